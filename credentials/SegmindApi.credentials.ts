@@ -1,0 +1,100 @@
+import type {
+	IAuthenticate,
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+import { isOwnOrigin, parseHttpUrl } from '../nodes/shared/urls';
+
+const DEFAULT_BASE_URL = 'https://api.segmind.com';
+const DEFAULT_STORAGE_URL = 'https://workflows-api.segmind.com';
+
+/** The path of a request, seen from the base URL that it belongs to. */
+function pathBelow(url: string, baseUrls: string[]): string {
+	const path = parseHttpUrl(url)?.pathname ?? '';
+	const prefixes = baseUrls
+		.filter((base) => isOwnOrigin(url, [base]))
+		.map((base) => (parseHttpUrl(base.trim())?.pathname ?? '').replace(/\/+$/, ''))
+		.filter((prefix) => path.startsWith(`${prefix}/`))
+		.sort((a, b) => b.length - a.length);
+	return path.slice((prefixes[0] ?? '').length);
+}
+
+/**
+ * Signs a request: `x-api-key` everywhere, `Authorization: Bearer` too on `/workflows/` paths, where sources
+ * differ about what the API reads; elsewhere the gateway refuses a bearer token [docs, field]. A request to any
+ * other origin than the credential's own stays unsigned.
+ */
+export async function sign(
+	credentials: ICredentialDataDecryptedObject,
+	requestOptions: IHttpRequestOptions,
+): Promise<IHttpRequestOptions> {
+	const key = String(credentials.apiKey ?? '').trim();
+	const baseUrls = [credentials.baseUrl, credentials.storageUrl].map((base) => String(base ?? ''));
+	const { baseURL = '', url } = requestOptions;
+	const target = parseHttpUrl(url) ? url : `${baseURL.replace(/\/+$/, '')}${url}`;
+	if (!isOwnOrigin(target, baseUrls)) return requestOptions;
+	const bearer = pathBelow(target, baseUrls).startsWith('/workflows/');
+	requestOptions.headers = {
+		...requestOptions.headers,
+		'x-api-key': key,
+		...(bearer ? { Authorization: `Bearer ${key}` } : {}),
+	};
+	return requestOptions;
+}
+
+export class SegmindApi implements ICredentialType {
+	name = 'segmindApi';
+
+	displayName = 'Segmind API';
+
+	icon = {
+		light: 'file:../icons/segmind.svg',
+		dark: 'file:../icons/segmind.dark.svg',
+	} as const;
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-segmind/n8n-nodes-segmind#credential-in-three-steps';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			placeholder: 'e.g. SG_0123456789abcdef',
+			description: 'Create one in the Segmind console, under API Keys',
+		},
+		{
+			displayName: 'API Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: DEFAULT_BASE_URL,
+			required: true,
+			description: 'Leave as it is, unless you use a proxy or the emulator of this package',
+		},
+		{
+			displayName: 'Storage Base URL',
+			name: 'storageUrl',
+			type: 'string',
+			default: DEFAULT_STORAGE_URL,
+			required: true,
+			description:
+				'Where binary files are uploaded to. Leave as it is, unless you use a proxy or the emulator of this package.',
+		},
+	];
+
+	authenticate: IAuthenticate = sign;
+
+	test: ICredentialTestRequest = {
+		request: {
+			method: 'GET',
+			url: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}/v1/get-user-credits',
+			disableFollowRedirect: true,
+		},
+	};
+}

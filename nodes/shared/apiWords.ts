@@ -1,0 +1,59 @@
+const LONGEST = 300;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Where the API keeps its own words about an error, most telling first [docs, field]. */
+const PLACES = ['error', 'error_message', 'message', 'detail', 'details', 'msg', 'reason', 'title'];
+
+/** Text as a person reads it: no tags, no runs of white space, no more than a few sentences. */
+function clean(text: string): string {
+	const body = /<[a-z!/]/i.test(text)
+		? text
+				.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/gi, (part) =>
+					/^<head/i.test(part) ? (/<title>([\s\S]*?)<\/title>/i.exec(part)?.[1] ?? '') + ' ' : ' ',
+				)
+				.replace(/<[^>]*>?/g, ' ')
+		: text;
+	const plain = body
+		.replace(/&(nbsp|#160);/g, ' ')
+		.replace(/&lt;/g, '<')
+		.replace(/&gt;/g, '>')
+		.replace(/&quot;|&#39;/g, "'")
+		.replace(/&amp;/g, '&')
+		.replace(/\s+/g, ' ')
+		.trim();
+	return plain.length > LONGEST ? `${plain.slice(0, LONGEST - 1).trimEnd()}…` : plain;
+}
+
+function wordsOf(value: unknown, depth: number): string {
+	if (typeof value === 'string') return value;
+	if (typeof value === 'number') return String(value);
+	if (depth > 4) return '';
+	if (Array.isArray(value)) {
+		return value
+			.map((entry) => wordsOf(entry, depth + 1))
+			.filter((words) => words !== '')
+			.join('; ');
+	}
+	if (!isObject(value)) return '';
+	const place = PLACES.find((name) => wordsOf(value[name], depth + 1) !== '');
+	const words = place === undefined ? '' : wordsOf(value[place], depth + 1);
+	// A workflow names the step that failed: {model, error} [field].
+	const model = typeof value.model === 'string' && words !== '' ? `${value.model}: ` : '';
+	// A validation error names the field: {loc: ['body', 'steps'], msg}.
+	const field = Array.isArray(value.loc)
+		? value.loc.filter((part) => part !== 'body').join('.')
+		: '';
+	return `${model}${field === '' ? '' : `${field}: `}${words}`;
+}
+
+/**
+ * The API's own words in an answer, cleaned: from `error`, `message`, `detail` and their nested forms,
+ * or from plain text or HTML. Empty when it has none.
+ *
+ * @param answer a parsed JSON body, or the body as text
+ */
+export function apiWords(answer: unknown): string {
+	return clean(wordsOf(answer, 0));
+}

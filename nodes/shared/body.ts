@@ -1,0 +1,114 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+type BinarySource = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
+
+/** The stream type of n8n's helpers. */
+export type Body = Exclude<BinarySource, Buffer | Uint8Array>;
+
+const asBuffer = (chunk: unknown): Buffer =>
+	Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string | Uint8Array);
+
+/** The beginning of a body. */
+export interface Head {
+	bytes: Buffer;
+	/** The body was so short that these bytes are all of it: there is nothing left to read. */
+	whole: boolean;
+}
+
+/**
+ * Takes a look at the first bytes of a body and puts them back, so that whoever reads it next still gets
+ * all of it. The body is left paused.
+ *
+ * @param atLeast how many bytes to wait for; fewer come back when the body is shorter
+ * @returns undefined when the transfer broke
+ */
+export async function peek(body: Body, atLeast: number): Promise<Head | undefined> {
+	return await new Promise((resolve) => {
+		const chunks: Buffer[] = [];
+		let length = 0;
+		const settle = (head: Head | undefined) => {
+			body.removeListener('data', onData);
+			body.removeListener('end', onEnd);
+			body.removeListener('error', onBroken);
+			body.removeListener('close', onBroken);
+			resolve(head);
+		};
+		const onData = (chunk: unknown) => {
+			chunks.push(asBuffer(chunk));
+			length += asBuffer(chunk).length;
+			if (length < atLeast) return;
+			const bytes = Buffer.concat(chunks);
+			body.pause();
+			body.unshift(bytes);
+			settle({ bytes, whole: false });
+		};
+		const onEnd = () => settle({ bytes: Buffer.concat(chunks), whole: true });
+		const onBroken = () => {
+			// A stream that fails later must not bring the process down for want of a listener.
+			body.on('error', () => undefined);
+			settle(undefined);
+		};
+		body.on('error', onBroken);
+		body.on('close', onBroken);
+		body.on('end', onEnd);
+		body.on('data', onData);
+	});
+}
+
+/** What passed through a body that somebody else reads. */
+export interface Passage {
+	bytes: number;
+	/** The last bytes that passed, up to 64. */
+	tail: Buffer;
+}
+
+const TAIL_BYTES = 64;
+
+/**
+ * Watches a paused body while another reader consumes it. A listener on a stream that was paused on purpose
+ * starts nothing: it only hears what the reader pulls.
+ *
+ * @param limit bytes after which the transfer is ended with an error
+ */
+export function watch(body: Body, limit: number): Passage {
+	const passage: Passage = { bytes: 0, tail: Buffer.alloc(0) };
+	body.pause();
+	body.on('data', (chunk: unknown) => {
+		const buffer = asBuffer(chunk);
+		passage.bytes += buffer.length;
+		passage.tail =
+			buffer.length >= TAIL_BYTES
+				? Buffer.from(buffer.subarray(-TAIL_BYTES))
+				: Buffer.concat([passage.tail, buffer]).subarray(-TAIL_BYTES);
+		if (passage.bytes > limit) discard(body);
+	});
+	return passage;
+}
+
+/**
+ * Reads a body to its end.
+ *
+ * @param limit bytes; a longer body is not read on
+ * @returns undefined when the transfer broke or the body is longer than `limit`
+ */
+export async function readAll(body: Body, limit: number): Promise<Buffer | undefined> {
+	const chunks: Buffer[] = [];
+	let length = 0;
+	try {
+		for await (const chunk of body) {
+			chunks.push(asBuffer(chunk));
+			length += asBuffer(chunk).length;
+			if (length > limit) return undefined;
+		}
+		return Buffer.concat(chunks);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Ends a transfer that nobody wants any more. */
+export function discard(body: Body): void {
+	body.on('error', () => undefined);
+	// n8n's stream type leaves out `destroy`, which every Node.js stream has.
+	(body as Body & { destroy?: (error?: Error) => void }).destroy?.(new Error('transfer ended'));
+}

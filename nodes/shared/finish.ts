@@ -1,0 +1,135 @@
+import { BINARY_ENCODING } from 'n8n-workflow';
+import { readAll } from './body';
+import { linkSignals } from './clock';
+import { look, resultUrl, type Job } from './follow';
+import { readContent, storeBuffer, type Content, type StoredImage } from './imagesOut';
+import type { ImageSource, Outputs } from './outputs';
+import { imageNotFetched, ItemProblem } from './problems';
+import { goOn, pause, type Item, type Run } from './run';
+
+/** An image of a finished job, in n8n's binary store. */
+export interface FetchedImage extends StoredImage {
+	imageUrl?: string;
+}
+
+/** What a finished job brought. */
+export interface Fetched {
+	images: FetchedImage[];
+	texts: Outputs['texts'];
+}
+
+/** Pauses between the tries to fetch a paid image; milliseconds. */
+const PAUSES = [500, 1_000, 2_000, 4_000];
+
+/** Fetching gets at least this long, or the item's timeout where that is shorter; milliseconds. */
+const LEAST_TIME = 60_000;
+
+interface Fetching {
+	run: Run;
+	signal: AbortSignal;
+	/** Name of the output file without the number that several images get. */
+	wish: string;
+	/** By image: bytes that came the last time, when they stopped without an end mark. */
+	endless: Map<number, number>;
+}
+
+async function fetchImage(fetching: Fetching, source: ImageSource, wish: string): Promise<Content> {
+	const { run, signal } = fetching;
+	if (source.kind === 'base64') {
+		return await storeBuffer(run.context, Buffer.from(source.base64, BINARY_ENCODING), wish);
+	}
+	const sent = await run.api.download(source.url, signal);
+	if (sent.kind === 'noReply') return { kind: 'bad', why: sent.detail };
+	const content = await readContent(run.context, sent, wish, signal);
+	if (content.kind !== 'answer') return content;
+	return { kind: 'bad', why: sent.status < 300 ? 'it is not an image' : `HTTP ${sent.status}` };
+}
+
+/** A file without its format's end mark counts as cut off, unless the same bytes come a second time. */
+function accept(fetching: Fetching, index: number, content: Content): StoredImage | string {
+	if (content.kind !== 'image') return content.kind === 'bad' ? content.why : 'it is not an image';
+	if (!content.endMissing || fetching.endless.get(index) === content.fileSize) return content;
+	fetching.endless.set(index, content.fileSize);
+	return 'the image stops in the middle';
+}
+
+const numbered = (wish: string, index: number): string =>
+	index === 0 ? wish : `${wish.replace(/\.[A-Za-z0-9]{2,5}$/, '')}-${index + 1}`;
+
+/**
+ * Brings the images of a finished job into n8n's binary store. The job is paid, so what fails is tried again,
+ * from a fresh look at the result where there is one.
+ *
+ * @param job undefined for a synchronous answer, which can be asked for no second time
+ * @param known what the job's answer already told
+ * @throws ItemProblem with the request ID and the image's URL when it stays bad, Stopped when the run ends
+ */
+export async function finish(
+	run: Run,
+	item: Item,
+	job: Job | undefined,
+	known: Outputs | undefined,
+	wish: string,
+): Promise<Fetched> {
+	const least = Math.min(LEAST_TIME, item.options.timeout);
+	const time = Math.max(least, (job?.endsAt ?? 0) - run.clock.now());
+	const linked = linkSignals(run.ending, run.clock.deadline(time));
+	const fetching: Fetching = { run, signal: linked.signal, wish, endless: new Map() };
+	const done = new Map<number, FetchedImage>();
+	let outputs = known;
+	let why = 'its answer names no image';
+	let failedUrl: string | undefined;
+	try {
+		for (const wait of [...PAUSES, undefined]) {
+			if (job && !outputs) {
+				const seen = await look(run, job, resultUrl({ run, job }), wish);
+				if (seen.kind === 'image') {
+					const image = accept(fetching, 0, seen.image);
+					if (typeof image !== 'string') return { images: [image], texts: {} };
+					why = image;
+				}
+				if (seen.kind === 'outputs') outputs = seen.outputs;
+				if (seen.kind === 'passing') why = seen.why;
+			}
+			const problem = outputs ? await fetchAll(fetching, outputs, done) : undefined;
+			if (outputs && !problem) {
+				return {
+					images: [...done.entries()].sort(([a], [b]) => a - b).map(([, image]) => image),
+					texts: outputs.texts,
+				};
+			}
+			goOn(run);
+			why = problem?.why ?? why;
+			failedUrl = problem?.url ?? failedUrl;
+			if (wait === undefined || linked.signal.aborted) break;
+			await pause(run, wait);
+			if (job) outputs = undefined;
+		}
+		throw new ItemProblem(imageNotFetched(why, job?.ticket.requestId, failedUrl));
+	} finally {
+		linked.release();
+	}
+}
+
+async function fetchAll(
+	fetching: Fetching,
+	outputs: Outputs,
+	done: Map<number, FetchedImage>,
+): Promise<{ why: string; url?: string } | undefined> {
+	for (const [index, source] of outputs.images.entries()) {
+		if (done.has(index)) continue;
+		const content = await fetchImage(fetching, source, numbered(fetching.wish, index));
+		const image = accept(fetching, index, content);
+		const url = source.kind === 'url' ? source.url : undefined;
+		if (typeof image === 'string') return { why: image, url };
+		done.set(index, { ...image, imageUrl: url });
+	}
+	return undefined;
+}
+
+/** The Base64 text of a stored image. */
+export async function base64OfStored(run: Run, { binary }: StoredImage): Promise<string> {
+	if (!binary.id) return binary.data;
+	const stream = await run.context.helpers.getBinaryStream(binary.id);
+	return (await readAll(stream, Infinity))?.toString('base64') ?? '';
+}

@@ -1,0 +1,155 @@
+import { linkSignals } from './clock';
+import { readContent, type Content, type StoredImage } from './imagesOut';
+import type { Outputs } from './outputs';
+import { nextLookIn } from './pacing';
+import { failedJob, ItemProblem, refusedLook, timedOut } from './problems';
+import type { Metrics, RunningState, Ticket } from './responses';
+import { goOn, pause, type Item, type Run } from './run';
+import { creditsIn } from './submit';
+import { joinUrl } from './urls';
+
+/** A job that Segmind accepted, and what is known of it so far. */
+export interface Job {
+	ticket: Ticket;
+	/** When it was submitted, or picked up again; milliseconds since the epoch. */
+	startedAt: number;
+	/** When waiting ends; milliseconds since the epoch. */
+	endsAt: number;
+	/** Only just submitted: the first look can wait. */
+	fresh: boolean;
+	state: RunningState;
+	metrics: Metrics;
+	/** Status checks made. */
+	polls: number;
+}
+
+/** Where following a job ended. */
+export type Followed =
+	| { kind: 'outputs'; outputs: Outputs }
+	| { kind: 'image'; image: StoredImage }
+	/** Only when the user does not want to wait. */
+	| { kind: 'running' };
+
+/** One look at a job. `passing` is what is worth another look. */
+export type Look = Followed | { kind: 'passing'; why: string } | { kind: 'empty' };
+
+/** One status check may take this long, and gets at least so long even at the end; milliseconds. */
+const LOOK_DEADLINE = 30_000;
+const SHORTEST_DEADLINE = 3_000;
+
+/** Statuses that are no end [docs: 5xx and 429 pass], besides every network error. */
+const isPassing = (status: number): boolean =>
+	status === 408 || status === 425 || status === 429 || status >= 500;
+
+/** The URL that a ticket names when it lies on the credential's own origins, else the documented one. */
+function ownUrl(run: Run, named: string | undefined, path: string): string {
+	return named !== undefined && run.account.isOwn(named)
+		? named
+		: joinUrl(run.account.baseUrl, path);
+}
+
+/** Where the job's state is found. */
+export function statusUrl({ run, job }: { run: Run; job: Job }): string {
+	const { requestId, statusUrl: named } = job.ticket;
+	return ownUrl(run, named, run.model.statusPath(requestId));
+}
+
+/** Where a finished job's result is found: apart from its state, or with it. */
+export function resultUrl({ run, job }: { run: Run; job: Job }): string {
+	const { requestId, resultUrl: named } = job.ticket;
+	const path = run.model.resultPath?.(requestId);
+	return path === undefined ? statusUrl({ run, job }) : ownUrl(run, named, path);
+}
+
+/**
+ * Asks once for a job's state or result.
+ *
+ * @param wish name of the output file, should the answer be the image itself
+ * @throws ItemProblem for what is final, Stopped when the run ends
+ */
+export async function look(run: Run, job: Job, url: string, wish: string): Promise<Look> {
+	await run.gate.pass(run.ending);
+	goOn(run);
+	const left = Math.max(SHORTEST_DEADLINE, job.endsAt - run.clock.now());
+	const linked = linkSignals(run.ending, run.clock.deadline(Math.min(LOOK_DEADLINE, left)));
+	try {
+		const sent = await run.api.get(url, linked.signal);
+		goOn(run);
+		if (sent.kind === 'noReply') return { kind: 'passing', why: sent.detail };
+		const content = await readContent(run.context, sent, wish, linked.signal);
+		goOn(run);
+		Object.assign(job.metrics, creditsIn(sent));
+		return readLook(job, content);
+	} finally {
+		linked.release();
+	}
+}
+
+function readLook(job: Job, content: Content): Look {
+	if (content.kind === 'image') return { kind: 'image', image: content };
+	if (content.kind === 'bad') return { kind: 'passing', why: content.why };
+	const { answer } = content;
+	const { requestId } = job.ticket;
+	if (answer.kind === 'unreadable') return { kind: 'passing', why: answer.words };
+	if (answer.kind === 'refused') {
+		if (isPassing(answer.status)) {
+			return { kind: 'passing', why: answer.words || `HTTP ${answer.status}` };
+		}
+		// 422 on a status check is a failed job [docs].
+		if (answer.status === 422) {
+			throw new ItemProblem({
+				...failedJob(answer.words, 'FAILED', true, requestId),
+				httpCode: answer.status,
+			});
+		}
+		throw new ItemProblem(refusedLook(answer.status, answer.words, requestId));
+	}
+	Object.assign(job.metrics, answer.metrics);
+	if (answer.kind === 'failed') {
+		throw new ItemProblem(failedJob(answer.words, answer.state, answer.known, requestId));
+	}
+	if (answer.kind === 'running') {
+		job.state = answer.state;
+		return { kind: 'running' };
+	}
+	return answer.outputs.images.length > 0
+		? { kind: 'outputs', outputs: answer.outputs }
+		: { kind: 'empty' };
+}
+
+/** How long to wait before the next look, in milliseconds; never beyond the end, where a last look is due. */
+function nextPause(run: Run, item: Item, job: Job): number {
+	const now = run.clock.now();
+	const { pollInterval } = item.options;
+	const due =
+		pollInterval ?? nextLookIn((now - job.startedAt) / 1000, run.model.typicalSeconds) * 1000;
+	return Math.max(0, Math.min(due, job.endsAt - now));
+}
+
+/**
+ * Follows a job until it is finished. Network errors, 429, 5xx and unreadable answers are outlived until the
+ * time is up; what is final ends it at once.
+ *
+ * @throws ItemProblem, and Stopped when the run ends
+ */
+export async function follow(
+	run: Run,
+	item: Item,
+	job: Job,
+	wish: string,
+): Promise<Followed | { kind: 'empty' }> {
+	let trouble = '';
+	if (job.fresh) await pause(run, nextPause(run, item, job));
+	for (;;) {
+		job.polls++;
+		const seen = await look(run, job, statusUrl({ run, job }), wish);
+		if (seen.kind === 'outputs' || seen.kind === 'image' || seen.kind === 'empty') return seen;
+		if (seen.kind === 'running' && !item.waitForCompletion) return seen;
+		trouble = seen.kind === 'passing' ? seen.why : '';
+		if (run.clock.now() >= job.endsAt) {
+			const seconds = item.options.timeout / 1000;
+			throw new ItemProblem(timedOut(job.ticket.requestId, seconds, job.state, trouble));
+		}
+		await pause(run, nextPause(run, item, job));
+	}
+}

@@ -1,0 +1,91 @@
+import type { Clock } from './clock';
+
+/** First pause after a 429 that names none, in milliseconds; it doubles with each further one. */
+const FIRST_PAUSE = 1_000;
+
+/** Longest pause that the gate makes up by itself, in milliseconds: the API counts by the minute [docs]. */
+const LONGEST_PAUSE = 60_000;
+
+/** Distance between requests after a first 429, and the most it grows to, in milliseconds. */
+const FIRST_SPACING = 250;
+const WIDEST_SPACING = 15_000;
+
+/** Below this distance requests go unhindered again, in milliseconds. */
+const NO_SPACING = 50;
+
+/**
+ * How long a Retry-After header asks to wait, in milliseconds: seconds or an HTTP date [RFC 9110].
+ * Undefined when it says neither.
+ */
+export function readRetryAfter(header: unknown, now: number): number | undefined {
+	if (typeof header !== 'string') return undefined;
+	const text = header.trim();
+	if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+	if (!/[a-z]/i.test(text)) return undefined;
+	const date = Date.parse(text);
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/**
+ * The one gate that all requests of a run pass: a 429 to one of them slows all of them down. Once the
+ * pause is over they go out one by one, not as a herd, and faster again with every answer that is no 429.
+ */
+export class Gate {
+	private closedUntil = 0;
+
+	private nextSlot = 0;
+
+	private spacing = 0;
+
+	private pause = 0;
+
+	private lastAllowedAt: number;
+
+	private lastAsked = 0;
+
+	constructor(private readonly clock: Clock) {
+		this.lastAllowedAt = clock.now();
+	}
+
+	/**
+	 * Whether the API has taken no request of this run for so long that waiting on makes no sense. A limit
+	 * that asks for longer waits itself gets two of them.
+	 *
+	 * @param patience milliseconds
+	 */
+	isStuck(patience: number): boolean {
+		const longest = Math.max(patience, this.lastAsked * 2 + LONGEST_PAUSE / 10);
+		return this.clock.now() - this.lastAllowedAt > (this.lastAsked > 0 ? longest : patience);
+	}
+
+	/** Waits for this request's turn. Look at the signal afterwards. */
+	async pass(signal?: AbortSignal): Promise<void> {
+		while (!signal?.aborted) {
+			const now = this.clock.now();
+			const turn = Math.max(this.closedUntil, this.nextSlot);
+			if (turn <= now) {
+				this.nextSlot = now + this.spacing;
+				return;
+			}
+			await this.clock.wait(turn - now, signal);
+		}
+	}
+
+	/** The API answered 429. */
+	limited(retryAfter: string | undefined): void {
+		const now = this.clock.now();
+		const asked = readRetryAfter(retryAfter, now);
+		this.lastAsked = asked ?? 0;
+		this.pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, this.pause * 2));
+		const own = this.pause * (0.75 + this.clock.random() / 2);
+		this.closedUntil = Math.max(this.closedUntil, now + (asked ?? own));
+		this.spacing = Math.min(WIDEST_SPACING, Math.max(FIRST_SPACING, this.spacing * 2));
+	}
+
+	/** The API took a request. */
+	allowed(): void {
+		this.lastAllowedAt = this.clock.now();
+		this.pause = 0;
+		this.spacing = this.spacing < NO_SPACING ? 0 : this.spacing * 0.7;
+	}
+}

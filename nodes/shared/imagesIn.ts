@@ -1,0 +1,204 @@
+import { createHash } from 'crypto';
+import { BINARY_ENCODING, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
+import { peek, readAll, discard } from './body';
+import {
+	HEAD_BYTES,
+	recogniseForeign,
+	recogniseImage,
+	type FileType,
+	type ForeignType,
+} from './imageTypes';
+import type { ImageParameter, SegmindModel } from './model';
+import { readChoice, readText, refuse, type ItemParameters } from './parameters';
+import { fileNameOfUrl, parseHttpUrl } from './urls';
+
+/** An image of one item, before it travels. */
+export type ImageIn =
+	| { kind: 'url'; field: string; url: string; fileName?: string }
+	| {
+			kind: 'file';
+			field: string;
+			/** The same for the same content, wherever it comes from; not the name. */
+			identity: string;
+			fileName?: string;
+			type: FileType;
+			/** Reads the file as Base64 text. */
+			read(): Promise<string>;
+	  };
+
+/** Largest file that is sent; bytes. As Base64 inside JSON it grows by a third. */
+export const LARGEST_FILE = 50 * 1024 * 1024;
+
+const WAYS_OUT: Record<ForeignType, string> = {
+	HEIC: 'HEIC photos are not taken: convert it to JPEG first (on an iPhone: Settings, Camera, Formats, "Most Compatible").',
+	PDF: 'Turn the page into a JPEG or PNG image first.',
+	SVG: 'Turn the drawing into a PNG image first.',
+	HTML: 'This is a web page. Use the address of the image itself, not of the page that shows it.',
+	JSON: 'This is JSON text. Look at what the earlier node put into the field.',
+	video: 'This is a video. Take a still image from it first.',
+	ZIP: 'Unpack the archive first.',
+};
+
+/** Checks a file by its first bytes and its size. */
+function checkFile(label: string, head: Buffer, bytes: number | undefined): FileType {
+	if (head.length === 0) {
+		refuse(`${label} is an empty file`, 'Look at what the earlier node put into the field.');
+	}
+	const type = recogniseImage(head);
+	if (!type) {
+		const foreign = recogniseForeign(head);
+		refuse(
+			`${label} is not an image that Segmind takes${foreign ? `, but ${foreign}` : ''}`,
+			foreign ? WAYS_OUT[foreign] : 'Use a JPEG, PNG or WebP image.',
+		);
+	}
+	if (bytes !== undefined && bytes > LARGEST_FILE) {
+		refuse(
+			`${label} has ${Math.ceil(bytes / 1024 / 1024)} MB; at most ${LARGEST_FILE / 1024 / 1024} MB are sent`,
+			'Make the image smaller: 1024 pixels on the longer side are enough.',
+		);
+	}
+	return type;
+}
+
+const digest = (base64: string) => createHash('sha256').update(base64).digest('base64url');
+
+/** Bytes of a Base64 text. */
+const sizeOfBase64 = (base64: string) => Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
+
+function fromDataUri(text: string, { field, label }: ImageParameter): ImageIn {
+	const match = /^data:([^,]*),/i.exec(text);
+	if (!match || !/;base64$/i.test(match[1] ?? '')) {
+		refuse(`${label} is a data URI without Base64 content`, 'It must read data:image/png;base64,…');
+	}
+	const base64 = text.slice(match[0].length).replace(/\s+/g, '');
+	if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
+		refuse(
+			`${label} is a data URI whose content is not Base64`,
+			'It must read data:image/png;base64,…',
+		);
+	}
+	const head = Buffer.from(base64.slice(0, 2 * HEAD_BYTES), 'base64');
+	const type = checkFile(label, head, sizeOfBase64(base64));
+	return { kind: 'file', field, identity: digest(base64), type, read: async () => base64 };
+}
+
+function fromUrl(text: string, image: ImageParameter): ImageIn {
+	const { field, label } = image;
+	if (text === '') {
+		refuse(
+			`${label} has no URL`,
+			'Put in the public URL of an image, or switch its Input to "Binary File".',
+		);
+	}
+	if (/^data:/i.test(text)) return fromDataUri(text, image);
+	if (!parseHttpUrl(text)) {
+		refuse(
+			`${label} is not a URL: "${text.slice(0, 80)}"`,
+			'A URL starts with https://. For a file from an earlier node switch Input to "Binary File".',
+		);
+	}
+	return { kind: 'url', field, url: text, fileName: fileNameOfUrl(text) };
+}
+
+/** The first bytes of a binary file, without reading the rest. */
+async function headOf(context: IExecuteFunctions, binary: IBinaryData): Promise<Buffer> {
+	if (!binary.id) return Buffer.from(binary.data.slice(0, 2 * HEAD_BYTES), BINARY_ENCODING);
+	const stream = await context.helpers.getBinaryStream(binary.id, 1024);
+	const head = await peek(stream, HEAD_BYTES);
+	discard(stream);
+	return head?.bytes ?? Buffer.alloc(0);
+}
+
+async function base64Of(context: IExecuteFunctions, binary: IBinaryData): Promise<string> {
+	if (!binary.id) return binary.data;
+	const buffer = await readAll(await context.helpers.getBinaryStream(binary.id), LARGEST_FILE);
+	if (buffer) return buffer.toString('base64');
+	return refuse(
+		"The file could not be read from n8n's binary store",
+		'Run the earlier nodes again.',
+	);
+}
+
+/** Size of a binary file in bytes, where n8n knows it without reading the file. */
+async function sizeOf(
+	context: IExecuteFunctions,
+	binary: IBinaryData,
+): Promise<number | undefined> {
+	if (!binary.id) return sizeOfBase64(binary.data);
+	return (await context.helpers.getBinaryMetadata(binary.id)).fileSize;
+}
+
+async function fromBinary(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	fieldName: string,
+	{ field, label }: ImageParameter,
+): Promise<ImageIn> {
+	if (fieldName === '') {
+		refuse(
+			`${label} has no input data field name`,
+			'Name the field that holds the file, e.g. data.',
+		);
+	}
+	const binary = findBinary(context, itemIndex, fieldName);
+	if (!binary) {
+		const present = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+		const list = present.map((name) => `"${name}"`).join(', ');
+		return refuse(
+			`${label}: the item has no file in the field "${fieldName}"`,
+			present.length > 0
+				? `The item has files in: ${list}. Put one of these names in.`
+				: 'The item has no files at all. Connect a node that outputs a file, or switch Input to "URL".',
+		);
+	}
+	const type = checkFile(label, await headOf(context, binary), await sizeOf(context, binary));
+	return {
+		kind: 'file',
+		field,
+		identity: binary.id ?? digest(binary.data),
+		fileName: binary.fileName,
+		type,
+		read: async () => await base64Of(context, binary),
+	};
+}
+
+function findBinary(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	fieldName: string,
+): IBinaryData | undefined {
+	try {
+		return context.helpers.assertBinaryData(itemIndex, fieldName);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * The images of one item, checked: what each is, and how to read it. Nothing has been sent or read whole
+ * when it returns. Throws an `ItemProblem` for an image that cannot work.
+ */
+export async function readImagesIn(
+	context: IExecuteFunctions,
+	model: SegmindModel,
+	parameters: ItemParameters,
+	itemIndex: number,
+): Promise<ImageIn[]> {
+	const images: ImageIn[] = [];
+	for (const image of model.images) {
+		const choices = image.optional ? ['url', 'binary', 'none'] : ['url', 'binary'];
+		const input = readChoice(
+			parameters.get(`${image.name}Input`) ?? (image.optional ? 'none' : 'url'),
+			`${image.label} Input`,
+			choices,
+		);
+		if (input === 'none') continue;
+		const name = input === 'url' ? `${image.name}Url` : `${image.name}BinaryField`;
+		const text = readText(parameters.get(name) ?? (input === 'url' ? '' : 'data'));
+		images.push(
+			input === 'url' ? fromUrl(text, image) : await fromBinary(context, itemIndex, text, image),
+		);
+	}
+	return images;
+}

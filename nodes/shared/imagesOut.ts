@@ -1,0 +1,137 @@
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { Reply } from './api';
+import { discard, peek, readAll, watch } from './body';
+import {
+	hasImageEnd,
+	HEAD_BYTES,
+	recogniseForeign,
+	recogniseImage,
+	type FileType,
+} from './imageTypes';
+import { readAnswer, type Answer } from './responses';
+
+/** An image in n8n's binary store. */
+export interface StoredImage {
+	kind: 'image';
+	binary: IBinaryData;
+	fileName: string;
+	mimeType: string;
+	/** Bytes that arrived. */
+	fileSize: number;
+	/** The file stops without the end mark of its format: it may have been cut off. */
+	endMissing: boolean;
+}
+
+/** What a reply turned out to hold. */
+export type Content =
+	| StoredImage
+	| { kind: 'answer'; answer: Answer }
+	/** The transfer broke, or what came is no image. */
+	| { kind: 'bad'; why: string };
+
+/** Largest image that is taken; bytes. */
+const LARGEST_IMAGE = 512 * 1024 * 1024;
+
+/** Longest JSON or text answer; bytes. An image inside it as Base64 grows by a third. */
+const LONGEST_ANSWER = 128 * 1024 * 1024;
+
+/** Name endings that give way to the real one. */
+const IMAGE_EXTENSION = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)$/i;
+
+/** Characters that no file system or mail program should meet in a name. */
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f<>:"|?*]/g;
+
+/**
+ * The name of an output file: a plain name without folders, with the extension of the real type.
+ *
+ * @param wish name with or without an extension
+ */
+export function outputFileName(wish: string, type: FileType): string {
+	const plain = wish.split(/[\\/]/).pop() ?? '';
+	const stem = plain.replace(UNSAFE, '').trim().replace(IMAGE_EXTENSION, '').replace(/^\.+/, '');
+	return `${stem === '' ? 'image' : stem.slice(0, 200)}.${type.extension}`;
+}
+
+/** Puts an image that is already in memory into n8n's binary store. */
+export async function storeBuffer(
+	context: IExecuteFunctions,
+	image: Buffer,
+	wish: string,
+): Promise<Content> {
+	const type = recogniseImage(image.subarray(0, HEAD_BYTES));
+	if (!type) return { kind: 'bad', why: whatItIs(image) };
+	const fileName = outputFileName(wish, type);
+	const binary = await context.helpers.prepareBinaryData(image, fileName, type.mimeType);
+	return {
+		kind: 'image',
+		binary,
+		fileName,
+		mimeType: type.mimeType,
+		fileSize: image.length,
+		endMissing: !hasImageEnd(type, image, image.subarray(-64), image.length),
+	};
+}
+
+function whatItIs(head: Buffer): string {
+	if (head.length === 0) return 'the file is empty';
+	const foreign = recogniseForeign(head);
+	return foreign ? `it is ${foreign}, not an image` : 'it is not an image';
+}
+
+/**
+ * Reads a reply: image bytes go straight on into n8n's binary store as they arrive, recognised by the first
+ * of them; anything else is read as the API's answer.
+ *
+ * @param wish name of the output file, see `outputFileName`
+ * @param signal ends the transfer
+ */
+export async function readContent(
+	context: IExecuteFunctions,
+	reply: Reply,
+	wish: string,
+	signal: AbortSignal,
+): Promise<Content> {
+	const onAbort = () => discard(reply.body);
+	signal.addEventListener('abort', onAbort);
+	try {
+		const head = await peek(reply.body, HEAD_BYTES);
+		if (!head) return { kind: 'bad', why: 'the transfer was cut off' };
+		const type = reply.status < 300 ? recogniseImage(head.bytes) : undefined;
+		if (type && head.whole) return await storeBuffer(context, head.bytes, wish);
+		if (type) return await storeStream(context, reply, head.bytes, type, wish);
+		const body = head.whole ? head.bytes : await readAll(reply.body, LONGEST_ANSWER);
+		if (!body) return { kind: 'bad', why: 'the transfer was cut off' };
+		const answer = readAnswer(reply.status, body.toString('utf8'));
+		if (answer.kind !== 'unreadable') return { kind: 'answer', answer };
+		return { kind: 'bad', why: whatItIs(head.bytes) };
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+	}
+}
+
+async function storeStream(
+	context: IExecuteFunctions,
+	{ body }: Reply,
+	head: Buffer,
+	type: FileType,
+	wish: string,
+): Promise<Content> {
+	const fileName = outputFileName(wish, type);
+	const passage = watch(body, LARGEST_IMAGE);
+	let binary: IBinaryData;
+	try {
+		binary = await context.helpers.prepareBinaryData(body, fileName, type.mimeType);
+	} catch {
+		const tooLarge = passage.bytes > LARGEST_IMAGE;
+		return { kind: 'bad', why: tooLarge ? 'it is too large' : 'the transfer was cut off' };
+	}
+	return {
+		kind: 'image',
+		binary,
+		fileName,
+		mimeType: type.mimeType,
+		fileSize: passage.bytes,
+		endMissing: !hasImageEnd(type, head, passage.tail, passage.bytes),
+	};
+}

@@ -1,0 +1,146 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import { checkItem, runJob } from './job';
+import type { SegmindModel } from './model';
+import { toErrorItem, toNodeError, type Others } from './nodeErrors';
+import { itemParameters, readBoolean, readChoice, readOptions } from './parameters';
+import { ItemProblem, Stopped, type Problem } from './problems';
+import { openRun, type Item, type Run } from './run';
+
+/** What became of an item. */
+type Outcome =
+	| { kind: 'done'; items: INodeExecutionData[] }
+	| { kind: 'problem'; problem: Problem }
+	| { kind: 'stopped' };
+
+function readItem(context: IExecuteFunctions, index: number): Item {
+	const parameters = itemParameters(context, index);
+	return {
+		index,
+		parameters,
+		operation: readChoice(parameters.get('operation') ?? 'swap', 'Operation', [
+			'swap',
+			'getResult',
+		]),
+		waitForCompletion: readBoolean(
+			parameters.get('waitForCompletion') ?? true,
+			'Wait for Completion',
+		),
+		options: readOptions(parameters),
+	};
+}
+
+/** Runs a step for an item, and turns how it ended into an outcome. */
+async function outcomeOf(work: () => Promise<INodeExecutionData[]>): Promise<Outcome> {
+	try {
+		return { kind: 'done', items: await work() };
+	} catch (error) {
+		if (error instanceof Stopped) return { kind: 'stopped' };
+		if (error instanceof ItemProblem) return { kind: 'problem', problem: error.problem };
+		return { kind: 'problem', problem: unexpected(error) };
+	}
+}
+
+/** n8n's own errors, of an expression for instance, and what nobody thought of. */
+function unexpected(error: unknown): Problem {
+	const { message, description } = error as { message?: string; description?: string | null };
+	return {
+		blame: 'input',
+		what: message ?? 'Something unexpected happened',
+		hint: description ?? 'Check the parameters of this item.',
+		money: 'maybeSpent',
+	};
+}
+
+/** Runs `work` for each index, at most `limit` at a time, in order of the index. */
+async function inParallel(
+	count: number,
+	limit: number,
+	work: (index: number) => Promise<void>,
+): Promise<void> {
+	let next = 0;
+	const worker = async () => {
+		while (next < count) await work(next++);
+	};
+	await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));
+}
+
+function othersOf(run: Run, itemIndex: number): Others {
+	const accepted = [...run.accepted].filter(([index]) => index !== itemIndex).map(([, id]) => id);
+	return { accepted, retries: run.context.getNode().retryOnFail === true };
+}
+
+/** n8n shows an execution that ends with this message as canceled. */
+function canceled(run: Run): NodeOperationError {
+	const accepted = [...run.accepted.values()];
+	const jobs =
+		accepted.length === 0
+			? ''
+			: ` Jobs that Segmind has already accepted go on there; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}`;
+	if (jobs !== '') run.context.logger.warn(`${run.model.title} was canceled.${jobs}`);
+	return new NodeOperationError(run.context.getNode(), `The execution was canceled.${jobs}`);
+}
+
+async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecutionData[]> {
+	const count = context.getInputData().length;
+	const node = context.getNode();
+	const continues = context.continueOnFail();
+	const outcomes: Outcome[] = [];
+	const isCanceled = () => context.getExecutionCancelSignal()?.aborted === true;
+	const fail = (problem: Problem, index: number) =>
+		toNodeError(node, problem, index, run.account, othersOf(run, index));
+
+	// Every item is checked before anything is sent for any of them.
+	let concurrency: number | undefined;
+	for (let index = 0; index < count && !isCanceled(); index++) {
+		const outcome = await outcomeOf(async () => {
+			const item = readItem(context, index);
+			concurrency ??= item.options.maxConcurrency;
+			await checkItem(run, item);
+			return [];
+		});
+		if (outcome.kind === 'problem') {
+			outcome.problem.money = 'notSpent';
+			if (!continues) throw fail(outcome.problem, index);
+			outcomes[index] = outcome;
+		}
+	}
+	if (isCanceled()) throw canceled(run);
+
+	let first: { problem: Problem; index: number } | undefined;
+	await inParallel(count, concurrency ?? 1, async (index) => {
+		if (run.ending.aborted || outcomes[index]) return;
+		const outcome = await outcomeOf(async () => await runJob(run, readItem(context, index)));
+		outcomes[index] = outcome;
+		if (outcome.kind !== 'problem' || continues) return;
+		first ??= { problem: outcome.problem, index };
+		run.halt();
+	});
+	if (isCanceled()) throw canceled(run);
+	if (first) throw fail(first.problem, first.index);
+
+	const toErrorOutput = node.onError === 'continueErrorOutput';
+	return outcomes.flatMap((outcome, index) => {
+		if (outcome.kind === 'done') return outcome.items;
+		if (outcome.kind === 'stopped') return [];
+		return [toErrorItem(node, outcome.problem, index, run.account, toErrorOutput)];
+	});
+}
+
+/**
+ * Runs a Segmind service for all input items of a node: several at once, results in input order.
+ *
+ * @throws NodeApiError, NodeOperationError for the first item that fails, unless the node continues on errors;
+ * NodeOperationError when the execution was stopped
+ */
+export async function runItems(
+	context: IExecuteFunctions,
+	model: SegmindModel,
+): Promise<INodeExecutionData[][]> {
+	if (context.getInputData().length === 0) return [[]];
+	const run = await openRun(context, model);
+	try {
+		return [await runAll(context, run)];
+	} finally {
+		run.close();
+	}
+}

@@ -1,0 +1,170 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { base64OfStored, finish, type Fetched } from './finish';
+import { follow, type Job } from './follow';
+import { readImagesIn, type ImageIn } from './imagesIn';
+import { isAgentTool, jobKey } from './ledger';
+import { outputItems, statusItem } from './outputItem';
+import { readRequestId } from './parameters';
+import { ItemProblem, stillUnconfirmed } from './problems';
+import type { Metrics, Ticket } from './responses';
+import { goOn, type Item, type Run } from './run';
+import { submit } from './submit';
+
+/** Everything about an item that is checked before anything is sent. */
+interface Request {
+	images: ImageIn[];
+	fields: IDataObject;
+}
+
+/** Checks an item's parameters and files. Throws an `ItemProblem` for what cannot work. */
+export async function checkItem(run: Run, item: Item): Promise<Request | undefined> {
+	if (item.operation === 'getResult') {
+		readRequestId(item.parameters);
+		return undefined;
+	}
+	const fields = run.model.fields(item.parameters);
+	run.model.wantsBase64?.(item.parameters);
+	const images = await readImagesIn(run.context, run.model, item.parameters, item.index);
+	return { images, fields };
+}
+
+/** What identifies a job: the item, and all that is asked for. */
+function keyOf(run: Run, item: Item, { images, fields }: Request): string {
+	const identities = images.map((image) => [
+		image.field,
+		image.kind === 'url' ? image.url : image.identity,
+	]);
+	// An agent that asks the same again gets the same job; its items have no order.
+	const place = isAgentTool(run.context) ? 'tool' : item.index;
+	return jobKey(run.model.submitPath, place, identities, fields);
+}
+
+/** The request body: each image as a URL, or inside it as the API takes it. */
+async function bodyOf(run: Run, item: Item, { images, fields }: Request): Promise<IDataObject> {
+	const sent = images.map(async (image): Promise<[string, string]> => {
+		if (image.kind === 'url') return [image.field, image.url];
+		if (item.options.imageDelivery === 'upload')
+			return [image.field, await run.uploads.urlOf(image, item.options.timeout)];
+		const prefix = run.model.inlineAs === 'dataUri' ? `data:${image.type.mimeType};base64,` : '';
+		return [image.field, `${prefix}${await image.read()}`];
+	});
+	return { ...Object.fromEntries(await Promise.all(sent)), ...fields };
+}
+
+/** The wish for the output file's name: the user's, else the name of the image that was changed. */
+function wishOf(run: Run, item: Item, images: ImageIn[], requestId?: string): string {
+	const main = run.model.images.find(({ name }) => name === run.model.mainImage)?.field;
+	const input = images.find(({ field }) => field === main)?.fileName;
+	return item.options.fileName ?? input ?? requestId ?? run.model.title;
+}
+
+function openJob(run: Run, item: Item, ticket: Ticket, fresh: boolean, metrics: Metrics): Job {
+	const now = run.clock.now();
+	const endsAt = now + item.options.timeout;
+	run.accepted.set(item.index, ticket.requestId);
+	return { ticket, startedAt: now, endsAt, fresh, state: 'QUEUED', metrics, polls: 0 };
+}
+
+/** Follows an accepted job to its images, or to its state when the user does not want to wait. */
+async function followToItems(
+	run: Run,
+	item: Item,
+	job: Job,
+	wish: string,
+): Promise<INodeExecutionData[]> {
+	const followed = await follow(run, item, job, wish);
+	if (followed.kind === 'running') return [statusItem(run, item, job)];
+	let fetched: Fetched;
+	if (followed.kind === 'image' && !followed.image.endMissing) {
+		fetched = { images: [followed.image], texts: {} };
+	} else {
+		const known = followed.kind === 'outputs' ? followed.outputs : undefined;
+		fetched = await finish(run, item, job, known, wish);
+	}
+	return await toItems(
+		run,
+		item,
+		fetched,
+		job.ticket.requestId,
+		job.metrics,
+		job.startedAt,
+		job.polls,
+	);
+}
+
+async function toItems(
+	run: Run,
+	item: Item,
+	fetched: Fetched,
+	requestId: string | undefined,
+	metrics: Metrics,
+	startedAt: number,
+	polls: number,
+): Promise<INodeExecutionData[]> {
+	const waitSeconds = Math.round(run.clock.now() - startedAt) / 1000;
+	const base64 =
+		item.operation === 'swap' && run.model.wantsBase64?.(item.parameters)
+			? await Promise.all(fetched.images.map(async (image) => await base64OfStored(run, image)))
+			: [];
+	return outputItems(run, item, fetched, requestId, { ...metrics, waitSeconds, polls }, base64);
+}
+
+async function swap(run: Run, item: Item): Promise<INodeExecutionData[]> {
+	const request = await checkItem(run, item);
+	if (!request) return [];
+	const key = keyOf(run, item, request);
+	const memory = run.ledger.recall(key);
+	if (memory.kind === 'finished') return memory.items.map((done) => ({ ...done }));
+	if (memory.kind === 'unconfirmed') throw new ItemProblem(stillUnconfirmed());
+	const items =
+		memory.kind === 'accepted'
+			? await continueJob(run, item, memory.ticket, request.images)
+			: await buy(run, item, request, key);
+	if (item.waitForCompletion) run.ledger.finished(key, items);
+	return items;
+}
+
+/** A job that an earlier try bought. */
+async function continueJob(
+	run: Run,
+	item: Item,
+	ticket: Ticket,
+	images: ImageIn[],
+): Promise<INodeExecutionData[]> {
+	const job = openJob(run, item, ticket, false, {});
+	if (!item.waitForCompletion) return [statusItem(run, item, job)];
+	return await followToItems(run, item, job, wishOf(run, item, images, ticket.requestId));
+}
+
+async function buy(
+	run: Run,
+	item: Item,
+	request: Request,
+	key: string,
+): Promise<INodeExecutionData[]> {
+	const body = await bodyOf(run, item, request);
+	const wish = wishOf(run, item, request.images);
+	const submitted = await submit(run, item, body, key, wish);
+	if (submitted.kind === 'ticket') {
+		const job = openJob(run, item, submitted.ticket, true, submitted.metrics);
+		if (!item.waitForCompletion) return [statusItem(run, item, job)];
+		goOn(run);
+		const name = wishOf(run, item, request.images, submitted.ticket.requestId);
+		return await followToItems(run, item, job, name);
+	}
+	const { requestId, metrics, sentAt } = submitted;
+	if (requestId !== undefined) run.accepted.set(item.index, requestId);
+	const fetched =
+		submitted.kind === 'image'
+			? { images: [submitted.image], texts: {} }
+			: await finish(run, item, undefined, submitted.outputs, wish);
+	return await toItems(run, item, fetched, requestId, metrics, sentAt, 0);
+}
+
+/** The output items of one input item. Throws an `ItemProblem`, or `Stopped` when the run ends. */
+export async function runJob(run: Run, item: Item): Promise<INodeExecutionData[]> {
+	if (item.operation === 'swap') return await swap(run, item);
+	const requestId = readRequestId(item.parameters);
+	const job = openJob(run, item, { requestId }, false, {});
+	return await followToItems(run, item, job, item.options.fileName ?? requestId);
+}

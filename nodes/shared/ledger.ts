@@ -1,0 +1,114 @@
+import { createHash } from 'crypto';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Ticket } from './responses';
+
+/** A submit that was sent: without a ticket as long as (or because) Segmind did not answer. */
+interface Entry {
+	/** The pass of a loop that bought it; -1 for an agent's calls. */
+	run: number;
+	/** When it was sent; milliseconds since the epoch. */
+	sentAt: number;
+	ticket?: Ticket;
+}
+
+/** What an earlier try of the same item left behind. */
+export type Memory =
+	| { kind: 'none' }
+	| { kind: 'unconfirmed' }
+	| { kind: 'accepted'; ticket: Ticket; sentAt: number }
+	| { kind: 'finished'; items: INodeExecutionData[] };
+
+type Entries = Record<string, Entry>;
+
+/** Where the entries lie in the node's context, which n8n keeps across the tries of *Retry On Fail*. */
+const SLOT = 'segmindJobs';
+
+/** Segmind forgets a job an hour after its submit [docs]; so does an agent's memory. */
+const MEMORY_MILLISECONDS = 3_600_000;
+
+/**
+ * Finished items of the tries of one execution, kept out of the context so that no image gets into what n8n
+ * saves. They go with the execution's context object.
+ */
+const finished = new WeakMap<object, Map<string, { run: number; items: INodeExecutionData[] }>>();
+
+/** Identifies a job by what is asked for: the same question always has the same key. */
+export function jobKey(...parts: unknown[]): string {
+	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/**
+ * The jobs that this execution bought with this node: a retry picks them up instead of buying again.
+ * It holds request IDs and URLs, no image data and no key.
+ */
+export class Ledger {
+	private readonly entries: Entries;
+
+	private readonly results: Map<string, { run: number; items: INodeExecutionData[] }>;
+
+	constructor(
+		store: Record<string, unknown>,
+		private readonly run: number,
+		now: number,
+	) {
+		this.entries = (store[SLOT] ??= {}) as Entries;
+		this.results = finished.get(store) ?? new Map<string, never>();
+		finished.set(store, this.results);
+		this.prune(now);
+	}
+
+	/** Call it before the submit goes out: should everything end here, the next try knows of it. */
+	sending(key: string, now: number): void {
+		this.entries[key] = { run: this.run, sentAt: now };
+	}
+
+	/** Segmind certainly queued nothing. */
+	notSent(key: string): void {
+		delete this.entries[key];
+	}
+
+	accepted(key: string, ticket: Ticket): void {
+		const entry = this.entries[key];
+		if (entry) entry.ticket = ticket;
+	}
+
+	finished(key: string, items: INodeExecutionData[]): void {
+		this.results.set(key, { run: this.run, items });
+	}
+
+	recall(key: string): Memory {
+		const result = this.results.get(key);
+		if (result) return { kind: 'finished', items: result.items };
+		const entry = this.entries[key];
+		if (!entry) return { kind: 'none' };
+		if (!entry.ticket) return { kind: 'unconfirmed' };
+		return { kind: 'accepted', ticket: entry.ticket, sentAt: entry.sentAt };
+	}
+
+	/** Earlier passes of a loop are over, and an agent's calls fade with Segmind's own memory. */
+	private prune(now: number): void {
+		for (const [key, { run, sentAt }] of Object.entries(this.entries)) {
+			const over = run < 0 ? now - sentAt > MEMORY_MILLISECONDS : run !== this.run;
+			if (over) delete this.entries[key];
+		}
+		for (const [key, { run }] of this.results) {
+			if (run < 0 ? !(key in this.entries) : run !== this.run) this.results.delete(key);
+		}
+	}
+}
+
+/** The run index that an agent's calls share: each call raises n8n's own. */
+const AGENT_RUN = -1;
+
+/** Whether the node works as an AI agent's tool. n8n gives such a node a type of its own. */
+export function isAgentTool(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
+}
+
+/** Opens the ledger of this execution and node. */
+export function openLedger(context: IExecuteFunctions, now: number): Ledger {
+	const run = isAgentTool(context)
+		? AGENT_RUN
+		: Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
+	return new Ledger(context.getContext('node') as Record<string, unknown>, run, now);
+}

@@ -1,0 +1,77 @@
+/** What is known of a request that got no answer. */
+export interface NetworkError {
+	/** The connection was never made: the request certainly did not arrive. */
+	neverSent: boolean;
+	/** The same request may go through in a moment. */
+	passing: boolean;
+	/** In words, for a message. */
+	detail: string;
+}
+
+interface Trace {
+	code?: string;
+	syscall?: string;
+	message?: string;
+	cause?: unknown;
+	errors?: unknown;
+}
+
+/** An error, what caused it and what it gathers, outermost first. */
+function tracesOf(error: unknown, depth = 0): Trace[] {
+	if (typeof error !== 'object' || error === null || depth > 6) return [];
+	const trace = error as Trace;
+	const gathered = Array.isArray(trace.errors) ? (trace.errors as unknown[]) : [];
+	return [trace, ...[trace.cause, ...gathered].flatMap((inner) => tracesOf(inner, depth + 1))];
+}
+
+/** Failures of the name look-up. */
+const DNS = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'];
+
+/** Failures that happen only while a TLS connection is set up, before any request is sent. */
+const TLS =
+	/^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+const WORDS: Record<string, string> = {
+	ECONNREFUSED: 'the connection was refused',
+	ECONNRESET: 'the connection was cut',
+	EPIPE: 'the connection was cut',
+	ECONNABORTED: 'no answer in time',
+	ETIMEDOUT: 'no answer in time',
+	ERR_CANCELED: 'no answer in time',
+	EHOSTUNREACH: 'the server is out of reach',
+	ENETUNREACH: 'the network is out of reach',
+	ERR_INVALID_URL: 'the address is not a URL',
+};
+
+/**
+ * Reads what kind of failure it was out of the error of an HTTP helper of n8n, which wraps the client's
+ * error one or two times. In doubt the request counts as sent.
+ */
+export function readNetworkError(error: unknown): NetworkError {
+	const traces = tracesOf(error);
+	const code = traces.map((trace) => trace.code).find((found) => typeof found === 'string') ?? '';
+	const has = (test: (trace: Trace) => boolean) => traces.some(test);
+	if (DNS.includes(code) || has((trace) => trace.syscall === 'getaddrinfo')) {
+		return { neverSent: true, passing: true, detail: 'the address was not found' };
+	}
+	if (code === 'ECONNREFUSED' || has((trace) => trace.syscall === 'connect')) {
+		return {
+			neverSent: true,
+			passing: true,
+			detail: WORDS[code] ?? 'the connection was not made',
+		};
+	}
+	if (has((trace) => trace.message?.includes('before secure TLS connection') ?? false)) {
+		return { neverSent: true, passing: true, detail: 'the secure connection was not made' };
+	}
+	if (has((trace) => TLS.test(trace.code ?? ''))) {
+		return { neverSent: true, passing: false, detail: 'the server has no valid certificate' };
+	}
+	if (code === 'ERR_INVALID_URL') {
+		return { neverSent: true, passing: false, detail: 'the address is not a URL' };
+	}
+	if (has((trace) => /ssrf|blocked/i.test((trace as Error).name ?? ''))) {
+		return { neverSent: true, passing: false, detail: 'your n8n does not allow this address' };
+	}
+	return { neverSent: false, passing: true, detail: WORDS[code] ?? 'the connection was cut' };
+}

@@ -1,0 +1,112 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type INode,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+import type { Account } from './account';
+import { describeProblem, type Problem, type Sentences } from './problems';
+
+/** What is known of the other items when one of them ends the run. */
+export interface Others {
+	/** Request IDs of jobs that Segmind accepted. */
+	accepted: string[];
+	/** Whether *Retry On Fail* is on, which picks those jobs up. */
+	retries: boolean;
+}
+
+/** More request IDs than this stand in the description only. */
+const IDS_IN_MESSAGE = 5;
+
+function withOthers(sentences: Sentences, { accepted, retries }: Others): Sentences {
+	if (accepted.length === 0) return sentences;
+	const few = accepted.slice(0, IDS_IN_MESSAGE).join(', ');
+	const more = accepted.length > IDS_IN_MESSAGE ? ', …' : '';
+	const pickedUp = retries
+		? 'Retry On Fail picks them up without paying again.'
+		: 'Fetch their images without paying again with the operation "Get Result", within an hour of the submit.';
+	return {
+		message: `${sentences.message} Jobs of other items that Segmind has already accepted: ${few}${more}`,
+		description: `${sentences.description} Accepted jobs: ${accepted.join(', ')}. ${pickedUp}`,
+	};
+}
+
+function sentencesOf(
+	problem: Problem,
+	itemIndex: number,
+	account: Account,
+	others?: Others,
+): Sentences {
+	const plain = describeProblem(problem, itemIndex);
+	const { message, description } = others ? withOthers(plain, others) : plain;
+	return { message: account.mask(message), description: account.mask(description) };
+}
+
+/**
+ * n8n's error for a problem: `NodeOperationError` for the user's input, `NodeApiError` for what the service
+ * did. Its context carries `itemIndex`, `requestId`, `imageUrl` and the request IDs of accepted jobs.
+ */
+export function toNodeError(
+	node: INode,
+	problem: Problem,
+	itemIndex: number,
+	account: Account,
+	others?: Others,
+): NodeApiError | NodeOperationError {
+	const { message, description } = sentencesOf(problem, itemIndex, account, others);
+	const httpCode = problem.httpCode === undefined ? undefined : String(problem.httpCode);
+	const options = { message, description, itemIndex };
+	const error =
+		problem.blame === 'input'
+			? new NodeOperationError(node, message, options)
+			: new NodeApiError(node, httpCode === undefined ? {} : { httpCode }, {
+					...options,
+					httpCode,
+				});
+	// n8n puts its own sentence in the place of a message that mentions an error code of Node.js.
+	error.message = message;
+	error.description = description;
+	Object.assign(error.context, contextOf(problem, account, others));
+	return error;
+}
+
+function contextOf(problem: Problem, account: Account, others?: Others): IDataObject {
+	const { requestId, imageUrl, unconfirmed } = problem;
+	return {
+		...(requestId === undefined ? {} : { requestId }),
+		...(imageUrl === undefined ? {} : { imageUrl: account.mask(imageUrl) }),
+		...(unconfirmed ? { unconfirmed } : {}),
+		...(others && others.accepted.length > 0 ? { requestIds: others.accepted } : {}),
+	};
+}
+
+/**
+ * The item that stands for a failed one under *On Error: Continue*: `{ error, requestId?, httpCode? }`.
+ *
+ * @param toErrorOutput whether the node has an error output, to which the item is to go
+ */
+export function toErrorItem(
+	node: INode,
+	problem: Problem,
+	itemIndex: number,
+	account: Account,
+	toErrorOutput: boolean,
+): INodeExecutionData {
+	const { message, description } = sentencesOf(problem, itemIndex, account);
+	const { requestId, httpCode, imageUrl } = problem;
+	const json: IDataObject = {
+		error: `${message} ${description}`.trim(),
+		...(requestId === undefined ? {} : { requestId }),
+		...(httpCode === undefined ? {} : { httpCode: String(httpCode) }),
+		...(imageUrl === undefined ? {} : { imageUrl: account.mask(imageUrl) }),
+	};
+	const item: INodeExecutionData = { json, pairedItem: { item: itemIndex } };
+	if (!toErrorOutput) return item;
+	// n8n sends an item to the error output when it has an `error`, and later cuts the JSON of every item that
+	// still has one down to `{ error }`. The property that n8n's copy of the item does not take along, and
+	// JSON that cannot be replaced where n8n makes no copy, keep the request ID.
+	Object.defineProperty(item, 'error', { value: toNodeError(node, problem, itemIndex, account) });
+	Object.defineProperty(item, 'json', { enumerable: true, get: () => json, set: () => undefined });
+	return item;
+}

@@ -1,0 +1,54 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { maskDeep } from './account';
+import type { Fetched } from './finish';
+import type { Job } from './follow';
+import type { Metrics } from './responses';
+import type { Item, Run } from './run';
+
+/** The item of a job that still runs. */
+export function statusItem(run: Run, item: Item, job: Job): INodeExecutionData {
+	const { ticket, state, metrics, polls } = job;
+	return {
+		json: maskDeep<IDataObject>(
+			{ requestId: ticket.requestId, status: state, metrics: { ...metrics, polls } },
+			run.account,
+		),
+		pairedItem: { item: item.index },
+	};
+}
+
+/**
+ * The items of a finished job: one for each image, with the image in the chosen binary field.
+ *
+ * @param requestId undefined for a synchronous answer that names none
+ * @param metrics what the API reported (USD, seconds), `waitSeconds` and `polls`
+ * @param base64 the images as Base64 text, where that is wanted
+ */
+export function outputItems(
+	run: Run,
+	item: Item,
+	{ images, texts }: Fetched,
+	requestId: string | undefined,
+	metrics: Metrics,
+	base64: string[],
+): INodeExecutionData[] {
+	return images.map((image, index) => {
+		const { fileName, mimeType, fileSize, imageUrl, binary } = image;
+		const json: IDataObject = {
+			requestId: requestId ?? null,
+			status: 'COMPLETED',
+			...(imageUrl === undefined ? {} : { imageUrl }),
+			fileName,
+			mimeType,
+			fileSize,
+			metrics,
+			...(Object.keys(texts).length > 0 ? { outputs: texts } : {}),
+		};
+		const masked = maskDeep(json, run.account);
+		return {
+			json: base64[index] === undefined ? masked : { ...masked, base64: base64[index] },
+			binary: { [item.options.outputBinaryField]: binary },
+			pairedItem: { item: item.index },
+		};
+	});
+}

@@ -1,0 +1,141 @@
+import type { IDataObject } from 'n8n-workflow';
+import { apiWords } from './apiWords';
+import { readOutputs, type Outputs } from './outputs';
+
+/** The states of a job that still goes on, as the output item names them. */
+export type RunningState = 'QUEUED' | 'PROCESSING';
+
+/** What the API reported of a job: USD and seconds. */
+export type Metrics = IDataObject;
+
+/** A job that Segmind accepted, as its ticket describes it. */
+export interface Ticket {
+	requestId: string;
+	/** Where the ticket says that state and result are found; only ever followed on the credential's own origins. */
+	statusUrl?: string;
+	resultUrl?: string;
+}
+
+/** What an answer with a JSON or text body means. */
+export type Answer =
+	| { kind: 'running'; state: RunningState; ticket?: Ticket; metrics: Metrics }
+	| { kind: 'finished'; outputs: Outputs; ticket?: Ticket; metrics: Metrics }
+	/** Final: the job will never have a result. `state` is the API's own word for it. */
+	| {
+			kind: 'failed';
+			state: string;
+			words: string;
+			known: boolean;
+			ticket?: Ticket;
+			metrics: Metrics;
+	  }
+	/** An HTTP error status: the API refused the request, or could not take it. */
+	| { kind: 'refused'; status: number; words: string }
+	/** A success status around something that is not an answer of this API. */
+	| { kind: 'unreadable'; words: string };
+
+const QUEUED = ['QUEUED', 'IN_QUEUE', 'PENDING', 'CREATED', 'SUBMITTED', 'ACCEPTED', 'WAITING'];
+const PROCESSING = ['PROCESSING', 'IN_PROGRESS', 'RUNNING', 'STARTED', 'STARTING'];
+const FINISHED = ['COMPLETED', 'SUCCEEDED', 'SUCCESS', 'COMPLETE', 'DONE', 'OK'];
+const FAILED = ['FAILED', 'FAILURE', 'ERROR', 'CANCELLED', 'CANCELED', 'TIMED_OUT', 'EXPIRED'];
+
+/** What the API documents as the form of a request ID, and what is safe inside a path. */
+export const REQUEST_ID = /^[A-Za-z0-9_-]+$/;
+
+const isObject = (value: unknown): value is IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string | undefined =>
+	typeof value === 'string' && value !== '' ? value : undefined;
+
+/** The body as JSON; undefined when it is none. */
+export function parseBody(body: string): unknown {
+	try {
+		return JSON.parse(body) as unknown;
+	} catch {
+		return undefined;
+	}
+}
+
+function ticketOf(answer: IDataObject): Ticket | undefined {
+	const requestId = [answer.request_id, answer.requestId, answer.id].find(
+		(id) => typeof id === 'string' && REQUEST_ID.test(id),
+	);
+	if (typeof requestId !== 'string') return undefined;
+	return {
+		requestId,
+		statusUrl: textOf(answer.status_url) ?? textOf(answer.poll_url),
+		resultUrl: textOf(answer.response_url),
+	};
+}
+
+function metricsOf(answer: IDataObject): Metrics {
+	const top = ['cost', 'inference_time', 'queue_time', 'total_time', 'remaining_credits'];
+	const found = top.filter((name) => typeof answer[name] === 'number');
+	return {
+		...Object.fromEntries(found.map((name) => [name, answer[name]])),
+		...(isObject(answer.metrics) ? answer.metrics : {}),
+	};
+}
+
+const hasError = (answer: IDataObject): boolean =>
+	['error', 'error_message'].some((name) => Boolean(answer[name]));
+
+function readObject(answer: IDataObject): Answer {
+	const state = textOf(answer.status)
+		?.trim()
+		.toUpperCase()
+		.replace(/[\s-]+/g, '_');
+	const ticket = ticketOf(answer);
+	const metrics = metricsOf(answer);
+	if (state !== undefined) {
+		if (QUEUED.includes(state)) return { kind: 'running', state: 'QUEUED', ticket, metrics };
+		if (PROCESSING.includes(state))
+			return { kind: 'running', state: 'PROCESSING', ticket, metrics };
+	}
+	const failed = (known: boolean): Answer => ({
+		kind: 'failed',
+		state: state ?? 'FAILED',
+		words: apiWords(answer),
+		known,
+		ticket,
+		metrics,
+	});
+	if (state !== undefined && FAILED.includes(state)) return failed(true);
+	const outputs = readOutputs(answer);
+	if (state !== undefined && FINISHED.includes(state)) {
+		return { kind: 'finished', outputs, ticket, metrics };
+	}
+	if (state !== undefined) return failed(false);
+	if (outputs.images.length > 0) return { kind: 'finished', outputs, ticket, metrics };
+	// Field: sometimes an error comes as JSON with status 200.
+	if (hasError(answer)) return failed(true);
+	if (ticket) return { kind: 'running', state: 'QUEUED', ticket, metrics };
+	return { kind: 'unreadable', words: apiWords(answer) };
+}
+
+/**
+ * What a JSON or text answer means, whether to a submit, a status check or a request for the result.
+ * A body of image bytes is recognised before, by those bytes.
+ *
+ * @param status HTTP status
+ * @param body the body as text
+ */
+export function readAnswer(status: number, body: string): Answer {
+	const parsed = parseBody(body);
+	if (status >= 300 || status < 200) {
+		// A failed job may come with any status [docs: 422]; it is the job's end, not the transport's.
+		// `"status": "error"` alone does not say that: error bodies of any service look like that.
+		if (isObject(parsed) && textOf(parsed.status) && !/^error$/i.test(String(parsed.status))) {
+			const answer = readObject(parsed);
+			if (answer.kind === 'failed' && answer.known) return answer;
+		}
+		return { kind: 'refused', status, words: apiWords(parsed ?? body) };
+	}
+	if (isObject(parsed)) return readObject(parsed);
+	if (parsed !== undefined) {
+		const outputs = readOutputs(parsed);
+		if (outputs.images.length > 0) return { kind: 'finished', outputs, metrics: {} };
+	}
+	return { kind: 'unreadable', words: apiWords(parsed ?? body) };
+}

@@ -1,0 +1,100 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { readAccount, type Account } from './account';
+import { Api } from './api';
+import { linkSignals, systemClock, type Clock } from './clock';
+import { Gate } from './gate';
+import { openLedger, type Ledger } from './ledger';
+import type { SegmindModel } from './model';
+import type { ItemParameters, Options } from './parameters';
+import { Stopped } from './problems';
+import { Uploads } from './uploads';
+import { joinUrl } from './urls';
+
+/** After Stop, a submit that is under way may still get its answer: the request ID is worth it; milliseconds. */
+const SUBMIT_GRACE = 700;
+
+/** One execution of the node: what all of its items share. */
+export interface Run {
+	context: IExecuteFunctions;
+	model: SegmindModel;
+	account: Account;
+	api: Api;
+	gate: Gate;
+	clock: Clock;
+	ledger: Ledger;
+	uploads: Uploads;
+	/** Aborts when the execution is stopped, or when an item failed and the others are not to go on. */
+	ending: AbortSignal;
+	/** Aborts a little after the execution was stopped: for submits under way. */
+	stopped: AbortSignal;
+	/** Ends the run because an item failed. */
+	halt(): void;
+	/** Lets go of the execution's signal. */
+	close(): void;
+	/** Request IDs of the jobs that Segmind accepted, by item. */
+	accepted: Map<number, string>;
+	/** The queue's endpoint turned out to be missing here. */
+	queueMissing: boolean;
+}
+
+/** One input item and what the user asks for it. */
+export interface Item {
+	index: number;
+	parameters: ItemParameters;
+	options: Options;
+	operation: 'swap' | 'getResult';
+	waitForCompletion: boolean;
+}
+
+/** Opens a run. Throws n8n's own error when the node has no credential. */
+export async function openRun(
+	context: IExecuteFunctions,
+	model: SegmindModel,
+	clock: Clock = systemClock,
+): Promise<Run> {
+	const account = await readAccount(context);
+	const cancel = context.getExecutionCancelSignal();
+	const halting = new AbortController();
+	const ending = linkSignals(cancel, halting.signal);
+	const stopping = new AbortController();
+	const onCancel = () => void clock.wait(SUBMIT_GRACE).then(() => stopping.abort());
+	cancel?.addEventListener('abort', onCancel);
+	const gate = new Gate(clock);
+	const api = new Api(context, account, gate);
+	return {
+		context,
+		model,
+		account,
+		api,
+		gate,
+		clock,
+		ledger: openLedger(context, clock.now()),
+		uploads: new Uploads(
+			api,
+			gate,
+			clock,
+			joinUrl(account.storageUrl, '/upload-asset'),
+			ending.signal,
+		),
+		ending: ending.signal,
+		stopped: stopping.signal,
+		halt: () => halting.abort(),
+		close: () => {
+			ending.release();
+			cancel?.removeEventListener('abort', onCancel);
+		},
+		accepted: new Map(),
+		queueMissing: false,
+	};
+}
+
+/** Throws `Stopped` once the run is ending. */
+export function goOn(run: Run): void {
+	if (run.ending.aborted) throw new Stopped();
+}
+
+/** Waits, and throws `Stopped` when the run ends meanwhile. Milliseconds. */
+export async function pause(run: Run, milliseconds: number): Promise<void> {
+	await run.clock.wait(milliseconds, run.ending);
+	goOn(run);
+}

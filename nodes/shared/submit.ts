@@ -1,0 +1,149 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Reply, Sent } from './api';
+import { linkSignals } from './clock';
+import { readContent, type Content, type StoredImage } from './imagesOut';
+import type { Outputs } from './outputs';
+import {
+	failedJob,
+	imageNotFetched,
+	ItemProblem,
+	refusedSubmit,
+	Stopped,
+	unconfirmedSubmit,
+	unreachable,
+	unreadableSubmit,
+} from './problems';
+import type { Metrics, RunningState, Ticket } from './responses';
+import { goOn, pause, type Item, type Run } from './run';
+import { joinUrl } from './urls';
+
+/** What a submit brought. */
+export type Submitted =
+	| { kind: 'ticket'; ticket: Ticket; state: RunningState; metrics: Metrics; sentAt: number }
+	/** A synchronous answer: the image itself, or where it is. */
+	| { kind: 'image'; image: StoredImage; metrics: Metrics; sentAt: number; requestId?: string }
+	| { kind: 'outputs'; outputs: Outputs; metrics: Metrics; sentAt: number; requestId?: string };
+
+/** A queue answers a submit at once; longer waiting brings no answer any more. Milliseconds. */
+const QUEUE_DEADLINE = 120_000;
+
+/** Pauses before a submit whose connection was never made goes out again; milliseconds. */
+const CONNECT_PAUSES = [500, 1_000, 2_000, 4_000];
+
+/** What the account has left, when an answer says so; USD [docs]. */
+export function creditsIn(reply: Reply): Metrics {
+	const credits = Number(reply.headers['x-remaining-credits'] ?? NaN);
+	return Number.isFinite(credits) ? { remaining_credits: credits } : {};
+}
+
+/**
+ * Submits a job, once. The POST goes out again only when it certainly queued nothing: after a 429, when the
+ * connection was never made, or when there is no queue here (404, 405).
+ *
+ * @param key the job's key in the ledger
+ * @param wish name of the output file, for a synchronous answer
+ * @throws ItemProblem, and Stopped when the run ends before the submit
+ */
+export async function submit(
+	run: Run,
+	item: Item,
+	body: IDataObject,
+	key: string,
+	wish: string,
+): Promise<Submitted> {
+	const { model, account, ledger, clock, gate } = run;
+	for (let connects = 0; ; ) {
+		goOn(run);
+		const sync = usesSync(run, item);
+		const path = (sync ? model.syncPath : undefined) ?? model.submitPath;
+		const deadline = sync ? item.options.timeout : Math.min(item.options.timeout, QUEUE_DEADLINE);
+		await gate.pass(run.ending);
+		goOn(run);
+		const sentAt = clock.now();
+		ledger.sending(key, sentAt);
+		const linked = linkSignals(run.stopped, clock.deadline(deadline));
+		try {
+			const sent = await run.api.post(joinUrl(account.baseUrl, path), body, linked.signal);
+			if (!certainlyRefused(sent))
+				return await readSubmitted(run, sent, key, wish, sentAt, linked.signal);
+			ledger.notSent(key);
+			if (sent.kind === 'noReply') {
+				const wait = CONNECT_PAUSES[connects++];
+				if (!sent.passing || wait === undefined) throw new ItemProblem(unreachable(sent.detail));
+				await pause(run, wait);
+				continue;
+			}
+			const content = await readContent(run.context, sent, wish, linked.signal);
+			if (sent.status === 429 && !gate.isStuck(item.options.timeout)) continue;
+			if (!sync && model.syncPath !== undefined && [404, 405].includes(sent.status)) {
+				run.queueMissing = true;
+				continue;
+			}
+			throw new ItemProblem(refusedSubmit(sent.status, wordsOf(content)));
+		} finally {
+			linked.release();
+		}
+	}
+}
+
+const usesSync = (run: Run, item: Item): boolean =>
+	run.model.syncPath !== undefined && (run.queueMissing || item.options.processingMode === 'sync');
+
+/** An error status queued nothing [docs], nor did a connection that was never made. */
+const certainlyRefused = (sent: Sent): boolean =>
+	sent.kind === 'noReply' ? sent.neverSent : sent.status >= 300;
+
+const wordsOf = (content: Content): string =>
+	content.kind === 'answer' && 'words' in content.answer ? content.answer.words : '';
+
+/** Reads the answer to a submit that may have queued a job. */
+async function readSubmitted(
+	run: Run,
+	sent: Sent,
+	key: string,
+	wish: string,
+	sentAt: number,
+	signal: AbortSignal,
+): Promise<Submitted> {
+	if (sent.kind === 'noReply') {
+		if (run.stopped.aborted) throw new Stopped();
+		throw new ItemProblem(unconfirmedSubmit(sent.detail));
+	}
+	const requestId = sent.headers['x-request-id'];
+	const credits = creditsIn(sent);
+	const content = await readContent(run.context, sent, wish, signal);
+	if (content.kind === 'image') {
+		return { kind: 'image', image: content, metrics: credits, sentAt, requestId };
+	}
+	if (content.kind === 'bad') {
+		const isImage = /^image\//i.test(sent.headers['content-type'] ?? '');
+		throw new ItemProblem(
+			isImage ? imageNotFetched(content.why, requestId) : unreadableSubmit(content.why),
+		);
+	}
+	const { answer } = content;
+	if (answer.kind === 'refused' || answer.kind === 'unreadable') {
+		throw new ItemProblem(unreadableSubmit(answer.words));
+	}
+	const metrics = { ...credits, ...answer.metrics };
+	if (answer.ticket) run.ledger.accepted(key, answer.ticket);
+	if (answer.kind === 'finished' && answer.outputs.images.length > 0) {
+		return {
+			kind: 'outputs',
+			outputs: answer.outputs,
+			metrics,
+			sentAt,
+			requestId: answer.ticket?.requestId ?? requestId,
+		};
+	}
+	if (answer.kind === 'failed') {
+		throw new ItemProblem({
+			...failedJob(answer.words, answer.state, answer.known, answer.ticket?.requestId),
+			// Only status 200 is billed [docs], and this was one.
+			money: 'maybeSpent',
+		});
+	}
+	if (!answer.ticket) throw new ItemProblem(unreadableSubmit('it names no request ID'));
+	const state = answer.kind === 'running' ? answer.state : 'PROCESSING';
+	return { kind: 'ticket', ticket: answer.ticket, state, metrics, sentAt };
+}

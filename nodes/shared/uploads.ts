@@ -1,0 +1,169 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Api } from './api';
+import { apiWords } from './apiWords';
+import { readAll } from './body';
+import { linkSignals, raceWithAbort, type Clock } from './clock';
+import type { Gate } from './gate';
+import type { ImageIn } from './imagesIn';
+import { ItemProblem, Stopped, unreachable, uploadFailed, type Problem } from './problems';
+import { parseBody } from './responses';
+import { parseHttpUrl } from './urls';
+
+type File = Extract<ImageIn, { kind: 'file' }>;
+
+interface Pending {
+	file: File;
+	/** How long a rate limit may hold the upload up without letting anything through; milliseconds. */
+	patience: number;
+	settle(url: string | ItemProblem): void;
+}
+
+/** Most files in one call, and most Base64 characters once there is more than one. */
+const MOST_FILES = 10;
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+
+/** An upload costs nothing, so it is tried again whatever happened, after 1, 2, 4 and 8 seconds. */
+const TRIES = 5;
+
+const LONGEST_ANSWER = 1024 * 1024;
+
+/** One upload call may take this long; milliseconds. */
+const UPLOAD_DEADLINE = 300_000;
+
+const urlsIn = (answer: unknown): string[] => {
+	if (typeof answer !== 'object' || answer === null) return [];
+	// SDK: file_urls; older documentation: urls.
+	const { file_urls: fileUrls, urls } = answer as IDataObject;
+	const list = Array.isArray(fileUrls) ? fileUrls : Array.isArray(urls) ? urls : [];
+	return list.filter((url): url is string => typeof url === 'string' && Boolean(parseHttpUrl(url)));
+};
+
+/**
+ * Brings files to Segmind's storage: each content once a run, however many items use it, and those that are
+ * due at the same time in few calls.
+ */
+export class Uploads {
+	private readonly urls = new Map<string, Promise<string | ItemProblem>>();
+
+	private waiting: Pending[] = [];
+
+	private busy = false;
+
+	constructor(
+		private readonly api: Api,
+		private readonly gate: Gate,
+		private readonly clock: Clock,
+		private readonly endpoint: string,
+		private readonly signal: AbortSignal,
+	) {}
+
+	/**
+	 * The file's persistent URL.
+	 *
+	 * @param patience how long a rate limit may hold it up without letting anything through; milliseconds
+	 * @throws ItemProblem when it could not be uploaded, Stopped when the run ends
+	 */
+	async urlOf(file: File, patience: number): Promise<string> {
+		let upload = this.urls.get(file.identity);
+		if (!upload) {
+			upload = new Promise((settle) => this.waiting.push({ file, patience, settle }));
+			this.urls.set(file.identity, upload);
+			void this.work();
+		}
+		const url = await raceWithAbort(upload, this.signal);
+		if (url === undefined) throw new Stopped();
+		if (typeof url === 'string') return url;
+		this.urls.delete(file.identity);
+		throw url;
+	}
+
+	private async work(): Promise<void> {
+		if (this.busy) return;
+		this.busy = true;
+		// Whoever asks in the same moment travels along.
+		await this.clock.wait(0);
+		while (this.waiting.length > 0) await this.sendNext();
+		this.busy = false;
+	}
+
+	private async sendNext(): Promise<void> {
+		const batch: Pending[] = [];
+		const contents: string[] = [];
+		let characters = 0;
+		while (batch.length < MOST_FILES && (batch.length === 0 || characters < MOST_CHARACTERS)) {
+			const pending = this.waiting.shift();
+			if (!pending) break;
+			const content = await pending.file.read().catch((error: unknown) => error);
+			if (typeof content !== 'string') {
+				pending.settle(asProblem(content));
+				continue;
+			}
+			batch.push(pending);
+			contents.push(`data:${pending.file.type.mimeType};base64,${content}`);
+			characters += content.length;
+		}
+		if (batch.length === 0) return;
+		const patience = Math.max(...batch.map((pending) => pending.patience));
+		const urls = await this.send(contents, patience);
+		if (urls instanceof ItemProblem && urls.problem.httpCode && batch.length > 1) {
+			// One file may have spoilt the call for the others.
+			for (const [index, pending] of batch.entries()) {
+				const alone = await this.send(contents.slice(index, index + 1), patience);
+				pending.settle(alone instanceof ItemProblem ? alone : (alone[0] as string));
+			}
+			return;
+		}
+		for (const [index, pending] of batch.entries()) {
+			pending.settle(urls instanceof ItemProblem ? urls : (urls[index] as string));
+		}
+	}
+
+	/** One call, tried again as long as that may help. Gives a URL for each of `contents`, or the problem. */
+	private async send(contents: string[], patience: number): Promise<string[] | ItemProblem> {
+		let problem = uploadFailed(undefined, '');
+		for (let tries = 0; tries < TRIES && !this.signal.aborted; ) {
+			const attempt = await this.sendOnce(contents);
+			if (Array.isArray(attempt)) return attempt;
+			problem = attempt.problem;
+			if (problem.httpCode === 429) {
+				if (this.gate.isStuck(patience)) break;
+				continue;
+			}
+			if (!attempt.passing) break;
+			await this.clock.wait(1000 * 2 ** tries++, this.signal);
+		}
+		return new ItemProblem(problem);
+	}
+
+	private async sendOnce(
+		contents: string[],
+	): Promise<string[] | { problem: Problem; passing: boolean }> {
+		await this.gate.pass(this.signal);
+		const linked = linkSignals(this.signal, this.clock.deadline(UPLOAD_DEADLINE));
+		try {
+			const sent = await this.api.post(this.endpoint, { data_urls: contents }, linked.signal);
+			if (sent.kind === 'noReply') {
+				const { neverSent, passing, detail } = sent;
+				return {
+					problem: neverSent ? unreachable(detail) : uploadFailed(undefined, detail),
+					passing,
+				};
+			}
+			const body = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8') ?? '';
+			const answer = parseBody(body);
+			const urls = urlsIn(answer);
+			if (sent.status < 300 && urls.length === contents.length) return urls;
+			const status = sent.status < 300 ? undefined : sent.status;
+			return {
+				problem: uploadFailed(status, apiWords(answer ?? body)),
+				passing: status === undefined || status === 429 || status >= 500,
+			};
+		} finally {
+			linked.release();
+		}
+	}
+}
+
+function asProblem(error: unknown): ItemProblem {
+	return error instanceof ItemProblem ? error : new ItemProblem(uploadFailed(undefined, ''));
+}

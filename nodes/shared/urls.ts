@@ -1,0 +1,42 @@
+/** Parses a text as an http(s) URL; anything else gives undefined. */
+export function parseHttpUrl(text: string): URL | undefined {
+	try {
+		const url = new URL(text);
+		return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Appends an API path to a base URL that may have a path prefix and a trailing slash. */
+export function joinUrl(baseUrl: string, path: string): string {
+	return `${baseUrl.trim().replace(/\/+$/, '')}${path}`;
+}
+
+/** Whether `url` lies on the origin of one of the base URLs: the only places that may see the key. */
+export function isOwnOrigin(url: string, baseUrls: string[]): boolean {
+	const origin = parseHttpUrl(url)?.origin;
+	return (
+		origin !== undefined && baseUrls.some((base) => parseHttpUrl(base.trim())?.origin === origin)
+	);
+}
+
+/** The target of a redirect's Location header, seen from the URL that answered with it. */
+export function resolveRedirect(location: string, from: string): string | undefined {
+	try {
+		return parseHttpUrl(new URL(location, from).href)?.href;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The last segment of a URL's path, decoded: the file name that it suggests, if any. */
+export function fileNameOfUrl(url: string): string | undefined {
+	const segment = parseHttpUrl(url)?.pathname.split('/').pop();
+	if (!segment) return undefined;
+	try {
+		return decodeURIComponent(segment);
+	} catch {
+		return segment;
+	}
+}
