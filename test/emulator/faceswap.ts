@@ -1,0 +1,106 @@
+import { FAILED_STATUS, Refusal, failedAnswer, notFound, type Answer } from './answers';
+import { describeImageField } from './images';
+import type { Call, Route } from './layer';
+import type { Entry } from './ledger';
+import type { Job } from './types';
+import { faceSwapBody } from './validation';
+import type { World } from './world';
+
+const SERVICE = 'faceswap-comic';
+const INVALID_IMAGE_STATUS = 400;
+
+export const faceSwapRoutes: Route[] = [
+	{ method: 'POST', path: '/v2/faceswap-comic', kind: 'submit', access: 'key', handle: submit },
+	{ method: 'POST', path: '/v1/faceswap-comic', kind: 'sync', access: 'key', handle: sync },
+	{ method: 'GET', path: '/v2/requests/:id/status', kind: 'status', access: 'key', handle: status },
+	{ method: 'GET', path: '/v2/requests/:id', kind: 'result', access: 'key', handle: result },
+	// The ticket's poll_url: status while it runs, then the result in one.
+	{ method: 'GET', path: '/v1/requests/:id', kind: 'status', access: 'key', handle: result },
+];
+
+/** Validates, then accepts and bills; a Refusal has done neither. */
+function accept(world: World, { body, failure }: Call, mode: Job['mode']): Entry {
+	const fields = faceSwapBody(body);
+	if (!world.book.canPay(SERVICE)) throw new Refusal(406, 'Insufficient credits');
+	const described = Object.fromEntries(
+		Object.entries(fields).map(([name, value]) => [
+			name,
+			name.endsWith('_image') ? describeImageField(String(value)) : value,
+		]),
+	);
+	const paint = world.gallery.faceSwap(fields);
+	return world.book.accept({ service: SERVICE, mode, body: described, failure, paint });
+}
+
+function submit(world: World, call: Call): Answer {
+	const entry = accept(world, call, 'queue');
+	const { requestId } = entry.job;
+	const body = {
+		request_id: requestId,
+		status: 'QUEUED',
+		poll_url: `${call.baseUrl}/v1/requests/${requestId}`,
+		status_url: `${call.baseUrl}/v2/requests/${requestId}/status`,
+		response_url: `${call.baseUrl}/v2/requests/${requestId}`,
+	};
+	return { status: 200, body, entry };
+}
+
+async function sync(world: World, call: Call): Promise<Answer> {
+	const entry = accept(world, call, 'sync');
+	call.request.record.requestId = entry.job.requestId;
+	await entry.outcome;
+	const headers = { 'x-request-id': entry.job.requestId };
+	const { failure } = entry;
+	if (failure) {
+		const invalidImage = failure !== call.failure;
+		const status = failure.status ?? (invalidImage ? INVALID_IMAGE_STATUS : FAILED_STATUS.v1);
+		return { status, body: { [failure.field ?? 'error']: failure.error }, headers, entry };
+	}
+	const { bytes, contentType } = await entry.picture;
+	if (entry.job.body.base64 === true) {
+		return { status: 200, body: { image: bytes.toString('base64') }, headers, entry };
+	}
+	return { status: 200, body: bytes, headers: { ...headers, 'content-type': contentType }, entry };
+}
+
+async function status(world: World, { id }: Call): Promise<Answer> {
+	const entry = find(world, id);
+	const stage = await world.book.stage(entry);
+	if (stage === 'FAILED') return failed(entry);
+	const metrics = stage === 'COMPLETED' ? world.book.metrics(entry) : {};
+	return { status: 200, body: { status: stage, request_id: id, metrics }, entry };
+}
+
+async function result(world: World, { id }: Call): Promise<Answer> {
+	const entry = find(world, id);
+	const stage = await world.book.stage(entry);
+	if (stage === 'FAILED') return failed(entry);
+	if (stage !== 'COMPLETED') {
+		return { status: 200, body: { status: stage, request_id: id, metrics: {} }, entry };
+	}
+	const { bytes, contentType } = await entry.picture;
+	const path = world.gallery.path(entry.job);
+	const inline = entry.job.body.base64 === true;
+	const output = inline ? bytes.toString('base64') : world.filesUrl + path;
+	const image = {
+		...(inline ? { base64: output } : { url: output }),
+		content_type: contentType,
+		file_name: path.split('/').pop(),
+		file_size: bytes.length,
+	};
+	const metrics = world.book.metrics(entry);
+	const body = { status: stage, request_id: id, images: [image], output, metrics };
+	return { status: 200, body, entry };
+}
+
+function find(world: World, id: string): Entry {
+	const entry = world.book.remembered(id, SERVICE);
+	if (!entry) throw notFound('Request');
+	return entry;
+}
+
+function failed(entry: Entry): Answer {
+	const { requestId } = entry.job;
+	const failure = entry.failure ?? { error: 'Generation failed' };
+	return { ...failedAnswer(failure, 'v2', { request_id: requestId, metrics: {} }), entry };
+}

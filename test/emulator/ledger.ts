@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { patiently, type Clock } from './clock';
+import type { EmulatorOptions, Failure, Job, Ledger, Service } from './types';
+import type { Picture } from './pictures';
+
+/** USD for one run (seed). */
+const COST: Record<Service, number> = { 'faceswap-comic': 0.065, workflow: 0.1522 };
+/** Typical seconds of one run (seed). */
+const TYPICAL_SECONDS: Record<Service, number> = { 'faceswap-comic': 21, workflow: 72 };
+/** Status and result are kept for an hour after submission (docs). */
+const KEPT_MS = 3_600_000;
+/** The first part of a job's time that it spends QUEUED. */
+const QUEUED_SHARE = 0.2;
+/** A check right at a job's end waits this long for its picture before it says PROCESSING. */
+const PICTURE_PATIENCE_MS = 250;
+
+export type Stage = 'QUEUED' | 'PROCESSING' | 'COMPLETED' | 'FAILED';
+
+export interface Submission {
+	service: Service;
+	mode: Job['mode'];
+	/** Already without image data. */
+	body: Record<string, unknown>;
+	/** Decided in advance by a fault. */
+	failure?: Failure;
+	/** Rejects when an input is no image. */
+	paint: () => Promise<Picture>;
+}
+
+/** A job with what only the emulator needs to know of it. */
+export interface Entry {
+	job: Job;
+	failure?: Failure;
+	picture: Promise<Picture>;
+	variants: Map<number, Promise<Picture>>;
+	/** Resolves when the job is done, well or badly. */
+	outcome: Promise<void>;
+	settled: boolean;
+}
+
+/** All accepted jobs, and the money. */
+export class Book {
+	readonly ledger: Ledger;
+	private readonly entries = new Map<string, Entry>();
+	private readonly startCredits: number;
+
+	constructor(
+		private readonly clock: Clock,
+		private readonly options: EmulatorOptions,
+	) {
+		this.startCredits = options.credits ?? 100;
+		this.ledger = { jobs: [], spent: 0, credits: this.startCredits };
+	}
+
+	canPay(service: Service): boolean {
+		return this.ledger.credits >= COST[service];
+	}
+
+	accept(submission: Submission): Entry {
+		const { service, mode, body, failure, paint } = submission;
+		const job: Job = {
+			requestId: randomUUID(),
+			service,
+			mode,
+			body,
+			acceptedAt: this.clock.now(),
+			seconds: this.secondsFor(service),
+			cost: COST[service],
+		};
+		this.ledger.jobs.push(job);
+		this.pay(job.cost);
+		const picture = paint();
+		const entry: Entry = {
+			job,
+			failure,
+			picture,
+			variants: new Map(),
+			outcome: Promise.resolve(),
+			settled: false,
+		};
+		entry.outcome = this.run(entry);
+		// Nobody may be waiting for it; whoever does sees the rejection all the same.
+		entry.outcome.catch(() => undefined);
+		this.entries.set(job.requestId, entry);
+		return entry;
+	}
+
+	/** The job, however old. */
+	entry(requestId: string): Entry | undefined {
+		return this.entries.get(requestId);
+	}
+
+	/** The job as the API remembers it: for one hour. */
+	remembered(requestId: string, service: Service): Entry | undefined {
+		const entry = this.entries.get(requestId);
+		if (!entry || entry.job.service !== service) return undefined;
+		return this.clock.now() - entry.job.acceptedAt < KEPT_MS ? entry : undefined;
+	}
+
+	async stage(entry: Entry): Promise<Stage> {
+		const elapsed = (this.clock.now() - entry.job.acceptedAt) / 1000;
+		if (elapsed < entry.job.seconds * QUEUED_SHARE) return 'QUEUED';
+		if (elapsed < entry.job.seconds) return 'PROCESSING';
+		if (!entry.settled) await patiently(entry.outcome, PICTURE_PATIENCE_MS);
+		if (!entry.settled) return 'PROCESSING';
+		return entry.failure ? 'FAILED' : 'COMPLETED';
+	}
+
+	/** Seconds and USD, under the names seen (docs). */
+	metrics({ job }: Entry): Record<string, number> {
+		return {
+			cost: job.cost,
+			inference_time: round(job.seconds * (1 - QUEUED_SHARE)),
+			queue_time: round(job.seconds * QUEUED_SHARE),
+			total_time: round(job.seconds),
+			remaining_credits: this.ledger.credits,
+		};
+	}
+
+	reset(): void {
+		this.entries.clear();
+		this.ledger.jobs.length = 0;
+		this.ledger.spent = 0;
+		this.ledger.credits = this.startCredits;
+	}
+
+	private async run(entry: Entry): Promise<void> {
+		try {
+			await entry.picture;
+		} catch {
+			entry.failure ??= { error: 'Invalid Image' };
+		}
+		// reset() may have forgotten the job, and its money with it.
+		if (this.entries.get(entry.job.requestId) !== entry) throw new Error('The job was forgotten');
+		await this.clock.until(entry.job.acceptedAt + entry.job.seconds * 1000);
+		entry.settled = true;
+		if (entry.failure) this.pay(-entry.job.cost);
+	}
+
+	private secondsFor(service: Service): number {
+		const { jobSeconds } = this.options;
+		if (typeof jobSeconds === 'number') return jobSeconds;
+		return jobSeconds?.({ service, index: this.ledger.jobs.length }) ?? TYPICAL_SECONDS[service];
+	}
+
+	private pay(amount: number): void {
+		this.ledger.spent = round(this.ledger.spent + amount);
+		this.ledger.credits = round(this.ledger.credits - amount);
+	}
+}
+
+/** Without the dust of binary fractions. */
+function round(value: number): number {
+	return Math.round(value * 1e6) / 1e6;
+}

@@ -1,0 +1,266 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { Container } from '@n8n/di';
+import {
+	BinaryDataService,
+	ExecutionLifecycleHooks,
+	InstanceSettings,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
+import {
+	createRunExecutionData,
+	NodeHelpers,
+	Workflow,
+	type IBinaryData,
+	type ICredentialDataDecryptedObject,
+	type ICredentialType,
+	type IConnections,
+	type IDataObject,
+	type INode,
+	type INodeExecutionData,
+	type INodeParameters,
+	type INodeType,
+	type INodeTypes,
+	type IRun,
+	type IRunExecutionData,
+	type IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+import { TestCredentials } from './credentialsHelper';
+import { builtInNodes } from './builtInNodes';
+
+/** The node under test, as a workflow file has it. */
+export interface NodeUnderTest {
+	/** `faceSwapComic` or `characterSwap`. */
+	type: string;
+	parameters?: INodeParameters;
+	settings?: Partial<INode>;
+}
+
+/** One execution to make. */
+export interface Execution extends NodeUnderTest {
+	credentials: ICredentialDataDecryptedObject;
+	/** Default: one empty item. */
+	items?: INodeExecutionData[];
+	/** Nodes after or around the node under test, which is called "Segmind"; the first one is "Start". */
+	nodes?: INode[];
+	connections?: IConnections;
+	/** Milliseconds after which the execution is stopped as by its own timeout. */
+	onStart?(running: RunningExecution): void;
+	binaryMode?: 'separate' | 'combined';
+}
+
+export interface RunningExecution {
+	/** Presses Stop. */
+	cancel(): void;
+}
+
+/** What an execution left behind. */
+export interface Outcome {
+	status: IRun['status'];
+	/** The error that ended it; a plain object. */
+	error?: {
+		name?: string;
+		message: string;
+		description?: string;
+		httpCode?: string;
+		context?: IDataObject;
+	};
+	/** Items of the last try of the node under test, by output. */
+	outputs: INodeExecutionData[][];
+	run: IRunExecutionData;
+	/** Messages that the editor's console shows. */
+	consoleMessages: unknown[];
+}
+
+/** n8n's real engine with the package loaded. */
+export class Engine {
+	private constructor(
+		private readonly nodeTypes: Record<string, INodeType>,
+		readonly credentialTypes: Record<string, ICredentialType>,
+	) {}
+
+	/**
+	 * Starts the engine with the built package, as n8n loads it.
+	 *
+	 * @param packageDir folder of the package
+	 * @param sources classes to put in the place of the built ones, for coverage
+	 */
+	static async start(
+		packageDir: string,
+		sources?: { nodes: Record<string, INodeType>; credentials: Record<string, ICredentialType> },
+	): Promise<Engine> {
+		Container.get(InstanceSettings);
+		await Container.get(BinaryDataService).init();
+		if (sources)
+			return new Engine({ ...builtInNodes, ...prefixed(sources.nodes) }, sources.credentials);
+		const loader = new PackageDirectoryLoader(packageDir);
+		await loader.loadAll();
+		const nodes = Object.entries(loader.nodeTypes).map(
+			([name, { type }]) => [name, type as INodeType] as const,
+		);
+		const credentials = Object.entries(loader.credentialTypes).map(
+			([name, { type }]) => [name, type] as const,
+		);
+		return new Engine(
+			{ ...builtInNodes, ...prefixed(Object.fromEntries(nodes)) },
+			Object.fromEntries(credentials),
+		);
+	}
+
+	/** The description of a node of the package. */
+	nodeType(name: string): INodeType {
+		return this.nodeTypes[`n8n-nodes-segmind.${name}`] as INodeType;
+	}
+
+	/** Puts a file into the binary store, as an earlier node would. */
+	async binary(file: Buffer, fileName: string, mimeType: string): Promise<IBinaryData> {
+		return await Container.get(BinaryDataService).store(
+			{ type: 'execution', workflowId: 'test', executionId: 'input' },
+			file,
+			{ data: '', fileName, mimeType, fileExtension: fileName.split('.').pop() },
+		);
+	}
+
+	/** Reads a file of an output item. */
+	async read(binary: IBinaryData | undefined): Promise<Buffer> {
+		if (!binary) throw new Error('the item has no such binary field');
+		return await Container.get(BinaryDataService).getAsBuffer(binary);
+	}
+
+	async run(execution: Execution): Promise<Outcome> {
+		const { promise } = this.begin(execution);
+		return await promise;
+	}
+
+	/** Starts an execution: Start → Segmind, unless the test brings connections of its own. */
+	begin(execution: Execution): RunningExecution & { promise: Promise<Outcome> } {
+		const workflow = this.workflow(execution);
+		const start = workflow.getNode('Start') as INode;
+		const items = execution.items ?? [{ json: {} }];
+		const runExecutionData = createRunExecutionData({
+			executionData: {
+				nodeExecutionStack: [{ node: start, data: { main: [items] }, source: null }],
+			},
+		});
+		const consoleMessages: unknown[] = [];
+		const additionalData = this.additionalData(execution.credentials, workflow, consoleMessages);
+		const engine = new WorkflowExecute(additionalData, 'manual', runExecutionData);
+		const running = engine.processRunExecutionData(workflow);
+		const cancel = () => running.cancel();
+		execution.onStart?.({ cancel });
+		const promise = running.then((run: IRun): Outcome => {
+			const tries = run.data.resultData.runData.Segmind ?? [];
+			const last = tries[tries.length - 1];
+			return {
+				status: run.status,
+				error: (run.data.resultData.error ?? last?.error) as Outcome['error'],
+				outputs: (last?.data?.main ?? []).map((output) => output ?? []),
+				run: run.data,
+				consoleMessages,
+			};
+		});
+		return { promise, cancel };
+	}
+
+	private workflow({
+		type,
+		parameters = {},
+		settings = {},
+		nodes = [],
+		connections,
+		binaryMode,
+	}: Execution): Workflow {
+		const node: INode = {
+			id: 'segmind',
+			name: 'Segmind',
+			type: `n8n-nodes-segmind.${type}`,
+			typeVersion: 1,
+			position: [200, 0],
+			credentials: { segmindApi: { id: '1', name: 'Segmind' } },
+			parameters,
+			...settings,
+		};
+		const start: INode = {
+			id: 'start',
+			name: 'Start',
+			type: 'test.pass',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		};
+		return new Workflow({
+			id: 'test',
+			name: 'Test',
+			nodes: [start, node, ...nodes],
+			connections: connections ?? {
+				Start: { main: [[{ node: 'Segmind', type: 'main', index: 0 }]] },
+			},
+			active: false,
+			nodeTypes: this.types(),
+			settings: binaryMode ? { binaryMode } : {},
+		});
+	}
+
+	private types(): INodeTypes {
+		const find = (type: string) => {
+			const found = this.nodeTypes[type];
+			if (!found) throw new Error(`unknown node type ${type}`);
+			return found;
+		};
+		return {
+			getByName: find,
+			getByNameAndVersion: (type, version) => NodeHelpers.getVersionedNodeType(find(type), version),
+			getKnownTypes: () => ({}),
+		};
+	}
+
+	private additionalData(
+		credentials: ICredentialDataDecryptedObject,
+		workflow: Workflow,
+		consoleMessages: unknown[],
+	): IWorkflowExecuteAdditionalData {
+		const executionId = randomUUID();
+		const workflowData = {
+			id: 'test',
+			name: 'Test',
+			active: false,
+			isArchived: false,
+			activeVersionId: null,
+			createdAt: new Date(0),
+			updatedAt: new Date(0),
+			nodes: Object.values(workflow.nodes),
+			connections: workflow.connectionsBySourceNode,
+		};
+		const url = 'http://localhost/';
+		return {
+			credentialsHelper: new TestCredentials(this.credentialTypes, { segmindApi: credentials }),
+			hooks: new ExecutionLifecycleHooks('manual', executionId, workflowData),
+			executionId,
+			executeWorkflow: async () => await Promise.reject(new Error('no sub-workflows here')),
+			getRunExecutionData: async () => undefined,
+			getRuntimeCredential: async () => undefined,
+			currentNodeExecutionIndex: 0,
+			restApiUrl: url,
+			instanceBaseUrl: url,
+			formBaseUrl: url,
+			formWaitingBaseUrl: url,
+			formTestBaseUrl: url,
+			webhookBaseUrl: url,
+			webhookWaitingBaseUrl: url,
+			webhookTestBaseUrl: url,
+			mcpBaseUrl: url,
+			mcpTestBaseUrl: url,
+			variables: {},
+			logAiEvent: () => undefined,
+			sendDataToUI: (_type: string, data: unknown) => consoleMessages.push(data),
+			startRunnerTask: async () => await Promise.reject(new Error('no task runner here')),
+		} as unknown as IWorkflowExecuteAdditionalData;
+	}
+}
+
+const prefixed = (types: Record<string, INodeType>): Record<string, INodeType> =>
+	Object.fromEntries(
+		Object.entries(types).map(([name, type]) => [`n8n-nodes-segmind.${name}`, type]),
+	);
