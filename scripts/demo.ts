@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 /**
  * The main job in one command: both nodes, as built, in n8n's real engine, from image files to image files.
  * Without SEGMIND_API_KEY the emulator stands in for Segmind and nothing is spent; with it, the real API is

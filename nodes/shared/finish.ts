@@ -4,7 +4,8 @@ import { linkSignals } from './clock';
 import { look, resultUrl, type Job } from './follow';
 import { readContent, storeBuffer, type Content, type StoredImage } from './imagesOut';
 import type { ImageSource, Outputs } from './outputs';
-import { imageNotFetched, ItemProblem } from './problems';
+import { ItemProblem } from './problems';
+import { imageNotFetched } from './problemTable';
 import { goOn, pause, type Item, type Run } from './run';
 
 /** An image of a finished job, in n8n's binary store. */

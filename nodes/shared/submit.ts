@@ -3,16 +3,15 @@ import type { Reply, Sent } from './api';
 import { linkSignals } from './clock';
 import { readContent, type Content, type StoredImage } from './imagesOut';
 import type { Outputs } from './outputs';
+import { ItemProblem, Stopped } from './problems';
 import {
 	failedJob,
 	imageNotFetched,
-	ItemProblem,
 	refusedSubmit,
-	Stopped,
 	unconfirmedSubmit,
 	unreachable,
 	unreadableSubmit,
-} from './problems';
+} from './problemTable';
 import type { Metrics, RunningState, Ticket } from './responses';
 import { goOn, pause, type Item, type Run } from './run';
 import { joinUrl } from './urls';

@@ -5,7 +5,8 @@ import { readAll } from './body';
 import { linkSignals, raceWithAbort, type Clock } from './clock';
 import type { Gate } from './gate';
 import type { ImageIn } from './imagesIn';
-import { ItemProblem, Stopped, unreachable, uploadFailed, type Problem } from './problems';
+import { ItemProblem, Stopped, type Problem } from './problems';
+import { unreachable, uploadFailed } from './problemTable';
 import { parseBody } from './responses';
 import { parseHttpUrl } from './urls';
 

@@ -1,0 +1,210 @@
+import type { Problem } from './problems';
+
+const GET_RESULT =
+	'Fetch the image without paying again: operation "Get Result" with this request ID, within an hour of the submit.';
+
+interface Row {
+	what: string;
+	hint: string;
+}
+
+/** What a status means when Segmind refuses a request [seed, docs]. */
+const REFUSALS: Record<number, Row> = {
+	400: {
+		what: 'Segmind did not accept the parameters',
+		hint: 'Correct the parameter that the message names. Image URLs must be public and point straight at an image.',
+	},
+	401: {
+		what: 'Segmind did not accept the API key',
+		hint: 'Open the Segmind API credential, paste the key again from the Segmind console and press Test.',
+	},
+	403: {
+		what: 'This API key may not use this service',
+		hint: "Check the key's plan and team rights in the Segmind console.",
+	},
+	404: {
+		what: 'Segmind does not know this model or workflow',
+		hint: 'Check the API Base URL in the Segmind API credential. If it is right, the model was moved or retired: update this node.',
+	},
+	405: {
+		what: 'Segmind does not offer this call here',
+		hint: 'Check the API Base URL in the Segmind API credential.',
+	},
+	406: {
+		what: 'Segmind refused the request: not enough credits, or unusable input',
+		hint: 'Top up your credits in the Segmind console. If the message speaks of an image or a parameter, correct that instead.',
+	},
+	408: {
+		what: 'Segmind took too long to read the request',
+		hint: 'Try again. Smaller images travel faster.',
+	},
+	410: {
+		what: 'Segmind has retired this model',
+		hint: 'Look for an update of this node.',
+	},
+	413: {
+		what: 'The images are too large for Segmind',
+		hint: 'Make the images smaller: 1024 pixels on the longer side are enough. Or set Image Delivery to upload.',
+	},
+	422: {
+		what: 'Segmind could not work with the parameters',
+		hint: 'Correct what the message names. Image URLs must be public and point straight at an image.',
+	},
+	429: {
+		what: 'Segmind limits how often this key may call, and the limit did not clear in time',
+		hint: 'Lower Max Concurrency, raise Timeout, or move to a plan with a higher limit (free: 5 requests a minute, pro: 50).',
+	},
+};
+
+const SERVER_ERROR: Row = {
+	what: 'Segmind could not process the request (server error)',
+	hint: 'Try again later: switch on "Retry On Fail" in the node\'s settings. Jobs that were already accepted are not bought again.',
+};
+
+const OTHER_STATUS: Row = {
+	what: 'Segmind refused the request',
+	hint: 'Check the parameters, and the URLs in the Segmind API credential.',
+};
+
+const REDIRECTED: Row = {
+	what: 'The API Base URL answers with a redirect to another address, which the key is not sent to',
+	hint: "Put Segmind's own address into the Segmind API credential (https://api.segmind.com).",
+};
+
+function rowOf(status: number): Row {
+	if (status >= 300 && status < 400) return REDIRECTED;
+	return REFUSALS[status] ?? (status >= 500 ? SERVER_ERROR : OTHER_STATUS);
+}
+
+/** A submit that Segmind answered with an error status: nothing was queued, nothing is billed [docs]. */
+export function refusedSubmit(status: number, words: string): Problem {
+	const row = rowOf(status);
+	return {
+		blame: 'service',
+		what: `${row.what} (HTTP ${status})`,
+		words,
+		hint: row.hint,
+		money: 'notSpent',
+		httpCode: status,
+	};
+}
+
+/** A job that exists, and whose state or result Segmind refuses to tell. */
+export function refusedLook(status: number, words: string, requestId: string): Problem {
+	const common = { blame: 'service' as const, words, httpCode: status, requestId };
+	if (status === 404) {
+		return {
+			...common,
+			what: 'Segmind does not know this request, or no longer (HTTP 404)',
+			hint: 'Segmind keeps results for one hour after the submit. Check the request ID, and that the credential belongs to the account that submitted it.',
+			money: 'maybeSpent',
+		};
+	}
+	const row = rowOf(status);
+	return {
+		...common,
+		what: `${row.what} (HTTP ${status}) when asked for the result`,
+		hint: `${row.hint} ${GET_RESULT}`,
+		money: 'maybeSpent',
+	};
+}
+
+/** A job that ended without an image. Segmind does not bill failed jobs [docs]. */
+export function failedJob(
+	words: string,
+	state: string,
+	known: boolean,
+	requestId?: string,
+): Problem {
+	return {
+		blame: 'service',
+		what: known
+			? 'Segmind could not make this image'
+			: `Segmind reports the state "${state}", which this node does not know`,
+		words,
+		hint: known
+			? 'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file. Segmind does not bill failed jobs.'
+			: GET_RESULT,
+		money: known ? 'notSpent' : 'maybeSpent',
+		requestId,
+	};
+}
+
+/** A submit without an answer: the job may run, and nobody can find out. */
+export function unconfirmedSubmit(detail: string): Problem {
+	return {
+		blame: 'service',
+		what: `Segmind did not answer the submit (${detail}), so it is not known whether the job was accepted`,
+		hint: 'It is not sent again automatically. Look at the recent requests and the credit balance in the Segmind console; run the workflow again when the job is not there.',
+		money: 'maybeSpent',
+		unconfirmed: true,
+	};
+}
+
+/** A success status whose body names no job: the job may run, and nobody can find out. */
+export function unreadableSubmit(words: string): Problem {
+	return {
+		...unconfirmedSubmit('its answer could not be read'),
+		words,
+	};
+}
+
+/** A retry of an item whose first submit may have been paid for, without a request ID to go on with. */
+export function stillUnconfirmed(): Problem {
+	return {
+		...unconfirmedSubmit(''),
+		what: 'An earlier try of this item got no usable answer from Segmind, so it is not submitted again',
+	};
+}
+
+/** The connection was never made. */
+export function unreachable(detail: string): Problem {
+	return {
+		blame: 'service',
+		what: `Segmind could not be reached (${detail})`,
+		hint: 'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n.',
+		money: 'notSpent',
+	};
+}
+
+/** The job still ran when the time was up. */
+export function timedOut(requestId: string, seconds: number, state: string, last: string): Problem {
+	return {
+		blame: 'service',
+		what: `The image was not ready after ${seconds} seconds (last state: ${state})`,
+		words: last,
+		hint: `The job goes on at Segmind. ${GET_RESULT} Or raise Timeout.`,
+		money: 'maybeSpent',
+		requestId,
+	};
+}
+
+/** The job is finished and paid, but its image did not arrive in one piece. */
+export function imageNotFetched(why: string, requestId?: string, imageUrl?: string): Problem {
+	return {
+		blame: 'service',
+		what: `The image is finished, but it could not be fetched (${why})`,
+		hint: requestId
+			? GET_RESULT
+			: 'Segmind keeps no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.',
+		money: 'spent',
+		requestId,
+		imageUrl,
+	};
+}
+
+/** A file that Segmind's storage did not take. */
+export function uploadFailed(status: number | undefined, words: string): Problem {
+	const row = status === undefined ? undefined : rowOf(status);
+	return {
+		blame: 'service',
+		what:
+			status === undefined
+				? "The image could not be uploaded to Segmind's storage"
+				: `${row?.what ?? ''} (HTTP ${status}) when the image was uploaded to its storage`,
+		words,
+		hint: `${row?.hint ?? 'Check the Storage Base URL in the Segmind API credential.'} Setting Image Delivery to "inline" sends the image inside the request instead.`,
+		money: 'notSpent',
+		httpCode: status,
+	};
+}
