@@ -6,7 +6,7 @@ import { SegmindApi } from '../credentials/SegmindApi.credentials';
 import { CharacterSwap } from '../nodes/CharacterSwap/CharacterSwap.node';
 import { FaceSwapComic } from '../nodes/FaceSwapComic/FaceSwapComic.node';
 import { startEmulator, type Emulator, type EmulatorOptions } from './emulator';
-import { Engine } from './engine/engine';
+import { Engine, type Outcome } from './engine/engine';
 
 /** The root folder of the project. */
 export const root = join(__dirname, '..');
@@ -53,3 +53,10 @@ export const quick = { pollInterval: 0.1, timeout: 20 };
 /** Items without anything in them. */
 export const blankItems = (count: number): INodeExecutionData[] =>
 	Array.from({ length: count }, (_, index) => ({ json: { index } }));
+
+/** The one item that came out; fails the test when something else did. */
+export function onlyItem({ outputs, error }: Outcome): INodeExecutionData {
+	expect(error?.message).toBeUndefined();
+	expect(outputs[0]).toHaveLength(1);
+	return outputs[0]?.[0] as INodeExecutionData;
+}

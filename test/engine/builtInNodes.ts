@@ -23,16 +23,21 @@ const pass: INodeType = {
 	},
 };
 
-/** Sends what it gets round a second time, then on: the way of a loop. */
-const twice: INodeType = {
-	description: description('twice', [NodeConnectionTypes.Main, NodeConnectionTypes.Main]),
+/** Sends what it gets round again until it has passed so many times, then on: the end of a loop. */
+const again: INodeType = {
+	description: {
+		...description('again', [NodeConnectionTypes.Main, NodeConnectionTypes.Main]),
+		properties: [{ displayName: 'Passes', name: 'passes', type: 'number', default: 1 }],
+	},
 	async execute() {
-		const items = this.getInputData();
 		const context = this.getContext('node');
-		context.passes = Number(context.passes ?? 0) + 1;
-		return Number(context.passes) < 3 ? [items, []] : [[], items];
+		context.passed = Number(context.passed ?? 0) + 1;
+		const items = this.getInputData();
+		return Number(context.passed) < Number(this.getNodeParameter('passes', 0))
+			? [items, []]
+			: [[], items];
 	},
 };
 
 /** The few nodes that the tests' workflows have around the one under test. */
-export const builtInNodes: Record<string, INodeType> = { 'test.pass': pass, 'test.twice': twice };
+export const builtInNodes: Record<string, INodeType> = { 'test.pass': pass, 'test.again': again };

@@ -113,6 +113,28 @@ export class Engine {
 		return this.nodeTypes[`n8n-nodes-segmind.${name}`] as INodeType;
 	}
 
+	/** Nodes and connections that send the items through the node under test `passes` times. */
+	loop(passes: number): Pick<Execution, 'nodes' | 'connections'> {
+		const to = (node: string) => [{ node, type: 'main' as const, index: 0 }];
+		const again: INode = {
+			id: 'again',
+			name: 'Again',
+			type: 'test.again',
+			typeVersion: 1,
+			position: [400, 0],
+			parameters: { passes },
+		};
+		const end: INode = { ...again, id: 'end', name: 'End', type: 'test.pass', parameters: {} };
+		return {
+			nodes: [again, end],
+			connections: {
+				Start: { main: [to('Segmind')] },
+				Segmind: { main: [to('Again')] },
+				Again: { main: [to('Segmind'), to('End')] },
+			},
+		};
+	}
+
 	/** Puts a file into the binary store, as an earlier node would. */
 	async binary(file: Buffer, fileName: string, mimeType: string): Promise<IBinaryData> {
 		return await Container.get(BinaryDataService).store(
@@ -204,7 +226,8 @@ export class Engine {
 
 	private types(): INodeTypes {
 		const find = (type: string) => {
-			const found = this.nodeTypes[type];
+			// n8n makes a tool out of a node by giving it a type of its own.
+			const found = this.nodeTypes[type] ?? this.nodeTypes[type.replace(/Tool$/, '')];
 			if (!found) throw new Error(`unknown node type ${type}`);
 			return found;
 		};
