@@ -12,6 +12,8 @@ export interface Reply {
 	/** Names in lower case. */
 	headers: Record<string, string | undefined>;
 	body: Body;
+	/** It comes from another origin than the credential's own, after a redirect. */
+	foreign: boolean;
 }
 
 /** How a request ended. */
@@ -85,6 +87,9 @@ export class Api {
 			return notSent('the address is not an http(s) URL');
 		}
 		if (request.signal.aborted) return notSent('stopped');
+		if (!this.account.isOwn(request.url) && this.account.mask(request.url) !== request.url) {
+			return notSent('its address contains your API key, which no other server may see');
+		}
 		const sent = await this.send({ ...request, signed });
 		if (signed && sent.kind === 'reply') {
 			if (sent.status === 429) this.gate.limited(sent.headers['retry-after']);
@@ -102,7 +107,8 @@ export class Api {
 					? await helpers.httpRequestWithAuthentication.call(this.context, CREDENTIAL, options)
 					: await helpers.httpRequest(options)
 			) as { statusCode: number; headers: Record<string, string | undefined>; body: Body };
-			return { kind: 'reply', status: reply.statusCode, headers: reply.headers, body: reply.body };
+			const { statusCode: status, headers, body } = reply;
+			return { kind: 'reply', status, headers, body, foreign: !this.account.isOwn(request.url) };
 		} catch (error) {
 			return { kind: 'noReply', ...readNetworkError(error) };
 		}

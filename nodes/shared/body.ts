@@ -85,6 +85,35 @@ export function watch(body: Body, limit: number): Passage {
 	return passage;
 }
 
+/** As much of a body as arrived. */
+export interface Arrived {
+	bytes: Buffer;
+	/** False when the transfer broke off, or was ended at the limit. */
+	complete: boolean;
+}
+
+/**
+ * Reads a body to its end, or as far as it comes.
+ *
+ * @param limit bytes; a longer body is not read on
+ */
+export async function readWhatArrives(body: Body, limit: number): Promise<Arrived> {
+	const chunks: Buffer[] = [];
+	let length = 0;
+	let complete = false;
+	try {
+		for await (const chunk of body) {
+			chunks.push(asBuffer(chunk));
+			length += asBuffer(chunk).length;
+			if (length > limit) break;
+		}
+		complete = length <= limit;
+	} catch {
+		complete = false;
+	}
+	return { bytes: Buffer.concat(chunks), complete };
+}
+
 /**
  * Reads a body to its end.
  *
@@ -92,18 +121,8 @@ export function watch(body: Body, limit: number): Passage {
  * @returns undefined when the transfer broke or the body is longer than `limit`
  */
 export async function readAll(body: Body, limit: number): Promise<Buffer | undefined> {
-	const chunks: Buffer[] = [];
-	let length = 0;
-	try {
-		for await (const chunk of body) {
-			chunks.push(asBuffer(chunk));
-			length += asBuffer(chunk).length;
-			if (length > limit) return undefined;
-		}
-		return Buffer.concat(chunks);
-	} catch {
-		return undefined;
-	}
+	const { bytes, complete } = await readWhatArrives(body, limit);
+	return complete ? bytes : undefined;
 }
 
 /** Ends a transfer that nobody wants any more. */

@@ -51,6 +51,9 @@ export const systemClock: Clock = {
 /** One signal out of several, which lets go of them when it is no longer needed. */
 export interface LinkedSignal {
 	signal: AbortSignal;
+	/** No longer aborts when this source does. */
+	forget(source: AbortSignal): void;
+	/** No longer aborts at all. */
 	release(): void;
 }
 
@@ -62,12 +65,14 @@ export function linkSignals(...sources: Array<AbortSignal | undefined>): LinkedS
 	const controller = new AbortController();
 	const abort = () => controller.abort();
 	const known = sources.filter((source) => source !== undefined);
+	const forget = (source: AbortSignal) => source.removeEventListener('abort', abort);
 	for (const source of known) {
 		if (source.aborted) abort();
 		else source.addEventListener('abort', abort);
 	}
 	return {
 		signal: controller.signal,
-		release: () => known.forEach((source) => source.removeEventListener('abort', abort)),
+		forget,
+		release: () => known.forEach(forget),
 	};
 }

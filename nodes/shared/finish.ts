@@ -1,12 +1,12 @@
 import { BINARY_ENCODING } from 'n8n-workflow';
 import { readAll } from './body';
 import { linkSignals } from './clock';
-import { look, resultUrl, type Job } from './follow';
+import { hangingAfter, look, resultUrl, type Job } from './follow';
 import { readContent, storeBuffer, type Content, type StoredImage } from './imagesOut';
 import type { ImageSource, Outputs } from './outputs';
 import { ItemProblem } from './problems';
 import { imageNotFetched } from './problemTable';
-import { goOn, pause, type Item, type Run } from './run';
+import { goOn, type Item, type Run } from './run';
 
 /** An image of a finished job, in n8n's binary store. */
 export interface FetchedImage extends StoredImage {
@@ -27,7 +27,10 @@ const LEAST_TIME = 60_000;
 
 interface Fetching {
 	run: Run;
+	item: Item;
 	signal: AbortSignal;
+	/** Milliseconds since the epoch. */
+	endsAt: number;
 	/** Name of the output file without the number that several images get. */
 	wish: string;
 	/** By image: bytes that came the last time, when they stopped without an end mark. */
@@ -39,11 +42,23 @@ async function fetchImage(fetching: Fetching, source: ImageSource, wish: string)
 	if (source.kind === 'base64') {
 		return await storeBuffer(run.context, Buffer.from(source.base64, BINARY_ENCODING), wish);
 	}
-	const sent = await run.api.download(source.url, signal);
-	if (sent.kind === 'noReply') return { kind: 'bad', why: sent.detail };
-	const content = await readContent(run.context, sent, wish, signal);
-	if (content.kind !== 'answer') return content;
-	return { kind: 'bad', why: sent.status < 300 ? 'it is not an image' : `HTTP ${sent.status}` };
+	// Half of the time that is left: a transfer that crawls must leave some for another try.
+	const half = run.clock.deadline((fetching.endsAt - run.clock.now()) / 2);
+	const hanging = run.clock.deadline(hangingAfter(fetching.item));
+	const linked = linkSignals(signal, half, hanging);
+	try {
+		const sent = await run.api.download(source.url, linked.signal);
+		if (sent.kind === 'noReply') return { kind: 'bad', why: sent.detail };
+		const content = await readContent(run.context, sent, {
+			wish,
+			signal: linked.signal,
+			onImage: () => linked.forget(hanging),
+		});
+		if (content.kind !== 'answer') return content;
+		return { kind: 'bad', why: sent.status < 300 ? 'it is not an image' : `HTTP ${sent.status}` };
+	} finally {
+		linked.release();
+	}
 }
 
 /** A file without its format's end mark counts as cut off, unless the same bytes come a second time. */
@@ -75,7 +90,9 @@ export async function finish(
 	const least = Math.min(LEAST_TIME, item.options.timeout);
 	const time = Math.max(least, (job?.endsAt ?? 0) - run.clock.now());
 	const linked = linkSignals(run.ending, run.clock.deadline(time));
-	const fetching: Fetching = { run, signal: linked.signal, wish, endless: new Map() };
+	const { signal } = linked;
+	const endsAt = run.clock.now() + time;
+	const fetching: Fetching = { run, item, signal, endsAt, wish, endless: new Map() };
 	const done = new Map<number, FetchedImage>();
 	let outputs = known;
 	let why = 'its answer names no image';
@@ -83,7 +100,7 @@ export async function finish(
 	try {
 		for (const wait of [...PAUSES, undefined]) {
 			if (job && !outputs) {
-				const seen = await look(run, job, resultUrl({ run, job }), wish);
+				const seen = await look(run, item, job, resultUrl({ run, job }), wish);
 				if (seen.kind === 'image') {
 					const image = accept(fetching, 0, seen.image);
 					if (typeof image !== 'string') return { images: [image], texts: {} };
@@ -103,7 +120,8 @@ export async function finish(
 			why = problem?.why ?? why;
 			failedUrl = problem?.url ?? failedUrl;
 			if (wait === undefined || linked.signal.aborted) break;
-			await pause(run, wait);
+			await run.clock.wait(wait, linked.signal);
+			goOn(run);
 			if (job) outputs = undefined;
 		}
 		throw new ItemProblem(imageNotFetched(why, job?.ticket.requestId, failedUrl));

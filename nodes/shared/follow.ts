@@ -34,9 +34,16 @@ export type Followed =
 /** One look at a job. `passing` is what is worth another look. */
 export type Look = Followed | { kind: 'passing'; why: string } | { kind: 'empty' };
 
-/** One status check may take this long, and gets at least so long even at the end; milliseconds. */
-const LOOK_DEADLINE = 30_000;
-const SHORTEST_DEADLINE = 3_000;
+/** A request that hangs is given up after a fifth of the item's timeout, within these bounds; milliseconds. */
+const HANGING_SHORTEST = 3_000;
+const HANGING_LONGEST = 15_000;
+
+/** An image that comes in the place of an answer may take longer; milliseconds. */
+const IMAGE_DEADLINE = 60_000;
+
+/** How long a request of an item may go without an answer; milliseconds. */
+export const hangingAfter = ({ options }: Item): number =>
+	Math.min(HANGING_LONGEST, Math.max(HANGING_SHORTEST, options.timeout / 5));
 
 /** Statuses that are no end [docs: 5xx and 429 pass], besides every network error. */
 const isPassing = (status: number): boolean =>
@@ -68,17 +75,32 @@ export function resultUrl({ run, job }: { run: Run; job: Job }): string {
  * @param wish name of the output file, should the answer be the image itself
  * @throws ItemProblem for what is final, Stopped when the run ends
  */
-export async function look(run: Run, job: Job, url: string, wish: string): Promise<Look> {
+export async function look(
+	run: Run,
+	item: Item,
+	job: Job,
+	url: string,
+	wish: string,
+): Promise<Look> {
 	await run.gate.pass(run.ending);
 	goOn(run);
-	const left = Math.max(SHORTEST_DEADLINE, job.endsAt - run.clock.now());
-	const linked = linkSignals(run.ending, run.clock.deadline(Math.min(LOOK_DEADLINE, left)));
+	const hanging = run.clock.deadline(hangingAfter(item));
+	const slow = run.clock.deadline(Math.max(IMAGE_DEADLINE, job.endsAt - run.clock.now()));
+	const linked = linkSignals(run.ending, hanging, slow);
 	try {
 		const sent = await run.api.get(url, linked.signal);
 		goOn(run);
 		if (sent.kind === 'noReply') return { kind: 'passing', why: sent.detail };
-		const content = await readContent(run.context, sent, wish, linked.signal);
+		const content = await readContent(run.context, sent, {
+			wish,
+			signal: linked.signal,
+			onImage: () => linked.forget(hanging),
+		});
 		goOn(run);
+		// Only Segmind itself can say what became of a job; a stranger can at most have the image.
+		if (sent.foreign && content.kind !== 'image') {
+			return { kind: 'passing', why: 'it answers with a redirect to another address' };
+		}
 		Object.assign(job.metrics, creditsIn(sent));
 		return readLook(job, content);
 	} finally {
@@ -143,7 +165,7 @@ export async function follow(
 	if (job.fresh) await pause(run, nextPause(run, item, job));
 	for (;;) {
 		job.polls++;
-		const seen = await look(run, job, statusUrl({ run, job }), wish);
+		const seen = await look(run, item, job, statusUrl({ run, job }), wish);
 		if (seen.kind === 'outputs' || seen.kind === 'image' || seen.kind === 'empty') return seen;
 		if (seen.kind === 'running' && !item.waitForCompletion) return seen;
 		trouble = seen.kind === 'passing' ? seen.why : '';

@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from './api';
-import { discard, peek, readAll, watch } from './body';
+import { discard, peek, readWhatArrives, watch } from './body';
 import {
 	hasImageEnd,
 	HEAD_BYTES,
@@ -26,8 +26,8 @@ export interface StoredImage {
 export type Content =
 	| StoredImage
 	| { kind: 'answer'; answer: Answer }
-	/** The transfer broke, or what came is no image. */
-	| { kind: 'bad'; why: string };
+	/** The transfer broke, or what came is no image. `text` is what came, where that is text. */
+	| { kind: 'bad'; why: string; text?: string };
 
 /** Largest image that is taken; bytes. */
 const LARGEST_IMAGE = 512 * 1024 * 1024;
@@ -79,18 +79,24 @@ function whatItIs(head: Buffer): string {
 	return foreign ? `it is ${foreign}, not an image` : 'it is not an image';
 }
 
+/** How a reply is read. */
+export interface Reading {
+	/** Name of the output file, see `outputFileName`. */
+	wish: string;
+	/** Ends the transfer. */
+	signal: AbortSignal;
+	/** Called once it is clear that an image comes, which may take longer than an answer. */
+	onImage?(): void;
+}
+
 /**
  * Reads a reply: image bytes go straight on into n8n's binary store as they arrive, recognised by the first
  * of them; anything else is read as the API's answer.
- *
- * @param wish name of the output file, see `outputFileName`
- * @param signal ends the transfer
  */
 export async function readContent(
 	context: IExecuteFunctions,
 	reply: Reply,
-	wish: string,
-	signal: AbortSignal,
+	{ wish, signal, onImage }: Reading,
 ): Promise<Content> {
 	const onAbort = () => discard(reply.body);
 	signal.addEventListener('abort', onAbort);
@@ -99,12 +105,16 @@ export async function readContent(
 		if (!head) return { kind: 'bad', why: 'the transfer was cut off' };
 		const type = reply.status < 300 ? recogniseImage(head.bytes) : undefined;
 		if (type && head.whole) return await storeBuffer(context, head.bytes, wish);
+		if (type) onImage?.();
 		if (type) return await storeStream(context, reply, head.bytes, type, wish);
-		const body = head.whole ? head.bytes : await readAll(reply.body, LONGEST_ANSWER);
-		if (!body) return { kind: 'bad', why: 'the transfer was cut off' };
-		const answer = readAnswer(reply.status, body.toString('utf8'));
+		const { bytes, complete } = head.whole
+			? { bytes: head.bytes, complete: true }
+			: await readWhatArrives(reply.body, LONGEST_ANSWER);
+		const text = bytes.toString('utf8');
+		if (!complete) return { kind: 'bad', why: 'the transfer was cut off', text };
+		const answer = readAnswer(reply.status, text);
 		if (answer.kind !== 'unreadable') return { kind: 'answer', answer };
-		return { kind: 'bad', why: whatItIs(head.bytes) };
+		return { kind: 'bad', why: whatItIs(head.bytes), text };
 	} finally {
 		signal.removeEventListener('abort', onAbort);
 	}

@@ -104,7 +104,7 @@ export function refusedLook(status: number, words: string, requestId: string): P
 	return {
 		...common,
 		what: `${row.what} (HTTP ${status}) when asked for the result`,
-		hint: `${row.hint} ${GET_RESULT}`,
+		hint: status === 401 || status === 403 ? `${row.hint} ${GET_RESULT}` : GET_RESULT,
 		money: 'maybeSpent',
 	};
 }

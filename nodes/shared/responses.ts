@@ -115,6 +115,14 @@ function readObject(answer: IDataObject): Answer {
 }
 
 /**
+ * The request ID in an answer that is cut off or otherwise no JSON, when it stands there whole: the job behind
+ * it is accepted and paid for.
+ */
+export function salvageRequestId(body: string): string | undefined {
+	return /"request_id"\s*:\s*"([A-Za-z0-9_-]+)"/.exec(body)?.[1];
+}
+
+/**
  * What a JSON or text answer means, whether to a submit, a status check or a request for the result.
  * A body of image bytes is recognised before, by those bytes.
  *

@@ -12,7 +12,7 @@ import {
 	unreachable,
 	unreadableSubmit,
 } from './problemTable';
-import type { Metrics, RunningState, Ticket } from './responses';
+import { salvageRequestId, type Metrics, type RunningState, type Ticket } from './responses';
 import { goOn, pause, type Item, type Run } from './run';
 import { joinUrl } from './urls';
 
@@ -63,8 +63,9 @@ export async function submit(
 		const linked = linkSignals(run.stopped, clock.deadline(deadline));
 		try {
 			const sent = await run.api.post(joinUrl(account.baseUrl, path), body, linked.signal);
-			if (!certainlyRefused(sent))
-				return await readSubmitted(run, sent, key, wish, sentAt, linked.signal);
+			if (!certainlyRefused(sent)) {
+				return await readSubmitted(run, sent, { key, wish, sentAt, sync, signal: linked.signal });
+			}
 			ledger.notSent(key);
 			if (sent.kind === 'noReply') {
 				const wait = CONNECT_PAUSES[connects++];
@@ -72,7 +73,7 @@ export async function submit(
 				await pause(run, wait);
 				continue;
 			}
-			const content = await readContent(run.context, sent, wish, linked.signal);
+			const content = await readContent(run.context, sent, { wish, signal: linked.signal });
 			if (sent.status === 429 && !gate.isStuck(item.options.timeout)) continue;
 			if (!sync && model.syncPath !== undefined && [404, 405].includes(sent.status)) {
 				run.queueMissing = true;
@@ -95,14 +96,20 @@ const certainlyRefused = (sent: Sent): boolean =>
 const wordsOf = (content: Content): string =>
 	content.kind === 'answer' && 'words' in content.answer ? content.answer.words : '';
 
+/** A submit whose answer is read. */
+interface Sending {
+	key: string;
+	wish: string;
+	sentAt: number;
+	sync: boolean;
+	signal: AbortSignal;
+}
+
 /** Reads the answer to a submit that may have queued a job. */
 async function readSubmitted(
 	run: Run,
 	sent: Sent,
-	key: string,
-	wish: string,
-	sentAt: number,
-	signal: AbortSignal,
+	{ key, wish, sentAt, sync, signal }: Sending,
 ): Promise<Submitted> {
 	if (sent.kind === 'noReply') {
 		if (run.stopped.aborted) throw new Stopped();
@@ -110,12 +117,18 @@ async function readSubmitted(
 	}
 	const requestId = sent.headers['x-request-id'];
 	const credits = creditsIn(sent);
-	const content = await readContent(run.context, sent, wish, signal);
+	const content = await readContent(run.context, sent, { wish, signal });
 	if (content.kind === 'image') {
 		return { kind: 'image', image: content, metrics: credits, sentAt, requestId };
 	}
 	if (content.kind === 'bad') {
-		const isImage = /^image\//i.test(sent.headers['content-type'] ?? '');
+		const salvaged = salvageRequestId(content.text ?? '');
+		if (salvaged !== undefined) {
+			const ticket = { requestId: salvaged };
+			run.ledger.accepted(key, ticket);
+			return { kind: 'ticket', ticket, state: 'QUEUED', metrics: credits, sentAt };
+		}
+		const isImage = sync && /^image\//i.test(sent.headers['content-type'] ?? '');
 		throw new ItemProblem(
 			isImage ? imageNotFetched(content.why, requestId) : unreadableSubmit(content.why),
 		);

@@ -14,7 +14,7 @@ type File = Extract<ImageIn, { kind: 'file' }>;
 
 interface Pending {
 	file: File;
-	/** How long a rate limit may hold the upload up without letting anything through; milliseconds. */
+	/** How long it is tried, and how long a rate limit may let nothing through; milliseconds. */
 	patience: number;
 	settle(url: string | ItemProblem): void;
 }
@@ -28,7 +28,8 @@ const TRIES = 5;
 
 const LONGEST_ANSWER = 1024 * 1024;
 
-/** One upload call may take this long; milliseconds. */
+/** One upload call may take half of the item's timeout within these bounds; milliseconds. */
+const SHORTEST_DEADLINE = 10_000;
 const UPLOAD_DEADLINE = 300_000;
 
 const urlsIn = (answer: unknown): string[] => {
@@ -61,7 +62,7 @@ export class Uploads {
 	/**
 	 * The file's persistent URL.
 	 *
-	 * @param patience how long a rate limit may hold it up without letting anything through; milliseconds
+	 * @param patience how long it is tried, and how long a rate limit may let nothing through; milliseconds
 	 * @throws ItemProblem when it could not be uploaded, Stopped when the run ends
 	 */
 	async urlOf(file: File, patience: number): Promise<string> {
@@ -121,16 +122,17 @@ export class Uploads {
 
 	/** One call, tried again as long as that may help. Gives a URL for each of `contents`, or the problem. */
 	private async send(contents: string[], patience: number): Promise<string[] | ItemProblem> {
+		const startedAt = this.clock.now();
 		let problem = uploadFailed(undefined, '');
 		for (let tries = 0; tries < TRIES && !this.signal.aborted; ) {
-			const attempt = await this.sendOnce(contents);
+			const attempt = await this.sendOnce(contents, patience);
 			if (Array.isArray(attempt)) return attempt;
 			problem = attempt.problem;
 			if (problem.httpCode === 429) {
 				if (this.gate.isStuck(patience)) break;
 				continue;
 			}
-			if (!attempt.passing) break;
+			if (!attempt.passing || this.clock.now() - startedAt > patience) break;
 			await this.clock.wait(1000 * 2 ** tries++, this.signal);
 		}
 		return new ItemProblem(problem);
@@ -138,9 +140,13 @@ export class Uploads {
 
 	private async sendOnce(
 		contents: string[],
+		patience: number,
 	): Promise<string[] | { problem: Problem; passing: boolean }> {
 		await this.gate.pass(this.signal);
-		const linked = linkSignals(this.signal, this.clock.deadline(UPLOAD_DEADLINE));
+		const linked = linkSignals(
+			this.signal,
+			this.clock.deadline(Math.max(SHORTEST_DEADLINE, Math.min(UPLOAD_DEADLINE, patience / 2))),
+		);
 		try {
 			const sent = await this.api.post(this.endpoint, { data_urls: contents }, linked.signal);
 			if (sent.kind === 'noReply') {
