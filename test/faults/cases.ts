@@ -1,4 +1,4 @@
-import type { Fault, RequestKind } from '../emulator';
+import type { Fault, FaultRule, RequestKind } from '../emulator';
 
 /** The three ways in which a job is made. */
 export type Way = 'queue' | 'sync' | 'workflow';
@@ -23,6 +23,21 @@ export function requestOf(way: Way, state: State): { on: RequestKind; skip: numb
 	if (state === 'running') return { on: 'status', skip: 1 };
 	if (state === 'finished') return { on: 'result', skip: 0 };
 	return { on: 'download', skip: 0 };
+}
+
+/** The first look at a job finds it running, however fast the emulator's jobs are. */
+const FOUND_RUNNING: FaultRule = {
+	on: 'status',
+	fault: {
+		kind: 'answer',
+		make: () => ({ status: 200, body: { status: 'PROCESSING', metrics: {} } }),
+	},
+};
+
+/** The rules that make a fault meet a job in a state, so many times. */
+export function rulesFor(way: Way, state: State, fault: Fault, times: number): FaultRule[] {
+	const { on } = requestOf(way, state);
+	return [...(state === 'running' ? [FOUND_RUNNING] : []), { on, times, fault }];
 }
 
 /** What an item is expected to end as. */

@@ -17,6 +17,8 @@ export interface Case {
 	options?: INodeParameters;
 	jobSeconds?: number;
 	onStart?(running: RunningExecution, emulator: Emulator): void;
+	/** The moment in which the execution has ended. */
+	onEnd?(): void;
 }
 
 /** What came of a case, and everything that may not have happened in it. */
@@ -99,6 +101,7 @@ export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
 		onStart: (running) => theCase.onStart?.(running, emulator),
 	});
 	const outcome = await execution.promise;
+	theCase.onEnd?.();
 	const before = emulator.requests.length;
 	await sleep(AFTERMATH);
 	return {

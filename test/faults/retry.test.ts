@@ -1,0 +1,156 @@
+import type { Engine } from '../engine/engine';
+import { startEngine } from '../support';
+import { FAULTS, requestOf, STATES, WAYS } from './cases';
+import { inBatches, runCase, type Case, type Report } from './runCase';
+
+let engine: Engine;
+
+beforeAll(async () => {
+	engine = await startEngine();
+});
+
+const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+
+async function run(theCase: Case): Promise<Report> {
+	const report = await runCase(engine, theCase);
+	expect(report.leaks).toEqual([]);
+	expect(report.late).toBe(0);
+	await report.emulator.close();
+	return report;
+}
+
+describe('Retry On Fail', () => {
+	it('buys 2 jobs for two items, not 6, when the first tries fail after the submit', async () => {
+		const { emulator, outcome } = await run({
+			way: 'queue',
+			items: 2,
+			// A final refusal for each look of the first two tries: one of them ends a try.
+			rules: [
+				{ on: 'status', times: 2, fault: { kind: 'status', status: 403, body: { error: 'no' } } },
+			],
+			options: { maxConcurrency: 1 },
+			settings: RETRY,
+			timeout: 20,
+		});
+		expect(emulator.ledger.jobs).toHaveLength(2);
+		expect(outcome.error).toBeUndefined();
+		const ids = outcome.outputs[0]?.map(({ json }) => json.requestId);
+		expect(ids).toEqual(emulator.ledger.jobs.map(({ requestId }) => requestId));
+	});
+
+	it('buys 2 jobs for two items when every try fails', async () => {
+		const { emulator, text } = await run({
+			way: 'workflow',
+			items: 2,
+			rules: [{ on: 'download', times: Infinity, fault: { kind: 'status', status: 500 } }],
+			settings: RETRY,
+		});
+		expect(emulator.ledger.jobs).toHaveLength(2);
+		for (const { requestId } of emulator.ledger.jobs) expect(text).toContain(requestId);
+	});
+
+	it.each(WAYS)(
+		'%s: never buys a job twice, whatever happens to the first tries',
+		async (way) => {
+			const cases = STATES[way].flatMap((state) =>
+				FAULTS.map(({ name, fault }) => ({
+					name: `${state}, ${name}`,
+					run: async () =>
+						await runCase(engine, {
+							way,
+							rules: [{ ...requestOf(way, state), times: 2, fault }],
+							settings: RETRY,
+							timeout: 1,
+						}),
+				})),
+			);
+			const reports = await inBatches(
+				cases.map((entry) => async () => ({ name: entry.name, report: await entry.run() })),
+				24,
+			);
+			for (const { name, report } of reports) {
+				expect([name, report.emulator.ledger.jobs.length <= 1]).toEqual([name, true]);
+				expect([name, report.leaks, report.late]).toEqual([name, [], 0]);
+				await report.emulator.close();
+			}
+		},
+		240_000,
+	);
+
+	it('does not buy a synchronous job again because another item failed', async () => {
+		const { emulator, outcome } = await run({
+			way: 'sync',
+			items: 2,
+			rules: [{ on: 'sync', skip: 1, fault: { kind: 'status', status: 500 } }],
+			options: { maxConcurrency: 1 },
+			settings: RETRY,
+			timeout: 20,
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(outcome.outputs[0]).toHaveLength(2);
+		expect(emulator.ledger.jobs).toHaveLength(2);
+	});
+
+	it('does not buy the finished ones again when the first of many fails under On Error: Continue', async () => {
+		const { emulator, outcome } = await run({
+			way: 'queue',
+			items: 4,
+			rules: [{ on: 'submit', fault: { kind: 'status', status: 500 } }],
+			settings: { ...RETRY, onError: 'continueRegularOutput' },
+			options: { maxConcurrency: 1 },
+			timeout: 20,
+		});
+		expect(outcome.outputs[0]).toHaveLength(4);
+		expect(emulator.ledger.jobs).toHaveLength(4);
+		// A finished item is handed out again as it is: no second look, no second download.
+		expect(emulator.requests.filter(({ kind }) => kind === 'download')).toHaveLength(4);
+	});
+
+	it('leaves no image data and no key in what n8n saves of the node', async () => {
+		const { outcome } = await run({ way: 'queue', items: 2, rules: [], timeout: 20 });
+		const saved = JSON.stringify(outcome.run.executionData?.contextData);
+		expect(saved).toMatch(/segmindJobs/);
+		expect(saved.length).toBeLessThan(2_000);
+		expect(saved).not.toMatch(/base64|iVBOR|\/9j\//);
+	});
+});
+
+describe('when one item fails without Continue', () => {
+	it('nothing new is submitted, and the error names what was accepted', async () => {
+		const { emulator, outcome, text } = await run({
+			way: 'queue',
+			items: 10,
+			rules: [
+				{
+					on: 'submit',
+					skip: 3,
+					fault: { kind: 'status', status: 400, body: { error: 'bad seed' } },
+				},
+			],
+			options: { maxConcurrency: 3 },
+			jobSeconds: 0.6,
+			timeout: 20,
+		});
+		expect(outcome.error?.message).toContain('bad seed');
+		// The first three run, the fourth fails; what was under way then may still get through.
+		expect(emulator.ledger.jobs.length).toBeGreaterThanOrEqual(3);
+		expect(emulator.ledger.jobs.length).toBeLessThanOrEqual(5);
+		for (const { requestId } of emulator.ledger.jobs) expect(text).toContain(requestId);
+		expect(outcome.error?.context?.requestIds).toEqual(
+			emulator.ledger.jobs.map(({ requestId }) => requestId),
+		);
+	});
+
+	it('the jobs of the others are picked up by Retry On Fail', async () => {
+		const { emulator, outcome } = await run({
+			way: 'queue',
+			items: 5,
+			rules: [{ on: 'submit', skip: 2, fault: { kind: 'status', status: 502 } }],
+			settings: RETRY,
+			timeout: 20,
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(outcome.outputs[0]).toHaveLength(5);
+		expect(emulator.ledger.jobs).toHaveLength(5);
+	});
+});

@@ -1,0 +1,145 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals */
+import type { FaultRule } from '../emulator';
+import type { Engine } from '../engine/engine';
+import { startEngine } from '../support';
+import { requestOf, STATES, WAYS, type State, type Way } from './cases';
+import { inBatches, runCase, type Report } from './runCase';
+
+let engine: Engine;
+
+beforeAll(async () => {
+	engine = await startEngine();
+});
+
+/** Stop has to work within this time; milliseconds. */
+const AT_ONCE = 1_000;
+
+interface Stop {
+	way: Way;
+	state: State;
+	/** How the job hangs in that state. */
+	rule: FaultRule['fault'];
+	continues: boolean;
+	items?: number;
+}
+
+/** Stops an execution as soon as it has reached a state, and measures how long it goes on. */
+async function stopIn({
+	way,
+	state,
+	rule,
+	continues,
+	items = 1,
+}: Stop): Promise<Report & { took: number }> {
+	let stoppedAt = 0;
+	let endedAt = 0;
+	const { on, skip } = requestOf(way, state);
+	const report = await runCase(engine, {
+		way,
+		items,
+		rules: [{ on, skip, times: Infinity, fault: rule }],
+		timeout: 60,
+		settings: {
+			...(continues ? { onError: 'continueRegularOutput' } : {}),
+			// Another try after Stop would be a purchase that nobody wants.
+			retryOnFail: true,
+			maxTries: 3,
+			waitBetweenTries: 1,
+		},
+		onStart: (running, emulator) => {
+			const timer = setInterval(() => {
+				const seen = emulator.requests.filter(({ kind }) => kind === on).length;
+				if (seen <= skip) return;
+				clearInterval(timer);
+				stoppedAt = Date.now();
+				running.cancel();
+			}, 20);
+		},
+		onEnd: () => {
+			endedAt = Date.now();
+		},
+	});
+	return { ...report, took: endedAt - stoppedAt };
+}
+
+const HANG = { kind: 'hang', when: 'before' } as const;
+const DRIP = { kind: 'drip', bytesPerSecond: 50 } as const;
+const WAIT = { kind: 'status', status: 429, headers: { 'Retry-After': '30' } } as const;
+const RUNNING = {
+	kind: 'answer',
+	make: () => ({ status: 200, body: { status: 'PROCESSING', metrics: {} } }),
+} as const;
+
+describe.each(WAYS)('%s: Stop', (way) => {
+	it.each([
+		['a request hangs', HANG],
+		['an answer drips', DRIP],
+		['a rate limit holds it up', WAIT],
+		['the job goes on', RUNNING],
+	] as Array<[string, FaultRule['fault']]>)(
+		'ends everything at once while %s',
+		async (_name, rule) => {
+			const stops = STATES[way].flatMap((state): Stop[] => {
+				if (rule === RUNNING && state !== 'queued' && state !== 'running') return [];
+				return [false, true].map((continues) => ({
+					way,
+					state,
+					rule,
+					continues,
+					items: continues ? 3 : 1,
+				}));
+			});
+			const reports = await inBatches(stops.map((stop) => async () => await stopIn(stop)));
+			for (const [index, { took, late, leaks, emulator, outcome }] of reports.entries()) {
+				const { state, continues, items = 1 } = stops[index] as Stop;
+				const name = `${state}${continues ? ', On Error: Continue' : ''}`;
+				expect([name, took < AT_ONCE, took]).toEqual([name, true, took]);
+				expect([name, late, leaks]).toEqual([name, 0, []]);
+				expect([name, outcome.status]).toEqual([name, 'canceled']);
+				expect([name, emulator.ledger.jobs.length <= items]).toEqual([name, true]);
+				await emulator.close();
+			}
+		},
+		60_000,
+	);
+});
+
+it('names the jobs that go on at Segmind, in the error and in the log', async () => {
+	const { text, emulator } = await stopIn({
+		way: 'queue',
+		state: 'running',
+		rule: RUNNING,
+		continues: false,
+		items: 3,
+	});
+	expect(emulator.ledger.jobs).toHaveLength(3);
+	for (const { requestId } of emulator.ledger.jobs) expect(text).toContain(requestId);
+	await emulator.close();
+});
+
+it('still learns the request ID of a submit that was under way', async () => {
+	let stopped = false;
+	const { text, emulator } = await runCase(engine, {
+		way: 'queue',
+		rules: [],
+		timeout: 60,
+		jobSeconds: 30,
+		onStart: (running, segmind) => {
+			segmind.fault({
+				on: 'submit',
+				fault: {
+					kind: 'answer',
+					make: ({ real }) => {
+						running.cancel();
+						stopped = true;
+						return { status: real.status, body: real.body };
+					},
+				},
+			});
+		},
+	});
+	expect(stopped).toBe(true);
+	expect(emulator.ledger.jobs).toHaveLength(1);
+	expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+	await emulator.close();
+});
