@@ -33,7 +33,13 @@ export async function sign(
 ): Promise<IHttpRequestOptions> {
 	const key = String(credentials.apiKey ?? '').trim();
 	const baseUrls = [credentials.baseUrl, credentials.storageUrl].map((base) => String(base ?? ''));
-	const { baseURL = '', url } = requestOptions;
+	const {
+		baseURL = '',
+		url: named,
+		uri,
+	} = requestOptions as IHttpRequestOptions & { uri?: string };
+	const url = named ?? uri ?? '';
+	if (/^[/\\]{2}/.test(url)) return requestOptions;
 	const target = parseHttpUrl(url) ? url : `${baseURL.replace(/\/+$/, '')}${url}`;
 	if (!isOwnOrigin(target, baseUrls)) return requestOptions;
 	const bearer = pathBelow(target, baseUrls).startsWith('/workflows/');

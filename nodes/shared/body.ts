@@ -23,6 +23,7 @@ export interface Head {
  * @returns undefined when the transfer broke
  */
 export async function peek(body: Body, atLeast: number): Promise<Head | undefined> {
+	if ((body as Body & { destroyed?: boolean }).destroyed) return undefined;
 	return await new Promise((resolve) => {
 		const chunks: Buffer[] = [];
 		let length = 0;

@@ -24,7 +24,10 @@ export async function raceWithAbort<T>(
 	signal?: AbortSignal,
 ): Promise<T | undefined> {
 	if (!signal) return await work;
-	if (signal.aborted) return undefined;
+	if (signal.aborted) {
+		work.catch(() => undefined);
+		return undefined;
+	}
 	let onAbort: () => void = () => undefined;
 	const aborted = new Promise<undefined>((resolve) => {
 		onAbort = () => resolve(undefined);

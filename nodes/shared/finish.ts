@@ -124,7 +124,13 @@ export async function finish(
 			goOn(run);
 			if (job) outputs = undefined;
 		}
-		throw new ItemProblem(imageNotFetched(why, job?.ticket.requestId, failedUrl));
+		throw new ItemProblem(
+			imageNotFetched(why, {
+				requestId: job?.ticket.requestId,
+				imageUrl: failedUrl,
+				sync: job === undefined,
+			}),
+		);
 	} finally {
 		linked.release();
 	}

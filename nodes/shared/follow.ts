@@ -82,8 +82,11 @@ export async function look(
 	url: string,
 	wish: string,
 ): Promise<Look> {
-	await run.gate.pass(run.ending);
+	const turn = linkSignals(run.ending, run.clock.deadline(job.endsAt - run.clock.now()));
+	const isOurTurn = await run.gate.pass(turn.signal);
+	turn.release();
 	goOn(run);
+	if (!isOurTurn) return { kind: 'passing', why: 'a rate limit holds it up' };
 	const hanging = run.clock.deadline(hangingAfter(item));
 	const slow = run.clock.deadline(Math.max(IMAGE_DEADLINE, job.endsAt - run.clock.now()));
 	const linked = linkSignals(run.ending, hanging, slow);

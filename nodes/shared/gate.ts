@@ -6,6 +6,9 @@ const FIRST_PAUSE = 1_000;
 /** Longest pause that the gate makes up by itself, in milliseconds: the API counts by the minute [docs]. */
 const LONGEST_PAUSE = 60_000;
 
+/** Longest pause that the API is believed when it asks for one; a refused try costs nothing. Milliseconds. */
+const LONGEST_ASKED = 120_000;
+
 /** Distance between requests after a first 429, and the most it grows to, in milliseconds. */
 const FIRST_SPACING = 250;
 const WIDEST_SPACING = 15_000;
@@ -58,23 +61,25 @@ export class Gate {
 		return this.clock.now() - this.lastAllowedAt > (this.lastAsked > 0 ? longest : patience);
 	}
 
-	/** Waits for this request's turn. Look at the signal afterwards. */
-	async pass(signal?: AbortSignal): Promise<void> {
+	/** Waits for this request's turn; whether it came before the signal aborted. */
+	async pass(signal?: AbortSignal): Promise<boolean> {
 		while (!signal?.aborted) {
 			const now = this.clock.now();
 			const turn = Math.max(this.closedUntil, this.nextSlot);
 			if (turn <= now) {
 				this.nextSlot = now + this.spacing;
-				return;
+				return true;
 			}
 			await this.clock.wait(turn - now, signal);
 		}
+		return false;
 	}
 
 	/** The API answered 429. */
 	limited(retryAfter: string | undefined): void {
 		const now = this.clock.now();
-		const asked = readRetryAfter(retryAfter, now);
+		const named = readRetryAfter(retryAfter, now);
+		const asked = named === undefined ? undefined : Math.min(named, LONGEST_ASKED);
 		this.lastAsked = asked ?? 0;
 		this.pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, this.pause * 2));
 		const own = this.pause * (0.75 + this.clock.random() / 2);

@@ -43,7 +43,7 @@ export function recogniseForeign(head: Buffer): ForeignType | undefined {
 	if (ascii(head, 0, 5) === '%PDF-') return 'PDF';
 	if (ascii(head, 0, 2) === 'PK') return 'ZIP';
 	const text = ascii(head, 0, HEAD_BYTES).replace('\xef\xbb\xbf', '').trimStart().toLowerCase();
-	if (text.startsWith('<svg') || (text.startsWith('<?xml') && text.includes('<svg'))) return 'SVG';
+	if (text.startsWith('<svg') || text.startsWith('<?xml')) return 'SVG';
 	if (text.startsWith('<')) return 'HTML';
 	if (text.startsWith('{') || text.startsWith('[')) return 'JSON';
 	return undefined;

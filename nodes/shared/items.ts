@@ -75,9 +75,15 @@ function canceled(run: Run): NodeOperationError {
 	const jobs =
 		accepted.length === 0
 			? ''
-			: ` Jobs that Segmind has already accepted go on there; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}`;
-	if (jobs !== '') run.context.logger.warn(`${run.model.title} was canceled.${jobs}`);
-	return new NodeOperationError(run.context.getNode(), `The execution was canceled.${jobs}`);
+			: ` Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}`;
+	const unanswered =
+		run.unanswered === 0
+			? ''
+			: ` ${run.unanswered} submit(s) had no answer yet and may have been paid for.`;
+	const nothing = jobs === '' && unanswered === '' ? ' Nothing was spent.' : '';
+	const message = run.account.mask(`The execution was canceled.${jobs}${unanswered}${nothing}`);
+	if (nothing === '') run.context.logger.warn(`${run.model.title}: ${message}`);
+	return new NodeOperationError(run.context.getNode(), message);
 }
 
 async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecutionData[]> {

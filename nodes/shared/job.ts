@@ -114,14 +114,31 @@ async function swap(run: Run, item: Item): Promise<INodeExecutionData[]> {
 	const request = await checkItem(run, item);
 	if (!request) return [];
 	const key = keyOf(run, item, request);
+	// Items of an agent's call may ask the same at the same time: the later one gets what the first brings.
+	await run.busy.get(key);
+	const done = swapOnce(run, item, request, key);
+	run.busy.set(key, done.then(noResult, noResult));
+	return await done;
+}
+
+const noResult = () => undefined;
+
+async function swapOnce(
+	run: Run,
+	item: Item,
+	request: Request,
+	key: string,
+): Promise<INodeExecutionData[]> {
 	const memory = run.ledger.recall(key);
-	if (memory.kind === 'finished') return memory.items.map((done) => ({ ...done }));
+	if (memory.kind === 'finished') {
+		return memory.items.map((done) => ({ ...done, pairedItem: { item: item.index } }));
+	}
 	if (memory.kind === 'unconfirmed') throw new ItemProblem(stillUnconfirmed());
 	const items =
 		memory.kind === 'accepted'
 			? await continueJob(run, item, memory.ticket, request.images)
 			: await buy(run, item, request, key);
-	if (item.waitForCompletion) run.ledger.finished(key, items);
+	if (items.every(({ binary }) => binary !== undefined)) run.ledger.finished(key, items);
 	return items;
 }
 

@@ -29,7 +29,7 @@ const DNS = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'];
 
 /** Failures that happen only while a TLS connection is set up, before any request is sent. */
 const TLS =
-	/^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA)/;
+	/^(CERT_|ERR_TLS_|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT))|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 const WORDS: Record<string, string> = {
 	ECONNREFUSED: 'the connection was refused',

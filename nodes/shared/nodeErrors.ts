@@ -74,10 +74,12 @@ export function toNodeError(
 function contextOf(problem: Problem, account: Account, others?: Others): IDataObject {
 	const { requestId, imageUrl, unconfirmed } = problem;
 	return {
-		...(requestId === undefined ? {} : { requestId }),
+		...(requestId === undefined ? {} : { requestId: account.mask(requestId) }),
 		...(imageUrl === undefined ? {} : { imageUrl: account.mask(imageUrl) }),
 		...(unconfirmed ? { unconfirmed } : {}),
-		...(others && others.accepted.length > 0 ? { requestIds: others.accepted } : {}),
+		...(others && others.accepted.length > 0
+			? { requestIds: others.accepted.map((id) => account.mask(id)) }
+			: {}),
 	};
 }
 
@@ -97,7 +99,7 @@ export function toErrorItem(
 	const { requestId, httpCode, imageUrl } = problem;
 	const json: IDataObject = {
 		error: `${message} ${description}`.trim(),
-		...(requestId === undefined ? {} : { requestId }),
+		...(requestId === undefined ? {} : { requestId: account.mask(requestId) }),
 		...(httpCode === undefined ? {} : { httpCode: String(httpCode) }),
 		...(imageUrl === undefined ? {} : { imageUrl: account.mask(imageUrl) }),
 	};

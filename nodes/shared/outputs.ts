@@ -52,7 +52,7 @@ class Collector implements Outputs {
 	/** @param type what the answer itself says that the value is, if it does */
 	add(value: unknown, name: string, type?: unknown): void {
 		if (typeof value === 'string') this.addText(value.trim(), name, type);
-		else if (Array.isArray(value)) value.forEach((entry) => this.add(entry, name));
+		else if (Array.isArray(value)) value.forEach((entry) => this.add(entry, name, type));
 		else if (isObject(value)) this.addObject(value, name);
 		else if (value !== null && value !== undefined) this.texts[name] = value as IDataObject;
 	}
@@ -64,7 +64,7 @@ class Collector implements Outputs {
 		if (isImage && parseHttpUrl(text)) this.addImage({ kind: 'url', url: text }, text);
 		else if (base64 !== undefined) this.addImage({ kind: 'base64', base64 }, base64);
 		else {
-			const parsed = type === undefined ? parsedJson(text) : undefined;
+			const parsed = isImage ? parsedJson(text) : undefined;
 			if (parsed !== undefined) this.add(parsed, name);
 			else this.texts[this.freeName(name)] = text;
 		}
@@ -78,7 +78,8 @@ class Collector implements Outputs {
 			else this.add(inner, value.keyname, value.type);
 		} else if (typeof value.url === 'string' || typeof value.data === 'string') {
 			const type = value.type ?? value.content_type;
-			this.add(value.url || value.data, name, type ?? undefined);
+			const opaque = type === '' || /octet-stream/i.test(String(type));
+			this.add(value.url || value.data, name, opaque ? undefined : (type ?? undefined));
 		} else {
 			for (const [key, entry] of Object.entries(value)) this.add(entry, key);
 		}

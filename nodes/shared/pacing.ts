@@ -24,8 +24,8 @@ const LONGEST = 30;
 export function nextLookIn(elapsed: number, typical: number): number {
 	if (elapsed < FIRST_LOOK) return FIRST_LOOK - elapsed;
 	if (elapsed < typical * EARLY) {
-		return Math.min(elapsed * 0.6, Math.max(0.3, typical * EARLY - elapsed));
+		return Math.min(LONGEST, elapsed * 0.6, Math.max(0.3, typical * EARLY - elapsed));
 	}
-	if (elapsed < typical * LATE) return typical / LOOKS;
+	if (elapsed < typical * LATE) return Math.min(LONGEST, typical / LOOKS);
 	return Math.min(LONGEST, Math.max(typical / LOOKS, elapsed * (GROWTH - 1)));
 }

@@ -147,7 +147,8 @@ export function readOptions(parameters: ItemParameters): Options {
 			'inline',
 		]),
 		timeout: number('timeout') * 1000,
-		pollInterval: given.pollInterval === undefined ? undefined : number('pollInterval') * 1000,
+		pollInterval:
+			(given.pollInterval ?? undefined) === undefined ? undefined : number('pollInterval') * 1000,
 		processingMode: readChoice(given.processingMode ?? 'queue', 'Processing Mode', [
 			'queue',
 			'sync',

@@ -3,6 +3,11 @@ import type { Problem } from './problems';
 const GET_RESULT =
 	'Fetch the image without paying again: operation "Get Result" with this request ID, within an hour of the submit.';
 
+const SYNC =
+	'Segmind may keep no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.';
+
+const TRY_RESULT = 'For this one try the operation "Get Result" with this request ID.';
+
 interface Row {
 	what: string;
 	hint: string;
@@ -123,7 +128,7 @@ export function failedJob(
 			: `Segmind reports the state "${state}", which this node does not know`,
 		words,
 		hint: known
-			? 'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file. Segmind does not bill failed jobs.'
+			? 'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file. Segmind does not bill failed jobs; running the workflow again makes a new one.'
 			: GET_RESULT,
 		money: known ? 'notSpent' : 'maybeSpent',
 		requestId,
@@ -180,16 +185,17 @@ export function timedOut(requestId: string, seconds: number, state: string, last
 }
 
 /** The job is finished and paid, but its image did not arrive in one piece. */
-export function imageNotFetched(why: string, requestId?: string, imageUrl?: string): Problem {
+export function imageNotFetched(
+	why: string,
+	job: { requestId?: string; imageUrl?: string; sync: boolean },
+): Problem {
 	return {
 		blame: 'service',
 		what: `The image is finished, but it could not be fetched (${why})`,
-		hint: requestId
-			? GET_RESULT
-			: 'Segmind keeps no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.',
+		hint: !job.sync ? GET_RESULT : job.requestId === undefined ? SYNC : `${SYNC} ${TRY_RESULT}`,
 		money: 'spent',
-		requestId,
-		imageUrl,
+		requestId: job.requestId,
+		imageUrl: job.imageUrl,
 	};
 }
 

@@ -106,8 +106,9 @@ function readObject(answer: IDataObject): Answer {
 	if (state !== undefined && FINISHED.includes(state)) {
 		return { kind: 'finished', outputs, ticket, metrics };
 	}
-	if (state !== undefined) return failed(false);
+	// Whatever the state is called: an image is an image.
 	if (outputs.images.length > 0) return { kind: 'finished', outputs, ticket, metrics };
+	if (state !== undefined) return failed(false);
 	// Field: sometimes an error comes as JSON with status 200.
 	if (hasError(answer)) return failed(true);
 	if (ticket) return { kind: 'running', state: 'QUEUED', ticket, metrics };

@@ -33,6 +33,10 @@ export interface Run {
 	close(): void;
 	/** Request IDs of the jobs that Segmind accepted, by item. */
 	accepted: Map<number, string>;
+	/** Jobs under way, by their key in the ledger. */
+	busy: Map<string, Promise<undefined>>;
+	/** Submits that were under way when the execution was stopped: they may have been accepted. */
+	unanswered: number;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }
@@ -84,6 +88,8 @@ export async function openRun(
 			cancel?.removeEventListener('abort', onCancel);
 		},
 		accepted: new Map(),
+		busy: new Map(),
+		unanswered: 0,
 		queueMissing: false,
 	};
 }

@@ -112,7 +112,10 @@ async function readSubmitted(
 	{ key, wish, sentAt, sync, signal }: Sending,
 ): Promise<Submitted> {
 	if (sent.kind === 'noReply') {
-		if (run.stopped.aborted) throw new Stopped();
+		if (run.stopped.aborted) {
+			run.unanswered++;
+			throw new Stopped();
+		}
 		throw new ItemProblem(unconfirmedSubmit(sent.detail));
 	}
 	const requestId = sent.headers['x-request-id'];
@@ -130,7 +133,9 @@ async function readSubmitted(
 		}
 		const isImage = sync && /^image\//i.test(sent.headers['content-type'] ?? '');
 		throw new ItemProblem(
-			isImage ? imageNotFetched(content.why, requestId) : unreadableSubmit(content.why),
+			isImage
+				? imageNotFetched(content.why, { requestId, sync: true })
+				: unreadableSubmit(content.why),
 		);
 	}
 	const { answer } = content;

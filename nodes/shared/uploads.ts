@@ -107,7 +107,11 @@ export class Uploads {
 		if (batch.length === 0) return;
 		const patience = Math.max(...batch.map((pending) => pending.patience));
 		const urls = await this.send(contents, patience);
-		if (urls instanceof ItemProblem && urls.problem.httpCode && batch.length > 1) {
+		if (
+			urls instanceof ItemProblem &&
+			[400, 413, 415, 422].includes(urls.problem.httpCode ?? 0) &&
+			batch.length > 1
+		) {
 			// One file may have spoilt the call for the others.
 			for (const [index, pending] of batch.entries()) {
 				const alone = await this.send(contents.slice(index, index + 1), patience);
@@ -132,7 +136,7 @@ export class Uploads {
 				if (this.gate.isStuck(patience)) break;
 				continue;
 			}
-			if (!attempt.passing || this.clock.now() - startedAt > patience) break;
+			if (tries === TRIES - 1 || !attempt.passing || this.clock.now() - startedAt > patience) break;
 			await this.clock.wait(1000 * 2 ** tries++, this.signal);
 		}
 		return new ItemProblem(problem);

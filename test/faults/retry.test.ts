@@ -1,13 +1,15 @@
 import type { Engine } from '../engine/engine';
 import { startEngine } from '../support';
-import { FAULTS, requestOf, STATES, WAYS } from './cases';
-import { inBatches, runCase, type Case, type Report } from './runCase';
+import { FAULTS, rulesFor, STATES, WAYS } from './cases';
+import { closeAll, inBatches, runCase, type Case, type Report } from './runCase';
 
 let engine: Engine;
 
 beforeAll(async () => {
 	engine = await startEngine();
 });
+
+afterAll(closeAll);
 
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
@@ -58,7 +60,7 @@ describe('Retry On Fail', () => {
 					run: async () =>
 						await runCase(engine, {
 							way,
-							rules: [{ ...requestOf(way, state), times: 2, fault }],
+							rules: rulesFor(way, state, fault, 2),
 							settings: RETRY,
 							timeout: 1,
 						}),

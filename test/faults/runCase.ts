@@ -76,6 +76,13 @@ function findLeaks(emulator: Emulator, outcome: Outcome): string[] {
 	];
 }
 
+const opened: Emulator[] = [];
+
+/** Closes the emulators of tests that failed before they did so themselves. */
+export async function closeAll(): Promise<void> {
+	await Promise.all(opened.splice(0).map(async (emulator) => await emulator.close()));
+}
+
 /** Runs one node on an emulator of its own, with faults ordered. The caller closes the emulator. */
 export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
 	const { way, timeout = 1, items = 1, settings = {}, options = {} } = theCase;
@@ -84,6 +91,7 @@ export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
 		jobSeconds: theCase.jobSeconds ?? 0.15,
 		imageBytes: 3_000,
 	});
+	opened.push(emulator);
 	for (const rule of theCase.rules) emulator.fault(withUrls(rule, emulator));
 	const data = await engine.binary(picture('mask.png'), 'mask.png', 'image/png');
 	const blank = (index: number): INodeExecutionData => ({ json: { index }, binary: { data } });

@@ -2,14 +2,16 @@
 import type { FaultRule } from '../emulator';
 import type { Engine } from '../engine/engine';
 import { startEngine } from '../support';
-import { requestOf, STATES, WAYS, type State, type Way } from './cases';
-import { inBatches, runCase, type Report } from './runCase';
+import { requestOf, rulesFor, STATES, WAYS, type State, type Way } from './cases';
+import { closeAll, inBatches, runCase, type Report } from './runCase';
 
 let engine: Engine;
 
 beforeAll(async () => {
 	engine = await startEngine();
 });
+
+afterAll(closeAll);
 
 /** Stop has to work within this time; milliseconds. */
 const AT_ONCE = 1_000;
@@ -37,7 +39,7 @@ async function stopIn({
 	const report = await runCase(engine, {
 		way,
 		items,
-		rules: [{ on, skip, times: Infinity, fault: rule }],
+		rules: rulesFor(way, state, rule, Infinity),
 		timeout: 60,
 		settings: {
 			...(continues ? { onError: 'continueRegularOutput' } : {}),

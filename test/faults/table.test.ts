@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine';
 import { startEngine } from '../support';
 import {
 	FAULTS,
-	requestOf,
+	rulesFor,
 	STATES,
 	WAYS,
 	type End,
@@ -10,13 +10,15 @@ import {
 	type State,
 	type Way,
 } from './cases';
-import { inBatches, isRecoverable, runCase } from './runCase';
+import { closeAll, inBatches, isRecoverable, runCase } from './runCase';
 
 let engine: Engine;
 
 beforeAll(async () => {
 	engine = await startEngine();
 });
+
+afterAll(closeAll);
 
 interface Row {
 	way: Way;
@@ -75,7 +77,7 @@ async function judge(row: Row): Promise<string[]> {
 	const end = expectedEnd(row);
 	const report = await runCase(engine, {
 		way,
-		rules: [{ ...requestOf(way, state), times: stays ? Infinity : 1, fault: fault.fault }],
+		rules: rulesFor(way, state, fault.fault, stays ? Infinity : 1),
 		// Time enough to outlive what passes; where it stays, the end of the time is what is waited for.
 		timeout: end === 'image' || end === 'refused' ? 20 : 1,
 		settings: continues ? { onError: 'continueRegularOutput' } : {},

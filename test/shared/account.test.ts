@@ -1,0 +1,97 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { createAccount, maskDeep, readAccount } from '../../nodes/shared/account';
+import { sampleKey as KEY } from './samples';
+
+const API = 'https://api.segmind.com';
+const STORAGE = 'https://workflows-api.segmind.com';
+const ODD_KEY = 'SG_01/23+45=67 89';
+
+const account = createAccount(KEY, API, STORAGE);
+
+describe('masking the key in a text', () => {
+	const base64 = (key: string) => Buffer.from(key).toString('base64');
+
+	it.each([
+		['as it is', KEY, KEY],
+		['with white space around the credential', ` ${KEY}\n`, KEY],
+		['encoded for a URL', ODD_KEY, encodeURIComponent(ODD_KEY)],
+		['in Base64', KEY, base64(KEY)],
+		['in Base64 without its padding', ODD_KEY, base64(ODD_KEY).replace(/=+$/, '')],
+		['with odd characters', ODD_KEY, ODD_KEY],
+		['in a bearer header', KEY, `Bearer ${KEY}`],
+	])('finds it %s', (_, key, spelling) => {
+		const masked = createAccount(key, API, STORAGE).mask(`Key ${spelling}: no. ${spelling}`);
+		expect(masked).toContain('********');
+		expect(masked).not.toContain(spelling);
+		expect(masked).not.toContain(key.trim());
+		expect(masked.startsWith('Key ')).toBe(true);
+	});
+
+	it('leaves a text without it as it is', () => {
+		expect(account.mask('Nothing to see: SG_')).toBe('Nothing to see: SG_');
+	});
+
+	it.each(['', ' ', 'a', 'abc'])('does not eat ordinary text for the key %j', (key) => {
+		expect(createAccount(key, API, STORAGE).mask('abc a cat')).toBe('abc a cat');
+	});
+});
+
+describe('masking the key in a value', () => {
+	it('goes through lists, objects and names', () => {
+		const value = {
+			text: `a ${KEY}`,
+			list: [KEY, { deep: [`b ${KEY}`] }],
+			[`x-${KEY}`]: 1,
+			number: 1,
+			yes: true,
+			nothing: null,
+		};
+		expect(maskDeep(value, account)).toEqual({
+			text: 'a ********',
+			list: ['********', { deep: ['b ********'] }],
+			'x-********': 1,
+			number: 1,
+			yes: true,
+			nothing: null,
+		});
+	});
+
+	it('leaves the value itself untouched', () => {
+		const value = { text: KEY };
+		maskDeep(value, account);
+		expect(value.text).toBe(KEY);
+	});
+
+	it.each([KEY, undefined, null, 7])('takes %j alone', (value) => {
+		expect(maskDeep(value, account)).toBe(value === KEY ? '********' : value);
+	});
+});
+
+describe('the places that may see the key', () => {
+	it.each([
+		[`${API}/v1/x`, true],
+		[`${STORAGE}/upload-asset`, true],
+		['https://cdn.segmind.com/a.png', false],
+		['https://api.segmind.com@evil.com/', false],
+		['http://api.segmind.com/v1/x', false],
+	])('%s: %j', (url, own) => {
+		expect(account.isOwn(url)).toBe(own);
+	});
+});
+
+describe('the account of a node', () => {
+	const contextWith = (credentials: object) =>
+		({ getCredentials: async () => credentials }) as unknown as IExecuteFunctions;
+
+	it('comes from its credential', async () => {
+		const read = await readAccount(contextWith({ apiKey: KEY, baseUrl: API, storageUrl: STORAGE }));
+		expect(read).toMatchObject({ baseUrl: API, storageUrl: STORAGE });
+		expect(read.mask(KEY)).toBe('********');
+	});
+
+	it('has no own places when the credential names none', async () => {
+		const read = await readAccount(contextWith({}));
+		expect(read.isOwn(`${API}/v1/x`)).toBe(false);
+		expect(read.isOwn('')).toBe(false);
+	});
+});

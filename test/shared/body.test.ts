@@ -1,0 +1,178 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as after } from 'node:timers/promises';
+import { discard, peek, readAll, readWhatArrives, watch } from '../../nodes/shared/body';
+
+const bytes = (...texts: string[]): Readable =>
+	Readable.from(
+		texts.map((text) => Buffer.from(text)),
+		{ objectMode: false },
+	);
+
+const broken = (text: string): Readable =>
+	Readable.from(
+		(function* () {
+			yield Buffer.from(text);
+			throw new Error('aborted');
+		})(),
+		{ objectMode: false },
+	);
+
+describe('a peek', () => {
+	it.each([
+		['one piece', ['abcdefgh']],
+		['several pieces', ['a', 'bc', 'defg', 'h']],
+		['exactly as many bytes as asked for', ['abcd']],
+		['pieces after the one that suffices', ['abcd', 'efgh']],
+	])('puts the bytes back: %s', async (_, texts) => {
+		const body = bytes(...texts);
+		const head = await peek(body, 4);
+		expect(head?.whole).toBe(false);
+		expect(head?.bytes.toString().startsWith('abcd')).toBe(true);
+		expect((await buffer(body)).toString()).toBe(texts.join(''));
+	});
+
+	it.each([
+		['a short body', ['abc'], 'abc'],
+		['a short body in pieces', ['a', 'b'], 'ab'],
+		['an empty body', [], ''],
+	])('gives all of %s', async (_, texts, whole) => {
+		expect(await peek(bytes(...texts), 64)).toEqual({ bytes: Buffer.from(whole), whole: true });
+	});
+
+	it('takes pieces of text as bytes', async () => {
+		const head = await peek(Readable.from(['ab', 'cd']), 64);
+		expect(head?.bytes.toString()).toBe('abcd');
+	});
+
+	it('gives undefined when the transfer breaks first', async () => {
+		expect(await peek(broken('abc'), 64)).toBeUndefined();
+	});
+
+	it('gives undefined when the body is closed without an end', async () => {
+		const body = new PassThrough();
+		const head = peek(body, 64);
+		body.destroy();
+		expect(await head).toBeUndefined();
+	});
+
+	it('gives undefined, and does not wait for ever, when the body was closed before', async () => {
+		const body = new PassThrough();
+		body.destroy();
+		await after(10);
+		const head = await Promise.race([peek(body, 64), after(300, 'still waiting')]);
+		expect(head).toBeUndefined();
+	});
+
+	it('leaves the body paused and without listeners', async () => {
+		const body = bytes('abcdefgh');
+		const before = body.listenerCount('data');
+		await peek(body, 4);
+		expect(body.isPaused()).toBe(true);
+		expect(body.listenerCount('data')).toBe(before);
+		expect(body.listenerCount('end')).toBe(0);
+		body.destroy();
+	});
+});
+
+describe('a watch', () => {
+	it('sees all bytes while somebody else reads them', async () => {
+		const body = bytes('abcd', 'e'.repeat(100), 'xyz');
+		await peek(body, 2);
+		const passage = watch(body, 1000);
+		const seen = await buffer(body.pipe(new PassThrough()));
+		expect(seen.toString()).toBe(`abcd${'e'.repeat(100)}xyz`);
+		expect(passage.bytes).toBe(107);
+		expect(passage.tail.toString()).toBe(`${'e'.repeat(61)}xyz`);
+	});
+
+	it('does not start the transfer by itself', async () => {
+		const body = bytes('abcd');
+		const passage = watch(body, 1000);
+		await after(20);
+		expect(passage.bytes).toBe(0);
+		expect((await buffer(body.pipe(new PassThrough()))).toString()).toBe('abcd');
+		expect(passage.bytes).toBe(4);
+	});
+
+	it('gathers a tail out of pieces that are shorter', async () => {
+		const body = bytes(...'0123456789'.repeat(10).split(''));
+		const passage = watch(body, 1000);
+		await buffer(body.pipe(new PassThrough()));
+		expect(passage.tail.toString()).toBe('0123456789'.repeat(10).slice(-64));
+	});
+
+	it('ends a transfer that exceeds the limit', async () => {
+		const body = bytes('abcd', 'efgh', 'ijkl');
+		const passage = watch(body, 6);
+		await expect(buffer(body)).rejects.toThrow('transfer ended');
+		expect(passage.bytes).toBeGreaterThan(6);
+		expect(body.destroyed).toBe(true);
+	});
+
+	it('lets a transfer of exactly the limit through', async () => {
+		const body = bytes('abcd', 'ef');
+		const passage = watch(body, 6);
+		expect((await buffer(body.pipe(new PassThrough()))).toString()).toBe('abcdef');
+		expect(passage.bytes).toBe(6);
+	});
+});
+
+describe('reading to the end', () => {
+	it('joins the pieces', async () => {
+		expect((await readAll(bytes('ab', 'cd'), 100))?.toString()).toBe('abcd');
+	});
+
+	it('gives an empty buffer for an empty body', async () => {
+		expect(await readAll(bytes(), 100)).toEqual(Buffer.alloc(0));
+	});
+
+	it.each([
+		['as long as the limit', 4, 'abcd'],
+		['longer than the limit', 3, undefined],
+	])('looks at the length: %s', async (_, limit, whole) => {
+		const body = bytes('ab', 'cd');
+		expect((await readAll(body, limit))?.toString()).toBe(whole);
+		expect(body.destroyed).toBe(true);
+	});
+
+	it('gives undefined for a broken transfer', async () => {
+		expect(await readAll(broken('abc'), 100)).toBeUndefined();
+	});
+
+	it('still gets what a peek has seen', async () => {
+		const body = bytes('abcd', 'efgh');
+		await peek(body, 2);
+		expect((await readAll(body, 100))?.toString()).toBe('abcdefgh');
+	});
+});
+
+describe('reading as far as it comes', () => {
+	it.each([
+		['all of a body', bytes('ab', 'cd'), 100, 'abcd', true],
+		['all of an empty body', bytes(), 100, '', true],
+		['all of a body as long as the limit', bytes('ab', 'cd'), 4, 'abcd', true],
+		['the part of a body before it broke', broken('abc'), 100, 'abc', false],
+		[
+			'no more of a body than the piece that exceeds the limit',
+			bytes('ab', 'cd', 'ef'),
+			3,
+			'abcd',
+			false,
+		],
+	])('gives %s', async (_, body, limit, text, complete) => {
+		expect(await readWhatArrives(body, limit)).toEqual({ bytes: Buffer.from(text), complete });
+		expect(body.destroyed).toBe(true);
+	});
+});
+
+describe('a discarded body', () => {
+	it('ends, and its error disturbs nobody', async () => {
+		const body = bytes('abcd', 'efgh');
+		discard(body);
+		await after(10);
+		expect(body.destroyed).toBe(true);
+		expect(body.errored?.message).toBe('transfer ended');
+	});
+});

@@ -1,0 +1,145 @@
+import { NodeApiError, type INode, type JsonObject } from 'n8n-workflow';
+import { readNetworkError } from '../../nodes/shared/networkErrors';
+
+interface Details {
+	code?: string;
+	syscall?: string;
+	name?: string;
+	cause?: unknown;
+}
+
+const failure = (message: string, details: Details = {}): Error =>
+	Object.assign(new Error(message), details);
+
+/** As axios wraps what the socket says: the code outside, all of it in `cause`. */
+const axiosError = (message: string, details: Details): Error =>
+	Object.assign(failure(message, { code: details.code, cause: failure(message, details) }), {
+		name: 'AxiosError',
+		isAxiosError: true,
+		config: { url: 'https://api.segmind.com' },
+	});
+
+const node: INode = {
+	id: '1',
+	name: 'Segmind',
+	type: 'x',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
+
+const nested = (depth: number, inner: unknown): unknown =>
+	depth === 0 ? inner : failure('outer', { cause: nested(depth - 1, inner) });
+
+type Case = [name: string, message: string, details: Details];
+
+describe('a request that never went out', () => {
+	const cases: Case[] = [
+		['an unknown name', 'getaddrinfo ENOTFOUND x', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }],
+		['a sleeping name server', 'getaddrinfo EAI_AGAIN x', { code: 'EAI_AGAIN' }],
+		['a name look-up of another kind', 'getaddrinfo', { code: 'EX', syscall: 'getaddrinfo' }],
+		['a refused connection', 'connect ECONNREFUSED', { code: 'ECONNREFUSED', syscall: 'connect' }],
+		['a refusal without a syscall', 'ECONNREFUSED', { code: 'ECONNREFUSED' }],
+		['a connection that took too long', 'ETIMEDOUT', { code: 'ETIMEDOUT', syscall: 'connect' }],
+		['a host out of reach', 'EHOSTUNREACH', { code: 'EHOSTUNREACH', syscall: 'connect' }],
+		['a network out of reach', 'ENETUNREACH', { code: 'ENETUNREACH', syscall: 'connect' }],
+		[
+			'a socket cut before TLS stood',
+			'Client network socket disconnected before secure TLS connection was established',
+			{ code: 'ECONNRESET' },
+		],
+	];
+
+	it.each(cases)('may be sent again: %s', (_, message, details) => {
+		const expected = { neverSent: true, passing: true };
+		expect(readNetworkError(failure(message, details))).toMatchObject(expected);
+		expect(readNetworkError(axiosError(message, details))).toMatchObject(expected);
+	});
+
+	it.each(cases)('is seen through what n8n wraps around it: %s', (_, message, details) => {
+		const inner = axiosError(message, details);
+		const wrapped = new NodeApiError(node, inner as unknown as JsonObject);
+		expect(readNetworkError(wrapped)).toMatchObject({ neverSent: true });
+	});
+
+	it('is seen in the gathered errors of several addresses', () => {
+		const refused = failure('connect ECONNREFUSED ::1', {
+			code: 'ECONNREFUSED',
+			syscall: 'connect',
+		});
+		const late = failure('connect ETIMEDOUT', { code: 'ETIMEDOUT', syscall: 'connect' });
+		const gathered = new AggregateError([refused, late], '');
+		expect(readNetworkError(gathered)).toMatchObject({ neverSent: true, passing: true });
+		const wrapped = failure('AggregateError', { code: 'ETIMEDOUT', cause: gathered });
+		expect(readNetworkError(wrapped)).toMatchObject({ neverSent: true });
+	});
+
+	it.each<Case>([
+		['an expired certificate', 'certificate has expired', { code: 'CERT_HAS_EXPIRED' }],
+		['a certificate of its own', 'self-signed', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+		['a chain of its own', 'self-signed', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }],
+		['an unknown issuer', 'unable', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }],
+		['another name', "does not match certificate's", { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }],
+		['no TLS at all', 'wrong version number', { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }],
+		['an address that is none', 'Invalid URL', { code: 'ERR_INVALID_URL' }],
+		['an address that n8n forbids', 'no', { name: 'SSRFBlockedIpError' }],
+	])('need not be sent again: %s', (_, message, details) => {
+		const expected = { neverSent: true, passing: false };
+		expect(readNetworkError(failure(message, details))).toMatchObject(expected);
+	});
+});
+
+describe('a request that may have gone out', () => {
+	it.each<Case>([
+		['a connection cut', 'socket hang up', { code: 'ECONNRESET' }],
+		['a connection cut while reading', 'read ECONNRESET', { code: 'ECONNRESET', syscall: 'read' }],
+		['a connection cut while writing', 'write EPIPE', { code: 'EPIPE', syscall: 'write' }],
+		['an answer that took too long', 'timeout of 1000ms exceeded', { code: 'ECONNABORTED' }],
+		['a read that took too long', 'read ETIMEDOUT', { code: 'ETIMEDOUT', syscall: 'read' }],
+		['an abort', 'canceled', { code: 'ERR_CANCELED' }],
+		['a host lost meanwhile', 'read', { code: 'EHOSTUNREACH', syscall: 'read' }],
+		['an answer that was no HTTP', 'Parse Error', { code: 'HPE_INVALID_CONSTANT' }],
+		['a failure without a code', 'no idea', {}],
+		[
+			'a TLS record spoilt on a connection that stood',
+			'decryption failed or bad record mac',
+			{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' },
+		],
+	])('counts as sent: %s', (_, message, details) => {
+		const expected = { neverSent: false, passing: true };
+		expect(readNetworkError(failure(message, details))).toMatchObject(expected);
+		expect(readNetworkError(axiosError(message, details))).toMatchObject(expected);
+	});
+
+	it.each([undefined, null, 'text', 7, {}])('counts as sent when %j was thrown', (thrown) => {
+		expect(readNetworkError(thrown)).toMatchObject({ neverSent: false, passing: true });
+	});
+});
+
+describe('the search through the causes', () => {
+	const refused = failure('x', { code: 'ECONNREFUSED', syscall: 'connect' });
+
+	it.each([1, 2, 3])('goes down %i steps', (depth) => {
+		expect(readNetworkError(nested(depth, refused))).toMatchObject({ neverSent: true });
+	});
+
+	it('ends with an error that causes itself', () => {
+		const error = failure('round');
+		Object.assign(error, { cause: error, errors: [error] });
+		expect(readNetworkError(error)).toMatchObject({ neverSent: false });
+	});
+});
+
+describe('the words for a message', () => {
+	it.each([
+		['ENOTFOUND', 'the address was not found'],
+		['ECONNREFUSED', 'the connection was refused'],
+		['ECONNRESET', 'the connection was cut'],
+		['ECONNABORTED', 'no answer in time'],
+		['CERT_HAS_EXPIRED', 'the server has no valid certificate'],
+		['ERR_INVALID_URL', 'the address is not a URL'],
+		['EVERYTHING_ELSE', 'the connection was cut'],
+	])('say what %s means', (code, detail) => {
+		expect(readNetworkError(failure('x', { code })).detail).toBe(detail);
+	});
+});

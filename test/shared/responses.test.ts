@@ -1,0 +1,231 @@
+import { readAnswer, REQUEST_ID } from '../../nodes/shared/responses';
+import { png } from './samples';
+
+const ID = '2c7f59ea-41f0-4f7b-9d0a-6f1f5f0c7a11';
+const API = 'https://api.segmind.com';
+const IMAGE = 'https://cdn.segmind.com/results/1.jpeg';
+
+const read = (status: number, body: unknown) =>
+	readAnswer(status, typeof body === 'string' ? body : JSON.stringify(body));
+
+const url = (address: string) => ({ kind: 'url', url: address });
+
+describe('the ticket of an accepted job', () => {
+	it('reads the queue ticket of v2 [docs], with the URLs of state and result', () => {
+		const ticket = {
+			request_id: ID,
+			status: 'QUEUED',
+			poll_url: `${API}/v1/requests/${ID}`,
+			status_url: `${API}/v2/requests/${ID}/status`,
+			response_url: `${API}/v2/requests/${ID}`,
+		};
+		expect(read(200, ticket)).toEqual({
+			kind: 'running',
+			state: 'QUEUED',
+			ticket: {
+				requestId: ID,
+				statusUrl: `${API}/v2/requests/${ID}/status`,
+				resultUrl: `${API}/v2/requests/${ID}`,
+			},
+			metrics: {},
+		});
+	});
+
+	it('reads a v1 ticket, which names a poll URL only', () => {
+		const poll = `${API}/v1/requests/${ID}`;
+		expect(read(200, { request_id: ID, status: 'QUEUED', poll_url: poll })).toMatchObject({
+			kind: 'running',
+			ticket: { requestId: ID, statusUrl: poll, resultUrl: undefined },
+		});
+	});
+
+	it('reads the ticket of a workflow [seed]', () => {
+		const poll = `${API}/workflows/request/${ID}`;
+		const body = { status: 'QUEUED', request_id: ID, poll_url: poll, message: 'Request queued' };
+		expect(read(200, body)).toMatchObject({
+			kind: 'running',
+			state: 'QUEUED',
+			ticket: { requestId: ID, statusUrl: poll },
+		});
+	});
+
+	it.each([
+		['a ticket without a state', 200, { request_id: ID }],
+		['a ticket that came with 202', 202, { request_id: ID, status: 'QUEUED' }],
+		['a ticket with the ID in camel case', 200, { requestId: ID }],
+		['a ticket that calls the ID just id', 200, { id: ID, status: 'queued' }],
+	])('reads %s', (_, status, body) => {
+		expect(read(status, body)).toMatchObject({
+			kind: 'running',
+			state: 'QUEUED',
+			ticket: { requestId: ID },
+		});
+	});
+
+	it.each(['../../v1/x', 'a/b', 'a.b', 'a b', 'a%2fb', 'a?b', 'a#b', '', `${ID}\n`, 'ä', 'a\\b'])(
+		'does not take %j for a request ID',
+		(id) => {
+			expect(REQUEST_ID.test(id)).toBe(false);
+			const answer = read(200, { status: 'QUEUED', request_id: id });
+			expect(answer).toMatchObject({ kind: 'running', ticket: undefined });
+			expect(read(200, { request_id: id }).kind).toBe('unreadable');
+		},
+	);
+
+	it.each([12345, null, { id: ID }, [ID], true])('takes no %j for a request ID either', (id) => {
+		expect(read(200, { request_id: id, status: 'QUEUED' })).toMatchObject({ ticket: undefined });
+	});
+});
+
+describe('the state of a running job', () => {
+	it.each([
+		['QUEUED', 'QUEUED'],
+		['queued', 'QUEUED'],
+		['IN_QUEUE', 'QUEUED'],
+		['PENDING', 'QUEUED'],
+		['PROCESSING', 'PROCESSING'],
+		['processing', 'PROCESSING'],
+		['in progress', 'PROCESSING'],
+		['IN-PROGRESS', 'PROCESSING'],
+		[' RUNNING ', 'PROCESSING'],
+	])('reads %j as %s', (status, state) => {
+		expect(read(200, { status, request_id: ID, output: '' })).toMatchObject({
+			kind: 'running',
+			state,
+		});
+	});
+
+	it('takes empty metrics, as they come while it runs', () => {
+		const answer = read(200, { status: 'PROCESSING', request_id: ID, metrics: {} });
+		expect(answer).toMatchObject({ kind: 'running', metrics: {} });
+	});
+
+	it.each([null, 'none', [1]])('takes %j for no metrics', (metrics) => {
+		expect(read(200, { status: 'PROCESSING', metrics })).toMatchObject({ metrics: {} });
+	});
+
+	it('does not take the input picture of a running job for its result', () => {
+		const body = { status: 'PROCESSING', image: IMAGE, output: [IMAGE] };
+		expect(read(200, body).kind).toBe('running');
+	});
+});
+
+describe('a finished job', () => {
+	const metrics = {
+		cost: 0.065,
+		inference_time: 20.1,
+		queue_time: 0.4,
+		total_time: 20.5,
+		remaining_credits: 4.2,
+	};
+
+	it('reads the result of v2 [docs] with all of its metrics', () => {
+		const image = { url: IMAGE, content_type: 'image/jpeg', file_name: '1.jpeg', file_size: 9 };
+		const answer = read(200, {
+			status: 'COMPLETED',
+			request_id: ID,
+			images: [image],
+			output: IMAGE,
+			metrics,
+		});
+		expect(answer).toMatchObject({ kind: 'finished', ticket: { requestId: ID }, metrics });
+		expect(answer).toHaveProperty('outputs.images', [url(IMAGE)]);
+	});
+
+	it('reads the result of a workflow: JSON inside a JSON string [seed]', () => {
+		const output = JSON.stringify([{ keyname: 'swap', value: { data: IMAGE, type: 'image' } }]);
+		const answer = read(200, { status: 'COMPLETED', output });
+		expect(answer).toHaveProperty('outputs.images', [url(IMAGE)]);
+	});
+
+	it.each(['COMPLETED', 'SUCCEEDED', 'succeeded', 'Success'])('takes %s for the end', (status) => {
+		expect(read(200, { status, output: IMAGE })).toMatchObject({ kind: 'finished' });
+	});
+
+	it('says so too when it comes without any image', () => {
+		const answer = read(200, { status: 'COMPLETED', output: '' });
+		expect(answer).toMatchObject({ kind: 'finished', outputs: { images: [] } });
+	});
+
+	it('finds metrics beside the state, too', () => {
+		const answer = read(200, { status: 'COMPLETED', output: IMAGE, cost: 0.1, queue_time: '2' });
+		expect(answer).toHaveProperty('metrics', { cost: 0.1 });
+	});
+
+	it.each([
+		['an object', { image: png.toString('base64') }],
+		['an object with an error field of null', { output: png.toString('base64'), error: null }],
+		['a bare string', JSON.stringify(`data:image/png;base64,${png.toString('base64')}`)],
+		['a list', [png.toString('base64')]],
+	])('reads a synchronous answer that is %s without a state', (_, body) => {
+		const answer = read(200, body);
+		expect(answer).toMatchObject({ kind: 'finished' });
+		const base64 = png.toString('base64');
+		expect(answer).toHaveProperty('outputs.images', [{ kind: 'base64', base64 }]);
+	});
+});
+
+describe('a failed job', () => {
+	it.each([
+		['error, a string [seed]', 200, { error: 'No face found' }, 'No face found'],
+		['error with 422 [docs]', 422, { error: 'No face found', metrics: {} }, 'No face found'],
+		['error, an object', 200, { error: { message: 'No face' } }, 'No face'],
+		[
+			'error, a list of models',
+			200,
+			{ error: [{ model: 'swapper', error: 'No face' }] },
+			'swapper: No face',
+		],
+		['error_message, a string', 200, { error_message: 'No face' }, 'No face'],
+		['error_message, an object', 200, { error_message: { error: 'No face' } }, 'No face'],
+		[
+			'error_message, a list of models',
+			200,
+			{
+				error_message: [
+					{ model: 'a', error: 'x' },
+					{ model: 'b', error: 'y' },
+				],
+			},
+			'a: x; b: y',
+		],
+		['no words at all', 200, {}, ''],
+	])('reads FAILED with %s', (_, status, rest, words) => {
+		expect(read(status, { status: 'FAILED', request_id: ID, ...rest })).toMatchObject({
+			kind: 'failed',
+			state: 'FAILED',
+			known: true,
+			words,
+			ticket: { requestId: ID },
+		});
+	});
+
+	it.each(['FAILED', 'failed', 'CANCELLED', 'TIMED_OUT'])('knows the state %s', (status) => {
+		expect(read(200, { status })).toMatchObject({ kind: 'failed', known: true });
+	});
+
+	it('keeps the metrics of a job that failed with 422', () => {
+		const body = { status: 'FAILED', error: 'x', metrics: { cost: 0 } };
+		expect(read(422, body)).toMatchObject({ kind: 'failed', metrics: { cost: 0 } });
+	});
+
+	it('reads an error that comes as JSON with status 200 [field]', () => {
+		expect(read(200, { error: 'Internal Polling Error' })).toMatchObject({
+			kind: 'failed',
+			known: true,
+			words: 'Internal Polling Error',
+		});
+	});
+
+	it.each(['FLYING', 'REVIEW NEEDED'])(
+		'names the unknown state %s instead of guessing',
+		(state) => {
+			expect(read(200, { status: state, message: 'wait' })).toMatchObject({
+				kind: 'failed',
+				known: false,
+				state: state.replace(' ', '_'),
+				words: 'wait',
+			});
+		},
+	);
+});

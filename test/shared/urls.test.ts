@@ -1,0 +1,100 @@
+import {
+	fileNameOfUrl,
+	isOwnOrigin,
+	joinUrl,
+	parseHttpUrl,
+	resolveRedirect,
+} from '../../nodes/shared/urls';
+
+describe('an http(s) URL', () => {
+	it.each(['https://api.segmind.com', 'http://127.0.0.1:3000/x?y#z', 'HTTPS://EXAMPLE.COM/'])(
+		'is %s',
+		(text) => {
+			expect(parseHttpUrl(text)?.href).toBe(new URL(text).href);
+		},
+	);
+
+	it.each(['', 'example.com/a.png', '/a.png', 'ftp://x/y', 'data:,x', 'file:///x', 'https://'])(
+		'is not %j',
+		(text) => {
+			expect(parseHttpUrl(text)).toBeUndefined();
+		},
+	);
+});
+
+describe('joining a base URL and a path', () => {
+	it.each([
+		['https://api.segmind.com', 'https://api.segmind.com/v1/x'],
+		['https://api.segmind.com/', 'https://api.segmind.com/v1/x'],
+		['https://api.segmind.com///', 'https://api.segmind.com/v1/x'],
+		[' https://proxy.test/segmind ', 'https://proxy.test/segmind/v1/x'],
+		['https://proxy.test/segmind/', 'https://proxy.test/segmind/v1/x'],
+	])('takes %j', (base, url) => {
+		expect(joinUrl(base, '/v1/x')).toBe(url);
+	});
+});
+
+describe('an own origin', () => {
+	const bases = ['https://api.segmind.com/prefix', ' https://storage.test:8443 ', 'not a URL'];
+
+	it.each([
+		'https://api.segmind.com/v1/x',
+		'https://api.segmind.com:443/v1/x',
+		'HTTPS://API.SEGMIND.COM/v1/x',
+		'https://storage.test:8443/upload-asset',
+		'https://somebody@api.segmind.com/v1/x',
+	])('is that of %s', (url) => {
+		expect(isOwnOrigin(url, bases)).toBe(true);
+	});
+
+	it.each([
+		'http://api.segmind.com/v1/x',
+		'https://api.segmind.com:8443/v1/x',
+		'https://storage.test/upload-asset',
+		'https://api.segmind.com.evil.com/v1/x',
+		'https://evil.com/api.segmind.com',
+		'https://api.segmind.com@evil.com/v1/x',
+		'https://evil.com\\@api.segmind.com/',
+		'https://evil.com#@api.segmind.com/',
+		'https://sub.api.segmind.com/',
+		'not a URL',
+		'',
+	])('is not that of %s', (url) => {
+		expect(isOwnOrigin(url, bases)).toBe(false);
+	});
+});
+
+describe('the target of a redirect', () => {
+	const from = 'https://api.segmind.com/v1/x?y=1';
+
+	it.each([
+		['https://cdn.test/a.png', 'https://cdn.test/a.png'],
+		['/v2/z', 'https://api.segmind.com/v2/z'],
+		['z', 'https://api.segmind.com/v1/z'],
+		['//cdn.test/a.png', 'https://cdn.test/a.png'],
+		['?y=2', 'https://api.segmind.com/v1/x?y=2'],
+	])('is seen from where it came: %s', (location, target) => {
+		expect(resolveRedirect(location, from)).toBe(target);
+	});
+
+	it.each(['file:///etc/passwd', 'data:image/png;base64,AAAA', 'javascript:1', 'https://'])(
+		'is never %s',
+		(location) => {
+			expect(resolveRedirect(location, from)).toBeUndefined();
+		},
+	);
+});
+
+describe('the file name in a URL', () => {
+	it.each([
+		['https://cdn.test/a/page-01.png?x=1#y', 'page-01.png'],
+		['https://cdn.test/b%C3%A4r%20eins.jpg', 'bär eins.jpg'],
+		['https://cdn.test/100%25.png', '100%.png'],
+		['https://cdn.test/%E0%A4%A', '%E0%A4%A'],
+		['https://cdn.test/', undefined],
+		['https://cdn.test/folder/', undefined],
+		['not a URL', undefined],
+	])('of %s is %j', (url, name) => {
+		expect(fileNameOfUrl(url)).toBe(name);
+	});
+});
