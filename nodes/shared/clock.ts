@@ -15,10 +15,7 @@ export interface Clock {
 /** Timers take at most a signed 32-bit number of milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/**
- * Resolves when the signal aborts or `work` settles, whichever is first. n8n before 2.31 has a `sleep`
- * that takes no signal, so the wait is raced instead of cancelled.
- */
+/** Resolves when the signal aborts or `work` settles, whichever is first. */
 export async function raceWithAbort<T>(
 	work: Promise<T>,
 	signal?: AbortSignal,
@@ -44,7 +41,9 @@ export async function raceWithAbort<T>(
 export const systemClock: Clock = {
 	now: () => Date.now(),
 	wait: async (milliseconds, signal) => {
-		await raceWithAbort(sleep(Math.max(0, milliseconds)), signal);
+		// n8n before 2.31 takes no signal here, and the timer runs on; hence the race.
+		const slept = sleep(Math.max(0, milliseconds), signal).catch(() => undefined);
+		await raceWithAbort(slept, signal);
 	},
 	random: () => Math.random(),
 	deadline: (milliseconds) =>

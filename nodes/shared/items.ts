@@ -64,22 +64,28 @@ async function inParallel(
 	await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));
 }
 
-function othersOf(run: Run, itemIndex: number): Others {
-	const accepted = [...run.accepted].filter(([index]) => index !== itemIndex).map(([, id]) => id);
-	return { accepted, retries: run.context.getNode().retryOnFail === true };
+/** Request IDs of all jobs that were accepted, in this try and in earlier ones. */
+const acceptedJobs = (run: Run): string[] => [
+	...new Set([...run.accepted.values(), ...run.ledger.requestIds()]),
+];
+
+function othersOf(run: Run, problem: Problem): Others {
+	return {
+		accepted: acceptedJobs(run).filter((requestId) => requestId !== problem.requestId),
+		retries: run.context.getNode().retryOnFail === true,
+	};
 }
 
 /** n8n shows an execution that ends with this message as canceled. */
 function canceled(run: Run): NodeOperationError {
-	const accepted = [...run.accepted.values()];
+	const accepted = acceptedJobs(run);
+	const unconfirmed = run.ledger.countUnconfirmed();
 	const jobs =
 		accepted.length === 0
 			? ''
 			: ` Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}`;
 	const unanswered =
-		run.unanswered === 0
-			? ''
-			: ` ${run.unanswered} submit(s) had no answer yet and may have been paid for.`;
+		unconfirmed === 0 ? '' : ` ${unconfirmed} submit(s) had no answer and may have been paid for.`;
 	const nothing = jobs === '' && unanswered === '' ? ' Nothing was spent.' : '';
 	const message = run.account.mask(`The execution was canceled.${jobs}${unanswered}${nothing}`);
 	if (nothing === '') run.context.logger.warn(`${run.model.title}: ${message}`);
@@ -93,7 +99,7 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 	const outcomes: Outcome[] = [];
 	const isCanceled = () => context.getExecutionCancelSignal()?.aborted === true;
 	const fail = (problem: Problem, index: number) =>
-		toNodeError(node, problem, index, run.account, othersOf(run, index));
+		toNodeError(node, problem, index, run.account, othersOf(run, problem));
 
 	// Every item is checked before anything is sent for any of them.
 	let concurrency: number | undefined;

@@ -85,6 +85,20 @@ export class Ledger {
 		return { kind: 'accepted', ticket: entry.ticket, sentAt: entry.sentAt };
 	}
 
+	/** Request IDs of the jobs that this pass bought, in all of its tries. */
+	requestIds(): string[] {
+		return this.own().flatMap(([, { ticket }]) => (ticket ? [ticket.requestId] : []));
+	}
+
+	/** How many submits of this pass may have been accepted without an answer. */
+	countUnconfirmed(): number {
+		return this.own().filter(([key, { ticket }]) => !ticket && !this.results.has(key)).length;
+	}
+
+	private own(): Array<[string, Entry]> {
+		return Object.entries(this.entries).filter(([, { run }]) => run === this.run);
+	}
+
 	/** Earlier passes of a loop are over, and an agent's calls fade with Segmind's own memory. */
 	private prune(now: number): void {
 		for (const [key, { run, sentAt }] of Object.entries(this.entries)) {

@@ -35,8 +35,6 @@ export interface Run {
 	accepted: Map<number, string>;
 	/** Jobs under way, by their key in the ledger. */
 	busy: Map<string, Promise<undefined>>;
-	/** Submits that were under way when the execution was stopped: they may have been accepted. */
-	unanswered: number;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }
@@ -89,7 +87,6 @@ export async function openRun(
 		},
 		accepted: new Map(),
 		busy: new Map(),
-		unanswered: 0,
 		queueMissing: false,
 	};
 }

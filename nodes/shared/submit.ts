@@ -112,10 +112,7 @@ async function readSubmitted(
 	{ key, wish, sentAt, sync, signal }: Sending,
 ): Promise<Submitted> {
 	if (sent.kind === 'noReply') {
-		if (run.stopped.aborted) {
-			run.unanswered++;
-			throw new Stopped();
-		}
+		if (run.stopped.aborted) throw new Stopped();
 		throw new ItemProblem(unconfirmedSubmit(sent.detail));
 	}
 	const requestId = sent.headers['x-request-id'];
