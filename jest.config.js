@@ -6,5 +6,7 @@ module.exports = {
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 	coverageReporters: ['text', 'lcovonly'],
+	// Most of the time is spent waiting for faults to pass.
+	maxWorkers: 2,
 	testTimeout: 30_000,
 };

@@ -87,7 +87,9 @@ async function judge({
 	if (!stopped && !outcome.error && outcome.outputs.flat().length !== items) {
 		wrong.push(`${outcome.outputs.flat().length} items came out of ${items}`);
 	}
-	for (const { json, binary } of outcome.outputs.flat()) {
+	// Under Continue, n8n hands the input items on when the node itself ends with an error.
+	const images = outcome.outputs.flat().filter(({ json }) => json.status === 'COMPLETED');
+	for (const { json, binary } of images) {
 		const bytes = binary?.data && (await engine.read(binary.data));
 		if (bytes && !bytes.equals(await emulator.image(String(json.requestId))))
 			wrong.push('a wrong image');
@@ -103,7 +105,10 @@ it(`keeps money, images and key safe in ${RUNS} random sequences of faults (seed
 			fc.array(scenario, { minLength: TOGETHER, maxLength: TOGETHER }),
 			async (scenarios) => {
 				const wrong = await inBatches(
-					scenarios.map((one) => async () => (await judge(one)).map((what) => ({ what, one }))),
+					scenarios.map(
+						(one) => async () =>
+							(await judge(one)).map((what) => `${what}: ${JSON.stringify(one)}`),
+					),
 					TOGETHER,
 				);
 				expect(wrong.flat()).toEqual([]);

@@ -54,7 +54,10 @@ function parametersOf(way: Way, options: INodeParameters): INodeParameters {
 	};
 }
 
-/** Long enough for a stray request to leave. */
+/** What left in the very last moment may still arrive; milliseconds. */
+const ON_THE_WIRE = 50;
+
+/** Long enough for a stray request to leave; milliseconds. */
 const AFTERMATH = 250;
 
 function textOf(outcome: Outcome): string {
@@ -111,6 +114,7 @@ export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
 	});
 	const outcome = await execution.promise;
 	theCase.onEnd?.();
+	await sleep(ON_THE_WIRE);
 	const before = emulator.requests.length;
 	await sleep(AFTERMATH);
 	return {
