@@ -143,12 +143,20 @@ function readLook(job: Job, content: Content): Look {
 		: { kind: 'empty' };
 }
 
+/** As many durations as are kept: the service's pace changes with its load. */
+const DURATIONS_KEPT = 20;
+
+function learnDuration(run: Run, job: Job): void {
+	run.durations.push((run.clock.now() - job.startedAt) / 1000);
+	if (run.durations.length > DURATIONS_KEPT) run.durations.shift();
+}
+
 /** How long to wait before the next look, in milliseconds; never beyond the end, where a last look is due. */
 function nextPause(run: Run, item: Item, job: Job): number {
 	const now = run.clock.now();
 	const { pollInterval } = item.options;
-	const due =
-		pollInterval ?? nextLookIn((now - job.startedAt) / 1000, run.model.typicalSeconds) * 1000;
+	const elapsed = (now - job.startedAt) / 1000;
+	const due = pollInterval ?? nextLookIn(elapsed, run.model.typicalSeconds, run.durations) * 1000;
 	return Math.max(0, Math.min(due, job.endsAt - now));
 }
 
@@ -169,7 +177,10 @@ export async function follow(
 	for (;;) {
 		job.polls++;
 		const seen = await look(run, item, job, statusUrl({ run, job }), wish);
-		if (seen.kind === 'outputs' || seen.kind === 'image' || seen.kind === 'empty') return seen;
+		if (seen.kind === 'outputs' || seen.kind === 'image' || seen.kind === 'empty') {
+			if (job.fresh) learnDuration(run, job);
+			return seen;
+		}
 		if (seen.kind === 'running' && !item.waitForCompletion) return seen;
 		trouble = seen.kind === 'passing' ? seen.why : '';
 		if (run.clock.now() >= job.endsAt) {

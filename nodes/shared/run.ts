@@ -33,6 +33,8 @@ export interface Run {
 	close(): void;
 	/** Request IDs of the jobs that Segmind accepted, by item. */
 	accepted: Map<number, string>;
+	/** What the last finished jobs of this run took, in seconds; newest last. */
+	durations: number[];
 	/** Jobs under way, by their key in the ledger. */
 	busy: Map<string, Promise<undefined>>;
 	/** The queue's endpoint turned out to be missing here. */
@@ -86,6 +88,7 @@ export async function openRun(
 			cancel?.removeEventListener('abort', onCancel);
 		},
 		accepted: new Map(),
+		durations: [],
 		busy: new Map(),
 		queueMissing: false,
 	};

@@ -45,9 +45,9 @@ describe('the time to the next look', () => {
 	it.each([
 		['FaceSwap Comic', 21],
 		['Character Swap', 72],
-	])('leaves a fresh job 1.5 seconds: %s', (_, typical) => {
-		expect(nextLookIn(0, typical)).toBe(1.5);
-		expect(nextLookIn(1, typical)).toBe(0.5);
+	])('leaves a fresh job 3.4 seconds: %s', (_, typical) => {
+		expect(nextLookIn(0, typical)).toBe(3.4);
+		expect(nextLookIn(1, typical)).toBe(2.4);
 	});
 
 	it.each([
