@@ -7,7 +7,7 @@ const LATE = 1.55;
 
 /** Distance of two looks within that time, in seconds: a little more for a service that takes longer. */
 const STEP = 1.39;
-const STEP_PER_SECOND = 0.0217;
+const STEP_PER_SECOND = 0.0214;
 
 /** How much later than the last look the next one is, after that time. */
 const GROWTH = 1.14;
