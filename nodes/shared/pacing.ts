@@ -1,13 +1,16 @@
 /** First look at a fresh job, in seconds: few jobs are done earlier. */
 const FIRST_LOOK = 3.4;
 
+/** Looks before the time in which most jobs end. */
+const EARLY_LOOKS = 4;
+
 /** Parts of the typical duration between which most jobs end. */
 const EARLY = 0.5;
 const LATE = 1.55;
 
 /** Distance of two looks within that time, in seconds: a little more for a service that takes longer. */
-const STEP = 1.39;
-const STEP_PER_SECOND = 0.0214;
+const STEP = 1.42;
+const STEP_PER_SECOND = 0.0207;
 
 /** How much later than the last look the next one is, after that time. */
 const GROWTH = 1.14;
@@ -69,10 +72,7 @@ export function nextLookIn(elapsed: number, typical: number, seen: readonly numb
 	const intoPhase = from + step(from) / 2 - elapsed;
 	if (from <= FIRST_LOOK) return Math.min(LONGEST, intoPhase);
 	if (elapsed < FIRST_LOOK) return FIRST_LOOK - elapsed;
-	const ratio = (from / FIRST_LOOK) ** (1 / looksBefore(from));
+	const ratio = (from / FIRST_LOOK) ** (1 / EARLY_LOOKS);
 	const grown = elapsed * (ratio - 1);
 	return Math.min(LONGEST, elapsed + grown < from * 0.98 ? grown : intoPhase);
 }
-
-/** Looks before the time in which most jobs end: four up to about 15 s, one more when it begins later. */
-const looksBefore = (from: number): number => (from < 15 ? 4 : 5);
