@@ -15,25 +15,58 @@ export interface Clock {
 /** Timers take at most a signed 32-bit number of milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** Everybody who waits for a signal, behind its one listener. */
+interface Waiting {
+	listener: () => void;
+	calls: Set<() => void>;
+}
+
+const waitingFor = new WeakMap<AbortSignal, Waiting>();
+
+/**
+ * Calls back when the signal aborts, at once when it already has. However many wait for the same signal, it
+ * has one listener: Node.js warns of a leak when it counts more than ten.
+ *
+ * @returns takes the callback back
+ */
+export function onAbort(signal: AbortSignal, call: () => void): () => void {
+	if (signal.aborted) {
+		call();
+		return () => undefined;
+	}
+	const waiting = waitingFor.get(signal) ?? startWaiting(signal);
+	waiting.calls.add(call);
+	return () => {
+		waiting.calls.delete(call);
+		if (waiting.calls.size > 0) return;
+		signal.removeEventListener('abort', waiting.listener);
+		waitingFor.delete(signal);
+	};
+}
+
+function startWaiting(signal: AbortSignal): Waiting {
+	const calls = new Set<() => void>();
+	const listener = () => [...calls].forEach((call) => call());
+	signal.addEventListener('abort', listener, { once: true });
+	const waiting = { listener, calls };
+	waitingFor.set(signal, waiting);
+	return waiting;
+}
+
 /** Resolves when the signal aborts or `work` settles, whichever is first. */
 export async function raceWithAbort<T>(
 	work: Promise<T>,
 	signal?: AbortSignal,
 ): Promise<T | undefined> {
 	if (!signal) return await work;
-	if (signal.aborted) {
-		work.catch(() => undefined);
-		return undefined;
-	}
-	let onAbort: () => void = () => undefined;
+	let forget: () => void = () => undefined;
 	const aborted = new Promise<undefined>((resolve) => {
-		onAbort = () => resolve(undefined);
-		signal.addEventListener('abort', onAbort);
+		forget = onAbort(signal, () => resolve(undefined));
 	});
 	try {
-		return await Promise.race([work, aborted]);
+		return await Promise.race([aborted, work]);
 	} finally {
-		signal.removeEventListener('abort', onAbort);
+		forget();
 	}
 }
 
@@ -42,8 +75,10 @@ export const systemClock: Clock = {
 	now: () => Date.now(),
 	wait: async (milliseconds, signal) => {
 		// n8n before 2.31 takes no signal here, and the timer runs on; hence the race.
-		const slept = sleep(Math.max(0, milliseconds), signal).catch(() => undefined);
+		const linked = linkSignals(signal);
+		const slept = sleep(Math.max(0, milliseconds), linked.signal).catch(() => undefined);
 		await raceWithAbort(slept, signal);
+		linked.release();
 	},
 	random: () => Math.random(),
 	deadline: (milliseconds) =>
@@ -65,16 +100,17 @@ export interface LinkedSignal {
  */
 export function linkSignals(...sources: Array<AbortSignal | undefined>): LinkedSignal {
 	const controller = new AbortController();
-	const abort = () => controller.abort();
-	const known = sources.filter((source) => source !== undefined);
-	const forget = (source: AbortSignal) => source.removeEventListener('abort', abort);
-	for (const source of known) {
-		if (source.aborted) abort();
-		else source.addEventListener('abort', abort);
+	const ties = new Map<AbortSignal, () => void>();
+	for (const source of sources) {
+		if (source)
+			ties.set(
+				source,
+				onAbort(source, () => controller.abort()),
+			);
 	}
 	return {
 		signal: controller.signal,
-		forget,
-		release: () => known.forEach(forget),
+		forget: (source) => ties.get(source)?.(),
+		release: () => ties.forEach((untie) => untie()),
 	};
 }

@@ -1,5 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from './api';
+import { onAbort } from './clock';
 import { discard, peek, readWhatArrives, watch } from './body';
 import {
 	hasImageEnd,
@@ -98,8 +99,7 @@ export async function readContent(
 	reply: Reply,
 	{ wish, signal, onImage }: Reading,
 ): Promise<Content> {
-	const onAbort = () => discard(reply.body);
-	signal.addEventListener('abort', onAbort);
+	const forget = onAbort(signal, () => discard(reply.body));
 	try {
 		const head = await peek(reply.body, HEAD_BYTES);
 		if (!head) return { kind: 'bad', why: 'the transfer was cut off' };
@@ -116,7 +116,7 @@ export async function readContent(
 		if (answer.kind !== 'unreadable') return { kind: 'answer', answer };
 		return { kind: 'bad', why: whatItIs(head.bytes), text };
 	} finally {
-		signal.removeEventListener('abort', onAbort);
+		forget();
 	}
 }
 

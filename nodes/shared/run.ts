@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type Account } from './account';
 import { Api } from './api';
-import { linkSignals, systemClock, type Clock } from './clock';
+import { linkSignals, onAbort, systemClock, type Clock } from './clock';
 import { Gate } from './gate';
 import { openLedger, type Ledger } from './ledger';
 import type { SegmindModel } from './model';
@@ -62,7 +62,7 @@ export async function openRun(
 	const ending = linkSignals(cancel, halting.signal);
 	const stopping = new AbortController();
 	const onCancel = () => void clock.wait(SUBMIT_GRACE).then(() => stopping.abort());
-	cancel?.addEventListener('abort', onCancel);
+	const forgetCancel = cancel ? onAbort(cancel, onCancel) : undefined;
 	const gate = new Gate(clock);
 	const api = new Api(context, account, gate);
 	return {
@@ -85,7 +85,7 @@ export async function openRun(
 		halt: () => halting.abort(),
 		close: () => {
 			ending.release();
-			cancel?.removeEventListener('abort', onCancel);
+			forgetCancel?.();
 		},
 		accepted: new Map(),
 		durations: [],

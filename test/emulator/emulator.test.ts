@@ -21,7 +21,10 @@ describe('face swap', () => {
 		await start({ jobSeconds: 10, now: () => now });
 		const ticket = await client.submit();
 		const status = async () => json(await client.get(ticket.status_url));
-		expect(await status()).toMatchObject({ status: 'QUEUED', metrics: {} });
+		expect(await status()).toMatchObject({
+			status: expect.stringMatching(/^(QUEUED|PROCESSING)$/),
+			metrics: {},
+		});
 		now += 3000;
 		expect(await status()).toMatchObject({ status: 'PROCESSING', metrics: {} });
 		expect(json(await client.get(ticket.response_url))).not.toHaveProperty('images');
@@ -122,7 +125,10 @@ describe('workflow, storage and account', () => {
 	it('runs with samples, below a path prefix', async () => {
 		const ticket = await client.submit(`/gateway${WORKFLOW_PATH}`, {});
 		expect(ticket.poll_url).toBe(`${emulator.url}/gateway/workflows/request/${ticket.request_id}`);
-		expect(json(await client.get(ticket.poll_url))).toEqual({ status: 'QUEUED', output: '' });
+		expect(json(await client.get(ticket.poll_url))).toEqual({
+			status: expect.stringMatching(/^(QUEUED|PROCESSING)$/),
+			output: '',
+		});
 		await emulator.whenFinished(ticket.request_id);
 		const { output } = json<{ output: string }>(await client.get(ticket.poll_url));
 		const url = emulator.imageUrl(ticket.request_id);

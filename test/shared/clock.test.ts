@@ -127,3 +127,16 @@ describe('the clock of the machine', () => {
 		expect(systemClock.deadline(milliseconds).aborted).toBe(false);
 	});
 });
+
+describe('waiting for the same signal', () => {
+	it('has one listener on it, however many wait', () => {
+		const { signal } = new AbortController();
+		const added = jest.spyOn(signal, 'addEventListener');
+		const linked = Array.from({ length: 50 }, () => linkSignals(signal));
+		expect(added).toHaveBeenCalledTimes(1);
+		linked.slice(1).forEach(({ release }) => release());
+		const removed = jest.spyOn(signal, 'removeEventListener');
+		linked[0]?.release();
+		expect(removed).toHaveBeenCalledTimes(1);
+	});
+});
