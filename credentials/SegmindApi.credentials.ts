@@ -6,10 +6,8 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
+import { API_BASE_URL, STORAGE_BASE_URL } from '../nodes/shared/account';
 import { isOwnOrigin, parseHttpUrl } from '../nodes/shared/urls';
-
-const DEFAULT_BASE_URL = 'https://api.segmind.com';
-const DEFAULT_STORAGE_URL = 'https://workflows-api.segmind.com';
 
 /** The path of a request, seen from the base URL that it belongs to. */
 function pathBelow(url: string, baseUrls: string[]): string {
@@ -32,7 +30,10 @@ export async function sign(
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
 	const key = String(credentials.apiKey ?? '').trim();
-	const baseUrls = [credentials.baseUrl, credentials.storageUrl].map((base) => String(base ?? ''));
+	const baseUrls = [
+		String(credentials.baseUrl || API_BASE_URL),
+		String(credentials.storageUrl || STORAGE_BASE_URL),
+	];
 	const {
 		baseURL = '',
 		url: named,
@@ -79,7 +80,7 @@ export class SegmindApi implements ICredentialType {
 			displayName: 'API Base URL',
 			name: 'baseUrl',
 			type: 'string',
-			default: DEFAULT_BASE_URL,
+			default: API_BASE_URL,
 			required: true,
 			description: 'Leave as it is, unless you use a proxy or the emulator of this package',
 		},
@@ -87,7 +88,7 @@ export class SegmindApi implements ICredentialType {
 			displayName: 'Storage Base URL',
 			name: 'storageUrl',
 			type: 'string',
-			default: DEFAULT_STORAGE_URL,
+			default: STORAGE_BASE_URL,
 			required: true,
 			description:
 				'Where binary files are uploaded to. Leave as it is, unless you use a proxy or the emulator of this package.',

@@ -14,6 +14,10 @@ export interface Account {
 	mask(text: string): string;
 }
 
+/** Segmind's own addresses [seed, docs]. */
+export const API_BASE_URL = 'https://api.segmind.com';
+export const STORAGE_BASE_URL = 'https://workflows-api.segmind.com';
+
 const MASK = '********';
 
 /** Shorter "keys" are typing errors; masking them would eat ordinary text. */
@@ -37,7 +41,11 @@ export function createAccount(apiKey: string, baseUrl: string, storageUrl: strin
 /** Reads the credential of the node; throws n8n's own error when none is set. */
 export async function readAccount(context: IExecuteFunctions): Promise<Account> {
 	const { apiKey, baseUrl, storageUrl } = await context.getCredentials(CREDENTIAL);
-	return createAccount(String(apiKey ?? ''), String(baseUrl ?? ''), String(storageUrl ?? ''));
+	return createAccount(
+		String(apiKey ?? ''),
+		String(baseUrl || API_BASE_URL),
+		String(storageUrl || STORAGE_BASE_URL),
+	);
 }
 
 /** The texts of a value of any shape, masked. */

@@ -64,7 +64,14 @@ async function fetchImage(fetching: Fetching, source: ImageSource, wish: string)
 /** A file without its format's end mark counts as cut off, unless the same bytes come a second time. */
 function accept(fetching: Fetching, index: number, content: Content): StoredImage | string {
 	if (content.kind !== 'image') return content.kind === 'bad' ? content.why : 'it is not an image';
-	if (!content.endMissing || fetching.endless.get(index) === content.fileSize) return content;
+	if (!content.endMissing) return content;
+	if (fetching.endless.get(index) === content.fileSize) {
+		const { fileName } = content;
+		fetching.run.progress.warn(
+			`${fileName} (item ${fetching.item.index}) stops without the end of its file format, twice in the same place: look at it before you use it.`,
+		);
+		return content;
+	}
 	fetching.endless.set(index, content.fileSize);
 	return 'the image stops in the middle';
 }

@@ -61,7 +61,9 @@ function checkFile(label: string, head: Buffer, bytes: number | undefined): File
 	return type;
 }
 
-const digest = (base64: string) => createHash('sha256').update(base64).digest('base64url');
+/** Identifies a file by its content, given as Base64 text. */
+export const contentIdentity = (base64: string): string =>
+	createHash('sha256').update(base64).digest('base64url');
 
 /** Bytes of a Base64 text. */
 const sizeOfBase64 = (base64: string) => Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
@@ -80,7 +82,7 @@ function fromDataUri(text: string, { field, label }: ImageParameter): ImageIn {
 	}
 	const head = Buffer.from(base64.slice(0, 2 * HEAD_BYTES), 'base64');
 	const type = checkFile(label, head, sizeOfBase64(base64));
-	return { kind: 'file', field, identity: digest(base64), type, read: async () => base64 };
+	return { kind: 'file', field, identity: contentIdentity(base64), type, read: async () => base64 };
 }
 
 function fromUrl(text: string, image: ImageParameter): ImageIn {
@@ -156,7 +158,7 @@ async function fromBinary(
 	return {
 		kind: 'file',
 		field,
-		identity: binary.id ?? digest(binary.data),
+		identity: binary.id ?? contentIdentity(binary.data),
 		fileName: binary.fileName,
 		type,
 		read: async () => await base64Of(context, binary),

@@ -92,6 +92,12 @@ function canceled(run: Run): NodeOperationError {
 	return new NodeOperationError(run.context.getNode(), message);
 }
 
+function tellProgress({ progress }: Run, outcome: Outcome, index: number): void {
+	if (outcome.kind === 'problem') progress.failure(index);
+	if (outcome.kind !== 'done') return;
+	progress.finished(index, outcome.items.filter(({ binary }) => binary !== undefined).length);
+}
+
 async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecutionData[]> {
 	const count = context.getInputData().length;
 	const node = context.getNode();
@@ -123,6 +129,7 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 		if (run.ending.aborted || outcomes[index]) return;
 		const outcome = await outcomeOf(async () => await runJob(run, readItem(context, index)));
 		outcomes[index] = outcome;
+		tellProgress(run, outcome, index);
 		if (outcome.kind !== 'problem' || continues) return;
 		first ??= { problem: outcome.problem, index };
 		run.halt();
@@ -130,6 +137,7 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 	if (isCanceled()) throw canceled(run);
 	if (first) throw fail(first.problem, first.index);
 
+	run.progress.close();
 	const toErrorOutput = node.onError === 'continueErrorOutput';
 	return outcomes.flatMap((outcome, index) => {
 		if (outcome.kind === 'done') return outcome.items;

@@ -9,7 +9,7 @@ import { ItemProblem } from './problems';
 import { stillUnconfirmed } from './problemTable';
 import type { Metrics, Ticket } from './responses';
 import { goOn, type Item, type Run } from './run';
-import { submit } from './submit';
+import { submit, type Submitted } from './submit';
 
 /** Everything about an item that is checked before anything is sent. */
 interface Request {
@@ -139,6 +139,7 @@ async function swapOnce(
 			? await continueJob(run, item, memory.ticket, request.images)
 			: await buy(run, item, request, key);
 	if (items.every(({ binary }) => binary !== undefined)) run.ledger.finished(key, items);
+	run.progress.paid((items[0]?.json.metrics as Metrics | undefined)?.cost);
 	return items;
 }
 
@@ -154,17 +155,29 @@ async function continueJob(
 	return await followToItems(run, item, job, wishOf(run, item, images, ticket.requestId));
 }
 
+/** Apart from what follows it: the body may be large, and is not to be held while the job runs. */
+async function submitRequest(
+	run: Run,
+	item: Item,
+	request: Request,
+	key: string,
+	wish: string,
+): Promise<Submitted> {
+	return await submit(run, item, await bodyOf(run, item, request), key, wish);
+}
+
+/** Buys a job. */
 async function buy(
 	run: Run,
 	item: Item,
 	request: Request,
 	key: string,
 ): Promise<INodeExecutionData[]> {
-	const body = await bodyOf(run, item, request);
 	const wish = wishOf(run, item, request.images);
-	const submitted = await submit(run, item, body, key, wish);
+	const submitted = await submitRequest(run, item, request, key, wish);
 	if (submitted.kind === 'ticket') {
 		const job = openJob(run, item, submitted.ticket, true, submitted.metrics);
+		run.progress.accepted(item.index, job.ticket.requestId);
 		if (!item.waitForCompletion) return [statusItem(run, item, job)];
 		goOn(run);
 		const name = wishOf(run, item, request.images, submitted.ticket.requestId);

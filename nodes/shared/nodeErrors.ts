@@ -96,12 +96,11 @@ export function toErrorItem(
 	toErrorOutput: boolean,
 ): INodeExecutionData {
 	const { message, description } = sentencesOf(problem, itemIndex, account);
-	const { requestId, httpCode, imageUrl } = problem;
+	const { requestId, httpCode } = problem;
 	const json: IDataObject = {
 		error: `${message} ${description}`.trim(),
 		...(requestId === undefined ? {} : { requestId: account.mask(requestId) }),
 		...(httpCode === undefined ? {} : { httpCode: String(httpCode) }),
-		...(imageUrl === undefined ? {} : { imageUrl: account.mask(imageUrl) }),
 	};
 	const item: INodeExecutionData = { json, pairedItem: { item: itemIndex } };
 	if (!toErrorOutput) return item;

@@ -7,10 +7,12 @@ import type { Item, Run } from './run';
 
 /** The item of a job that still runs. */
 export function statusItem(run: Run, item: Item, job: Job): INodeExecutionData {
-	const { ticket, state, metrics, polls } = job;
+	const { ticket, state, polls } = job;
+	const waitSeconds = Math.round(run.clock.now() - job.startedAt) / 1000;
+	const metrics = { ...job.metrics, waitSeconds, polls };
 	return {
 		json: maskDeep<IDataObject>(
-			{ requestId: ticket.requestId, status: state, metrics: { ...metrics, polls } },
+			{ requestId: ticket.requestId, status: state, metrics },
 			run.account,
 		),
 		pairedItem: { item: item.index },

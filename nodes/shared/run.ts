@@ -7,6 +7,7 @@ import { openLedger, type Ledger } from './ledger';
 import type { SegmindModel } from './model';
 import type { ItemParameters, Options } from './parameters';
 import { Stopped } from './problems';
+import { Progress } from './progress';
 import { Uploads } from './uploads';
 import { joinUrl } from './urls';
 
@@ -23,6 +24,7 @@ export interface Run {
 	clock: Clock;
 	ledger: Ledger;
 	uploads: Uploads;
+	progress: Progress;
 	/** Aborts when the execution is stopped, or when an item failed and the others are not to go on. */
 	ending: AbortSignal;
 	/** Aborts a little after the execution was stopped: for submits under way. */
@@ -80,6 +82,7 @@ export async function openRun(
 			joinUrl(account.storageUrl, '/upload-asset'),
 			ending.signal,
 		),
+		progress: new Progress(context, model, context.getInputData().length, clock),
 		ending: ending.signal,
 		stopped: stopping.signal,
 		halt: () => halting.abort(),

@@ -4,7 +4,7 @@ import { apiWords } from './apiWords';
 import { readAll } from './body';
 import { linkSignals, raceWithAbort, type Clock } from './clock';
 import type { Gate } from './gate';
-import type { ImageIn } from './imagesIn';
+import { contentIdentity, type ImageIn } from './imagesIn';
 import { ItemProblem, Stopped, type Problem } from './problems';
 import { unreachable, uploadFailed } from './problemTable';
 import { parseBody } from './responses';
@@ -45,7 +45,10 @@ const urlsIn = (answer: unknown): string[] => {
  * due at the same time in few calls.
  */
 export class Uploads {
+	/** By where the file is stored, and by its content: the same file may be stored many times. */
 	private readonly urls = new Map<string, Promise<string | ItemProblem>>();
+
+	private readonly contents = new Map<string, Promise<string | ItemProblem>>();
 
 	private waiting: Pending[] = [];
 
@@ -100,6 +103,11 @@ export class Uploads {
 				pending.settle(asProblem(content));
 				continue;
 			}
+			const same = this.sameContent(content, pending);
+			if (same) {
+				void same.then(pending.settle);
+				continue;
+			}
 			batch.push(pending);
 			contents.push(`data:${pending.file.type.mimeType};base64,${content}`);
 			characters += content.length;
@@ -122,6 +130,22 @@ export class Uploads {
 		for (const [index, pending] of batch.entries()) {
 			pending.settle(urls instanceof ItemProblem ? urls : (urls[index] as string));
 		}
+	}
+
+	/** The upload of the same content, where there is one; else the file's own becomes that. */
+	private sameContent(
+		content: string,
+		pending: Pending,
+	): Promise<string | ItemProblem> | undefined {
+		const identity = contentIdentity(content);
+		const same = this.contents.get(identity);
+		if (same) return same;
+		const upload = this.urls.get(pending.file.identity);
+		if (upload) this.contents.set(identity, upload);
+		void upload?.then((url) => {
+			if (typeof url !== 'string') this.contents.delete(identity);
+		});
+		return undefined;
 	}
 
 	/** One call, tried again as long as that may help. Gives a URL for each of `contents`, or the problem. */

@@ -121,12 +121,17 @@ describe('base URLs of another form', () => {
 		expect(await headersOf('http://127.0.0.1:3001/v1/x', change)).toEqual({});
 	});
 
-	it.each([
-		{ baseUrl: '', storageUrl: '' },
-		{ baseUrl: 'nonsense', storageUrl: null as never },
-	])('sign nothing when they are none: %j', async (change) => {
+	it('sign nothing when they are none', async () => {
+		const change = { baseUrl: 'nonsense', storageUrl: 'also nonsense' };
 		expect(await headersOf(`${API}/v1/x`, change)).toEqual({});
 		expect(await headersOf('', change)).toEqual({});
+	});
+
+	it("stand for Segmind's own when they are empty", async () => {
+		const change = { baseUrl: '', storageUrl: '' };
+		expect(await headersOf(`${API}/v1/x`, change)).toEqual(xKey);
+		expect(await headersOf(`${STORAGE}/upload-asset`, change)).toEqual(xKey);
+		expect(await headersOf('https://proxy.test/v1/x', change)).toEqual({});
 	});
 });
 

@@ -89,9 +89,10 @@ describe('the account of a node', () => {
 		expect(read.mask(KEY)).toBe('********');
 	});
 
-	it('has no own places when the credential names none', async () => {
+	it("has Segmind's own places when the credential names none", async () => {
 		const read = await readAccount(contextWith({}));
-		expect(read.isOwn(`${API}/v1/x`)).toBe(false);
+		expect(read.isOwn(`${API}/v1/x`)).toBe(true);
+		expect(read.isOwn('https://example.com/v1/x')).toBe(false);
 		expect(read.isOwn('')).toBe(false);
 	});
 });

@@ -149,7 +149,7 @@ describe('the item of a failed item', () => {
 	it('tells where a paid image is', () => {
 		const problem: Problem = { ...service, imageUrl: 'https://cdn.test/a.png' };
 		const { json } = toErrorItem(node, problem, 2, account, false);
-		expect(json.imageUrl).toBe('https://cdn.test/a.png');
+		expect(json.error).toContain('https://cdn.test/a.png');
 	});
 
 	it.each([false, true])('shows the key nowhere (to an error output: %j)', (toErrorOutput) => {

@@ -1,0 +1,109 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Clock } from './clock';
+import type { SegmindModel } from './model';
+
+/** A duration as a person says it; milliseconds. */
+export function spokenTime(milliseconds: number): string {
+	const seconds = Math.round(milliseconds / 1000);
+	return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/**
+ * Tells people where a run stands, by the means that n8n has: messages in the editor's console while it goes
+ * on, lines in n8n's log, and a hint at the output when it is over.
+ */
+export class Progress {
+	private readonly startedAt: number;
+
+	private images = 0;
+
+	private ended = 0;
+
+	private failed = 0;
+
+	/** USD that Segmind reported, and jobs that it reported nothing for. */
+	private reported = 0;
+
+	private unreported = 0;
+
+	private readonly warnings: string[] = [];
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly model: SegmindModel,
+		private readonly count: number,
+		private readonly clock: Clock,
+	) {
+		this.startedAt = clock.now();
+	}
+
+	/** A job was accepted for an item. */
+	accepted(itemIndex: number, requestId: string): void {
+		this.say(`item ${itemIndex}: Segmind accepted job ${requestId}`);
+	}
+
+	/**
+	 * An item came to its end.
+	 *
+	 * @param images how many images it brought
+	 */
+	finished(itemIndex: number, images: number): void {
+		this.images += images;
+		this.end(`item ${itemIndex}: ${images === 1 ? 'image' : `${images} images`} ready`);
+	}
+
+	failure(itemIndex: number): void {
+		this.failed++;
+		this.end(`item ${itemIndex}: failed`);
+	}
+
+	/** A job was paid for; `cost` in USD where Segmind named it. */
+	paid(cost: unknown): void {
+		if (typeof cost === 'number') this.reported += cost;
+		else this.unreported++;
+	}
+
+	/** Something that the user should look at, although the item did not fail. */
+	warn(warning: string): void {
+		this.warnings.push(warning);
+	}
+
+	/** Says at the end of the run what came of it. */
+	close(): void {
+		if (this.warnings.length > 0) this.hint(this.warnings.join(' '), 'warning');
+		if (this.count < 2) return;
+		const summary = this.summary();
+		this.hint(summary, 'info');
+		this.context.logger.info(`${this.model.title}: ${summary}`);
+	}
+
+	private summary(): string {
+		const time = spokenTime(this.clock.now() - this.startedAt);
+		const images = `${this.images} ${this.images === 1 ? 'image' : 'images'} in ${time}.`;
+		const failed = this.failed === 0 ? '' : ` ${this.failed} of ${this.count} items failed.`;
+		return `${images}${failed}${this.money()}`;
+	}
+
+	private money(): string {
+		const estimate = this.unreported * this.model.typicalCost;
+		if (this.reported + estimate === 0) return '';
+		const sum = (this.reported + estimate).toFixed(2);
+		return this.unreported === 0
+			? ` Segmind reports a cost of ${sum} USD for this.`
+			: ` This costs about ${sum} USD by Segmind's price list.`;
+	}
+
+	private end(what: string): void {
+		this.ended++;
+		this.say(`${what} (${this.ended} of ${this.count})`);
+	}
+
+	private say(message: string): void {
+		this.context.logger.debug(`${this.model.title}: ${message}`);
+		if (this.count > 1) this.context.sendMessageToUI(`${this.model.title}: ${message}`);
+	}
+
+	private hint(message: string, type: 'info' | 'warning'): void {
+		this.context.addExecutionHints({ message, type, location: 'outputPane' });
+	}
+}

@@ -1,0 +1,116 @@
+import type { Emulator } from '../emulator';
+import type { Engine, Outcome } from '../engine/engine';
+import {
+	blankItems,
+	credentialsFor,
+	faceUrls,
+	picture,
+	quick,
+	startEngine,
+	startQuickEmulator,
+} from '../support';
+
+let engine: Engine;
+let emulator: Emulator;
+
+beforeAll(async () => {
+	engine = await startEngine();
+	emulator = await startQuickEmulator();
+});
+
+beforeEach(() => emulator.reset());
+
+afterAll(async () => await emulator.close());
+
+const hintsOf = ({ run }: Outcome) =>
+	(run.resultData.runData.Segmind ?? []).flatMap(({ hints }) => hints ?? []);
+
+describe('a run of several items', () => {
+	it('ends with a hint that names images, time and money', async () => {
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			items: blankItems(4),
+			parameters: { ...faceUrls(emulator), options: quick },
+		});
+		expect(hintsOf(outcome)).toEqual([
+			{
+				type: 'info',
+				location: 'outputPane',
+				message: expect.stringMatching(
+					/^4 images in \d+ s\. Segmind reports a cost of 0\.26 USD for this\.$/,
+				),
+			},
+		]);
+	});
+
+	it('estimates the money where Segmind names none, and counts what failed', async () => {
+		emulator.fault({ on: 'submit', fault: { kind: 'status', status: 400, body: { error: 'no' } } });
+		const outcome = await engine.run({
+			type: 'characterSwap',
+			credentials: credentialsFor(emulator),
+			items: blankItems(3),
+			parameters: { options: quick },
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(hintsOf(outcome)[0]?.message).toMatch(
+			/^2 images in \d+ s\. 1 of 3 items failed\. This costs about 0\.30 USD by Segmind's price list\.$/,
+		);
+	});
+
+	it("tells the editor's console about each item while it goes on", async () => {
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			items: blankItems(2),
+			parameters: { ...faceUrls(emulator), options: quick },
+		});
+		const lines = JSON.stringify(outcome.consoleMessages);
+		for (const { requestId } of emulator.ledger.jobs) expect(lines).toContain(requestId);
+		expect(lines).toMatch(/item 0: image ready/);
+		expect(lines).toMatch(/\(2 of 2\)/);
+	});
+});
+
+it('a single item ends without a hint', async () => {
+	const outcome = await engine.run({
+		type: 'faceSwapComic',
+		credentials: credentialsFor(emulator),
+		parameters: { ...faceUrls(emulator), options: quick },
+	});
+	expect(hintsOf(outcome)).toEqual([]);
+	expect(outcome.consoleMessages).toEqual([]);
+});
+
+it('an image that stops twice in the same place comes out with a warning', async () => {
+	emulator.fault({ on: 'download', times: 2, fault: { kind: 'shorten', fraction: 0.5 } });
+	const outcome = await engine.run({
+		type: 'faceSwapComic',
+		credentials: credentialsFor(emulator),
+		parameters: { ...faceUrls(emulator), options: quick },
+	});
+	expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+	expect(hintsOf(outcome)).toMatchObject([
+		{
+			type: 'warning',
+			message: expect.stringMatching(/comic\.jpg \(item 0\) stops without the end/),
+		},
+	]);
+});
+
+it('uploads a face that ten items share once, however it is stored', async () => {
+	const face = async () =>
+		await engine.binary(picture('face.jpg'), `${Math.random()}.jpg`, 'image/jpeg');
+	const items = await Promise.all(
+		blankItems(10).map(async (item) => ({ ...item, binary: { data: await face() } })),
+	);
+	const outcome = await engine.run({
+		type: 'faceSwapComic',
+		credentials: credentialsFor(emulator),
+		items,
+		parameters: { ...faceUrls(emulator), sourceImageInput: 'binary', options: quick },
+	});
+	expect(outcome.outputs[0]).toHaveLength(10);
+	expect(emulator.uploads).toHaveLength(1);
+	expect(emulator.ledger.jobs).toHaveLength(10);
+});
