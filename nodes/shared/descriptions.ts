@@ -70,7 +70,6 @@ export const requestIdProperty: INodeProperties = {
 	name: 'requestId',
 	type: 'string',
 	default: '',
-	required: true,
 	placeholder: 'e.g. 2c7f59ea-41f0-4f7b-9d0a-6f1f5f0c7a11',
 	description:
 		'The requestId that an earlier run of this node gave out, in its output or in its error. Segmind keeps results for one hour.',
@@ -117,7 +116,6 @@ export function imageProperties(image: ImageDescription): INodeProperties[] {
 			name: `${name}Url`,
 			type: 'string',
 			default: usualUrl,
-			required: true,
 			placeholder: 'e.g. https://example.com/picture.png',
 			description:
 				image.urlDescription ??
@@ -129,7 +127,6 @@ export function imageProperties(image: ImageDescription): INodeProperties[] {
 			name: `${name}BinaryField`,
 			type: 'string',
 			default: 'data',
-			required: true,
 			placeholder: 'e.g. data',
 			hint: 'The name of the input field that holds the image file',
 			description: 'JPEG, PNG or WebP, at most 50 MB; 1024 pixels on the longer side are enough',

@@ -45,9 +45,11 @@ export interface Execution extends NodeUnderTest {
 	/** Nodes after or around the node under test, which is called "Segmind"; the first one is "Start". */
 	nodes?: INode[];
 	connections?: IConnections;
-	/** Milliseconds after which the execution is stopped as by its own timeout. */
+	/** Called before the first node runs. */
 	onStart?(running: RunningExecution): void;
 	binaryMode?: 'separate' | 'combined';
+	/** Begin with the node under test itself, so that n8n knows no source of its items. */
+	startsAtNode?: boolean;
 }
 
 export interface RunningExecution {
@@ -158,7 +160,7 @@ export class Engine {
 	/** Starts an execution: Start → Segmind, unless the test brings connections of its own. */
 	begin(execution: Execution): RunningExecution & { promise: Promise<Outcome> } {
 		const workflow = this.workflow(execution);
-		const start = workflow.getNode('Start') as INode;
+		const start = workflow.getNode(execution.startsAtNode ? 'Segmind' : 'Start') as INode;
 		const items = execution.items ?? [{ json: {} }];
 		const runExecutionData = createRunExecutionData({
 			executionData: {
