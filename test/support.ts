@@ -5,7 +5,13 @@ import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-wor
 import { SegmindApi } from '../credentials/SegmindApi.credentials';
 import { CharacterSwap } from '../nodes/CharacterSwap/CharacterSwap.node';
 import { FaceSwapComic } from '../nodes/FaceSwapComic/FaceSwapComic.node';
-import { startEmulator, type Emulator, type EmulatorOptions } from './emulator';
+import {
+	startEmulator,
+	type Emulator,
+	type EmulatorOptions,
+	type Job,
+	type RecordedRequest,
+} from './emulator';
 import { Engine, type Outcome } from './engine/engine';
 
 /** The root folder of the project. */
@@ -28,22 +34,36 @@ export async function startQuickEmulator(options: EmulatorOptions = {}): Promise
 	return await startEmulator({ jobSeconds: 0.05, ...options });
 }
 
+/** The engine and the emulator of a test file that calls `useEmulator`. */
+export let engine: Engine;
+export let emulator: Emulator;
+
+/** Gives a test file an engine and an emulator with quick jobs, which forgets everything before each test. */
+export function useEmulator(): void {
+	beforeAll(async () => {
+		engine = await startEngine();
+		emulator = await startQuickEmulator();
+	});
+	beforeEach(() => emulator.reset());
+	afterAll(async () => await emulator.close());
+}
+
 /** The credential that points at an emulator. */
 export const credentialsFor = (
-	emulator: Emulator,
+	segmind: Emulator,
 	change: ICredentialDataDecryptedObject = {},
 ): ICredentialDataDecryptedObject => ({
-	apiKey: emulator.apiKey,
-	baseUrl: emulator.url,
-	storageUrl: emulator.url,
+	apiKey: segmind.apiKey,
+	baseUrl: segmind.url,
+	storageUrl: segmind.url,
 	...change,
 });
 
 /** Parameters of FaceSwap Comic with two image URLs that the emulator serves. */
-export function faceUrls(emulator: Emulator): Record<string, string> {
+export function faceUrls(segmind: Emulator): Record<string, string> {
 	return {
-		sourceImageUrl: emulator.hostFile('face.jpg', picture('face.jpg'), 'image/jpeg'),
-		targetImageUrl: emulator.hostFile('comic.png', picture('comic.png'), 'image/png'),
+		sourceImageUrl: segmind.hostFile('face.jpg', picture('face.jpg'), 'image/jpeg'),
+		targetImageUrl: segmind.hostFile('comic.png', picture('comic.png'), 'image/png'),
 	};
 }
 
@@ -60,3 +80,34 @@ export function onlyItem({ outputs, error }: Outcome): INodeExecutionData {
 	expect(outputs[0]).toHaveLength(1);
 	return outputs[0]?.[0] as INodeExecutionData;
 }
+
+/** Requests of a kind that the emulator has met. */
+export const requestsOf = (kind: RecordedRequest['kind']) =>
+	emulator.requests.filter((request) => request.kind === kind);
+
+/** The one job, once it is clear that it was paid for once and that the key stayed where it belongs. */
+export function theJob(): Job {
+	expect(emulator.ledger.jobs).toHaveLength(1);
+	expect(emulator.leaks).toEqual([]);
+	return emulator.ledger.jobs[0] as Job;
+}
+
+/** The one item that came out holds exactly the job's image. */
+export async function expectImage(outcome: Outcome, field = 'data'): Promise<void> {
+	const { json, binary } = onlyItem(outcome);
+	const image = await emulator.image(String(json.requestId));
+	expect((await engine.read(binary?.[field])).equals(image)).toBe(true);
+	expect(json.fileSize).toBe(image.length);
+	expect(binary?.[field]).toMatchObject({
+		fileName: json.fileName,
+		mimeType: json.mimeType,
+		bytes: image.length,
+	});
+}
+
+/** Pictures of the repository, in the binary store under other names. */
+export const filesOf = async () => ({
+	face: await engine.binary(picture('face.jpg'), 'portrait.jpg', 'image/jpeg'),
+	comic: await engine.binary(picture('comic.png'), 'page-7.png', 'image/png'),
+	mask: await engine.binary(picture('mask.png'), 'mask.png', 'image/png'),
+});

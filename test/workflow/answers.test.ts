@@ -1,25 +1,16 @@
-import type { AnswerContext, Emulator, RequestKind } from '../emulator';
-import type { Engine, Outcome } from '../engine/engine';
+import type { AnswerContext, RequestKind } from '../emulator';
+import type { Outcome } from '../engine/engine';
 import {
 	credentialsFor,
+	emulator,
+	engine,
 	faceUrls,
 	onlyItem,
 	quick,
-	startEngine,
-	startQuickEmulator,
+	useEmulator,
 } from '../support';
 
-let engine: Engine;
-let emulator: Emulator;
-
-beforeAll(async () => {
-	engine = await startEngine();
-	emulator = await startQuickEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(async () => await emulator.close());
+useEmulator();
 
 /** Makes a body out of the image's address and its bytes. */
 type Shape = (url: string, image: string) => unknown;

@@ -1,53 +1,18 @@
-import type { Emulator, Job, RecordedRequest } from '../emulator';
-import type { Engine, Outcome } from '../engine/engine';
+import type { RecordedRequest } from '../emulator';
 import {
 	credentialsFor,
+	emulator,
+	engine,
+	expectImage,
+	filesOf,
 	onlyItem,
-	picture,
 	quick,
-	startEngine,
-	startQuickEmulator,
+	requestsOf,
+	theJob,
+	useEmulator,
 } from '../support';
 
-let engine: Engine;
-let emulator: Emulator;
-
-beforeAll(async () => {
-	engine = await startEngine();
-	emulator = await startQuickEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(async () => await emulator.close());
-
-const requestsOf = (kind: RecordedRequest['kind']) =>
-	emulator.requests.filter((request) => request.kind === kind);
-
-/** The one job, once it is clear that it was paid for once and that the key stayed where it belongs. */
-function theJob(): Job {
-	expect(emulator.ledger.jobs).toHaveLength(1);
-	expect(emulator.leaks).toEqual([]);
-	return emulator.ledger.jobs[0] as Job;
-}
-
-async function expectImage(outcome: Outcome, field = 'data'): Promise<void> {
-	const { json, binary } = onlyItem(outcome);
-	const image = await emulator.image(String(json.requestId));
-	expect((await engine.read(binary?.[field])).equals(image)).toBe(true);
-	expect(json.fileSize).toBe(image.length);
-	expect(binary?.[field]).toMatchObject({
-		fileName: json.fileName,
-		mimeType: json.mimeType,
-		bytes: image.length,
-	});
-}
-
-const filesOf = async () => ({
-	face: await engine.binary(picture('face.jpg'), 'portrait.jpg', 'image/jpeg'),
-	comic: await engine.binary(picture('comic.png'), 'page-7.png', 'image/png'),
-	mask: await engine.binary(picture('mask.png'), 'mask.png', 'image/png'),
-});
+useEmulator();
 
 describe('Character Swap', () => {
 	it("runs as dropped, on the API's own samples", async () => {

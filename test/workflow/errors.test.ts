@@ -1,27 +1,17 @@
 import type { IBinaryData, INodeParameters } from 'n8n-workflow';
-import type { Emulator } from '../emulator';
-import type { Engine } from '../engine/engine';
+
 import {
 	blankItems,
 	credentialsFor,
+	emulator,
+	engine,
 	faceUrls,
 	picture,
 	quick,
-	startEngine,
-	startQuickEmulator,
+	useEmulator,
 } from '../support';
 
-let engine: Engine;
-let emulator: Emulator;
-
-beforeAll(async () => {
-	engine = await startEngine();
-	emulator = await startQuickEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(async () => await emulator.close());
+useEmulator();
 
 const file = async (content: Buffer | string, name: string): Promise<IBinaryData> =>
 	await engine.binary(Buffer.from(content), name, 'image/jpeg');

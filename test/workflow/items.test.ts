@@ -1,27 +1,17 @@
-import type { Emulator } from '../emulator';
-import type { Engine } from '../engine/engine';
 import {
 	blankItems,
 	credentialsFor,
+	emulator,
+	engine,
 	faceUrls,
 	onlyItem,
 	picture,
 	quick,
-	startEngine,
 	startQuickEmulator,
+	useEmulator,
 } from '../support';
 
-let engine: Engine;
-let emulator: Emulator;
-
-beforeAll(async () => {
-	engine = await startEngine();
-	emulator = await startQuickEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(async () => await emulator.close());
+useEmulator();
 
 describe('several items', () => {
 	it('come out in input order, each paired with its own, whatever finishes first', async () => {

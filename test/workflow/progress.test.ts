@@ -1,26 +1,16 @@
-import type { Emulator } from '../emulator';
-import type { Engine, Outcome } from '../engine/engine';
+import type { Outcome } from '../engine/engine';
 import {
 	blankItems,
 	credentialsFor,
+	emulator,
+	engine,
 	faceUrls,
 	picture,
 	quick,
-	startEngine,
-	startQuickEmulator,
+	useEmulator,
 } from '../support';
 
-let engine: Engine;
-let emulator: Emulator;
-
-beforeAll(async () => {
-	engine = await startEngine();
-	emulator = await startQuickEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(async () => await emulator.close());
+useEmulator();
 
 const hintsOf = ({ run }: Outcome) =>
 	(run.resultData.runData.Segmind ?? []).flatMap(({ hints }) => hints ?? []);
