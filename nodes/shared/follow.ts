@@ -1,7 +1,7 @@
 import { linkSignals } from './clock';
 import { readContent, type Content, type StoredImage } from './imagesOut';
 import type { Outputs } from './outputs';
-import { nextLookIn } from './pacing';
+import { nextLookIn, scarceLookIn } from './pacing';
 import { ItemProblem } from './problems';
 import { failedJob, refusedLook, timedOut } from './problemTable';
 import type { Metrics, RunningState, Ticket } from './responses';
@@ -156,7 +156,8 @@ function nextPause(run: Run, item: Item, job: Job): number {
 	const now = run.clock.now();
 	const { pollInterval } = item.options;
 	const elapsed = (now - job.startedAt) / 1000;
-	const due = pollInterval ?? nextLookIn(elapsed, run.model.typicalSeconds, run.durations) * 1000;
+	const lookIn = run.gate.isTight() ? scarceLookIn : nextLookIn;
+	const due = pollInterval ?? lookIn(elapsed, run.model.typicalSeconds, run.durations) * 1000;
 	return Math.max(0, Math.min(due, job.endsAt - now));
 }
 
@@ -178,7 +179,8 @@ export async function follow(
 		job.polls++;
 		const seen = await look(run, item, job, statusUrl({ run, job }), wish);
 		if (seen.kind === 'outputs' || seen.kind === 'image' || seen.kind === 'empty') {
-			if (job.fresh) learnDuration(run, job);
+			// Where requests are scarce, jobs seem to take as long as nobody looks at them.
+			if (job.fresh && !run.gate.isTight()) learnDuration(run, job);
 			return seen;
 		}
 		if (seen.kind === 'running' && !item.waitForCompletion) return seen;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import { onAbort, type Clock } from './clock';
 
 /** First pause after a 429 that names none, in milliseconds; it doubles with each further one. */
 const FIRST_PAUSE = 1_000;
@@ -12,6 +12,9 @@ const LONGEST_ASKED = 120_000;
 /** Distance between requests after a first 429, and the most it grows to, in milliseconds. */
 const FIRST_SPACING = 250;
 const WIDEST_SPACING = 15_000;
+
+/** After a 429 requests are saved for so long; the API counts by the minute [docs]. Milliseconds. */
+const TIGHT_FOR = 180_000;
 
 /** Below this distance requests go unhindered again, in milliseconds. */
 const NO_SPACING = 50;
@@ -29,11 +32,24 @@ export function readRetryAfter(header: unknown, now: number): number | undefined
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+interface Waiter {
+	go(): void;
+	forget?(): void;
+}
+
 /**
  * The one gate that all requests of a run pass: a 429 to one of them slows all of them down. Once the
  * pause is over they go out one by one, not as a herd, and faster again with every answer that is no 429.
  */
 export class Gate {
+	private queue: Waiter[] = [];
+
+	/** Somebody is being let through, or waited for. */
+	private busy = false;
+
+	/** Ends the wait for the next turn when nobody is left to take it. */
+	private nobodyWaits = new AbortController();
+
 	private closedUntil = 0;
 
 	private nextSlot = 0;
@@ -43,6 +59,8 @@ export class Gate {
 	private pause = 0;
 
 	private lastAllowedAt: number;
+
+	private lastLimitedAt = -Infinity;
 
 	private lastAsked = 0;
 
@@ -61,23 +79,51 @@ export class Gate {
 		return this.clock.now() - this.lastAllowedAt > (this.lastAsked > 0 ? longest : patience);
 	}
 
-	/** Waits for this request's turn; whether it came before the signal aborted. */
+	/** Waits for this request's turn, first come, first served; whether it came before the signal aborted. */
 	async pass(signal?: AbortSignal): Promise<boolean> {
-		while (!signal?.aborted) {
+		if (signal?.aborted) return false;
+		return await new Promise((resolve) => {
+			const waiter: Waiter = { go: () => resolve(true) };
+			this.queue.push(waiter);
+			if (signal) waiter.forget = onAbort(signal, () => this.leave(waiter, resolve));
+			void this.letThrough();
+		});
+	}
+
+	private leave(waiter: Waiter, resolve: (passed: boolean) => void): void {
+		this.queue = this.queue.filter((other) => other !== waiter);
+		if (this.queue.length === 0) this.nobodyWaits.abort();
+		resolve(false);
+	}
+
+	private async letThrough(): Promise<void> {
+		if (this.busy) return;
+		this.busy = true;
+		for (let next = this.queue[0]; next; next = this.queue[0]) {
 			const now = this.clock.now();
 			const turn = Math.max(this.closedUntil, this.nextSlot);
-			if (turn <= now) {
-				this.nextSlot = now + this.spacing;
-				return true;
+			if (turn > now) {
+				this.nobodyWaits = new AbortController();
+				await this.clock.wait(turn - now, this.nobodyWaits.signal);
+				continue;
 			}
-			await this.clock.wait(turn - now, signal);
+			this.queue.shift();
+			this.nextSlot = now + this.spacing;
+			next.forget?.();
+			next.go();
 		}
-		return false;
+		this.busy = false;
+	}
+
+	/** Whether the API has lately refused a request: what is not needed is better not asked. */
+	isTight(): boolean {
+		return this.clock.now() - this.lastLimitedAt < TIGHT_FOR;
 	}
 
 	/** The API answered 429. */
 	limited(retryAfter: string | undefined): void {
 		const now = this.clock.now();
+		this.lastLimitedAt = now;
 		const named = readRetryAfter(retryAfter, now);
 		const asked = named === undefined ? undefined : Math.min(named, LONGEST_ASKED);
 		this.lastAsked = asked ?? 0;

@@ -1,4 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import { systemClock, type Clock } from './clock';
 import { checkItem, runJob } from './job';
 import type { SegmindModel } from './model';
 import { toErrorItem, toNodeError, type Others } from './nodeErrors';
@@ -155,9 +156,10 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 export async function runItems(
 	context: IExecuteFunctions,
 	model: SegmindModel,
+	clock: Clock = systemClock,
 ): Promise<INodeExecutionData[][]> {
 	if (context.getInputData().length === 0) return [[]];
-	const run = await openRun(context, model);
+	const run = await openRun(context, model, clock);
 	try {
 		return [await runAll(context, run)];
 	} finally {

@@ -54,6 +54,24 @@ function phases(typical: number, seen: readonly number[]): Phase[] {
 	return from > typical * EARLY ? [...close, phase(typical * EARLY, 2 * usual, late)] : close;
 }
 
+/** Distance of two looks where requests are scarce: seconds, and part of the time that has passed. */
+const SCARCE_STEP = 3;
+const SCARCE_GROWTH = 0.25;
+
+/**
+ * When to look at a job next, where a rate limit makes requests scarce: first when such jobs have usually
+ * ended, then seldom. Same parameters and result as `nextLookIn`.
+ */
+export function scarceLookIn(
+	elapsed: number,
+	typical: number,
+	seen: readonly number[] = [],
+): number {
+	const usuallyEnded = seen.length < ENOUGH_SEEN ? typical * 1.1 : Math.max(...seen);
+	if (elapsed < usuallyEnded) return usuallyEnded - elapsed;
+	return Math.min(LONGEST, Math.max(SCARCE_STEP, elapsed * SCARCE_GROWTH));
+}
+
 /**
  * When to look at a job next, when the user set no interval: seldom at first, closely while jobs usually end,
  * and ever more seldom afterwards. A trade-off between noticing late and asking often; docs/pacing.md has its

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type Account } from './account';
 import { Api } from './api';
-import { linkSignals, onAbort, systemClock, type Clock } from './clock';
+import { linkSignals, onAbort, type Clock } from './clock';
 import { Gate } from './gate';
 import { openLedger, type Ledger } from './ledger';
 import type { SegmindModel } from './model';
@@ -56,7 +56,7 @@ export interface Item {
 export async function openRun(
 	context: IExecuteFunctions,
 	model: SegmindModel,
-	clock: Clock = systemClock,
+	clock: Clock,
 ): Promise<Run> {
 	const account = await readAccount(context);
 	const cancel = context.getExecutionCancelSignal();

@@ -143,6 +143,35 @@ describe('the gate', () => {
 		expect(passed.get('a')).toBe(1_000);
 	});
 
+	it('serves first who came first', async () => {
+		const clock = new FakeClock();
+		const gate = new Gate(clock);
+		gate.limited('2');
+		const order: number[] = [];
+		const all = [0, 1, 2, 3].map(async (name) => {
+			await gate.pass();
+			order.push(name);
+		});
+		await clock.advance(60_000);
+		await Promise.all(all);
+		expect(order).toEqual([0, 1, 2, 3]);
+	});
+
+	it('lets in who comes after everybody else has gone away', async () => {
+		const clock = new FakeClock();
+		const gate = new Gate(clock);
+		gate.limited('2');
+		const gone = new AbortController();
+		const first = gate.pass(gone.signal);
+		gone.abort();
+		const second = gate.pass();
+		expect(await first).toBe(false);
+		await clock.advance(2_000);
+		expect(await second).toBe(true);
+		// It waited for the turn, and did not go round and round meanwhile.
+		expect(clock.waits.length).toBeLessThan(5);
+	});
+
 	it('takes no turn away for a signal that had aborted before', async () => {
 		gate.limited('5');
 		send('gone', AbortSignal.abort());
