@@ -86,6 +86,9 @@ export function watch(body: Body, limit: number): Passage {
 	return passage;
 }
 
+/** Plain answers are shorter than this; bytes. */
+const LARGE = 64 * 1024;
+
 /** As much of a body as arrived. */
 export interface Arrived {
 	bytes: Buffer;
@@ -97,8 +100,13 @@ export interface Arrived {
  * Reads a body to its end, or as far as it comes.
  *
  * @param limit bytes; a longer body is not read on
+ * @param onLarge called when so much has come that this is more than a plain answer
  */
-export async function readWhatArrives(body: Body, limit: number): Promise<Arrived> {
+export async function readWhatArrives(
+	body: Body,
+	limit: number,
+	onLarge?: () => void,
+): Promise<Arrived> {
 	const chunks: Buffer[] = [];
 	let length = 0;
 	let complete = false;
@@ -107,6 +115,7 @@ export async function readWhatArrives(body: Body, limit: number): Promise<Arrive
 			chunks.push(asBuffer(chunk));
 			length += asBuffer(chunk).length;
 			if (length > limit) break;
+			if (length > LARGE) onLarge?.();
 		}
 		complete = length <= limit;
 	} catch {

@@ -86,7 +86,7 @@ export interface Reading {
 	wish: string;
 	/** Ends the transfer. */
 	signal: AbortSignal;
-	/** Called once it is clear that an image comes, which may take longer than an answer. */
+	/** Called when it is clear that an image comes, as it is or inside the answer: that may take longer. */
 	onImage?(): void;
 }
 
@@ -109,7 +109,7 @@ export async function readContent(
 		if (type) return await storeStream(context, reply, head.bytes, type, wish);
 		const { bytes, complete } = head.whole
 			? { bytes: head.bytes, complete: true }
-			: await readWhatArrives(reply.body, LONGEST_ANSWER);
+			: await readWhatArrives(reply.body, LONGEST_ANSWER, onImage);
 		const text = bytes.toString('utf8');
 		if (!complete) return { kind: 'bad', why: 'the transfer was cut off', text };
 		const answer = readAnswer(reply.status, text);

@@ -176,3 +176,17 @@ describe('a discarded body', () => {
 		expect(body.errored?.message).toBe('transfer ended');
 	});
 });
+
+describe('a large answer', () => {
+	it('is told from a plain one while it arrives', async () => {
+		const onLarge = jest.fn();
+		await readWhatArrives(Readable.from([Buffer.alloc(60_000)]), 1_000_000, onLarge);
+		expect(onLarge).not.toHaveBeenCalled();
+		await readWhatArrives(
+			Readable.from([Buffer.alloc(60_000), Buffer.alloc(60_000)]),
+			1_000_000,
+			onLarge,
+		);
+		expect(onLarge).toHaveBeenCalled();
+	});
+});
