@@ -39,9 +39,11 @@ const LONGEST_ANSWER = 128 * 1024 * 1024;
 /** Name endings that give way to the real one. */
 const IMAGE_EXTENSION = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)$/i;
 
-/** Characters that no file system or mail program should meet in a name. */
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f<>:"|?*]/g;
+/** Characters that no file system or mail program should meet in a name, besides control characters. */
+const UNSAFE = '<>:"|?*';
+
+const isSafe = (character: string): boolean =>
+	character >= ' ' && character !== '\x7f' && !UNSAFE.includes(character);
 
 /**
  * The name of an output file: a plain name without folders, with the extension of the real type.
@@ -50,7 +52,8 @@ const UNSAFE = /[\u0000-\u001f\u007f<>:"|?*]/g;
  */
 export function outputFileName(wish: string, type: FileType): string {
 	const plain = wish.split(/[\\/]/).pop() ?? '';
-	const stem = plain.replace(UNSAFE, '').trim().replace(IMAGE_EXTENSION, '').replace(/^\.+/, '');
+	const safe = [...plain].filter(isSafe).join('').trim();
+	const stem = safe.replace(IMAGE_EXTENSION, '').replace(/^\.+/, '');
 	return `${stem === '' ? 'image' : stem.slice(0, 200)}.${type.extension}`;
 }
 
