@@ -137,6 +137,7 @@ async function main(): Promise<void> {
 		}
 		say(`\nThe images are in ${relative(process.cwd(), target) || '.'}/`);
 	} finally {
+		rmSync(String(process.env.N8N_USER_FOLDER), { recursive: true, force: true });
 		await emulator?.close();
 	}
 }

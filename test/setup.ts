@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // Read by n8n-core when it is first required.
-process.env.N8N_USER_FOLDER ??= mkdtempSync(join(tmpdir(), 'n8n-segmind-'));
+process.env.N8N_USER_FOLDER ??= mkdtempSync(
+	join(process.env.N8N_SEGMIND_FOLDER ?? tmpdir(), 'n8n-segmind-'),
+);
 process.env.N8N_ENCRYPTION_KEY ??= 'only-for-tests';
 process.env.N8N_DEFAULT_BINARY_DATA_MODE ??= 'filesystem';
 process.env.N8N_LOG_LEVEL ??= 'silent';

@@ -1,0 +1,15 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Before all tests: one folder for what n8n stores in them. The test processes find it in their environment. */
+export default function createTemporaryFolder(): void {
+	process.env.N8N_SEGMIND_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-segmind-'));
+}
+
+/** After all tests. */
+export function removeTemporaryFolder(): void {
+	const folder = process.env.N8N_SEGMIND_FOLDER;
+	if (folder) rmSync(folder, { recursive: true, force: true });
+}
