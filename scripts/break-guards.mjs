@@ -15,8 +15,16 @@
  * More pairs of - and + break one guard in several places, `file` lines between them change the file.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +41,18 @@ const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimit
 
 /** A break may make the tests hang: then it is noticed, too. Milliseconds. */
 const LONGEST_RUN = 240_000;
+
+/** Jest's own report is not written when it bails out. */
+const REPORTER = `
+const { writeFileSync } = require('node:fs');
+const seen = [];
+module.exports = class {
+	onTestResult(_test, { testExecError, failureMessage, testResults }) {
+		seen.push({ crash: testExecError ? failureMessage : '', testResults });
+		writeFileSync('report.json', JSON.stringify(seen));
+	}
+};
+`;
 
 /** Reads the guards of one table. */
 function readTable(name) {
@@ -86,6 +106,7 @@ function copyProject() {
 		cpSync(join(root, name), join(dir, name), { recursive: true });
 	}
 	symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'), 'dir');
+	writeFileSync(join(dir, 'reporter.cjs'), REPORTER);
 	return dir;
 }
 
@@ -95,38 +116,34 @@ let running;
 async function jest(dir, tests, only, bail) {
 	const report = join(dir, 'report.json');
 	rmSync(report, { force: true });
-	const flags = ['--forceExit', '--coverage=false', '--json', `--outputFile=${report}`];
+	const flags = ['--forceExit', '--coverage=false', '--reporters=./reporter.cjs'];
 	if (bail) flags.push('--bail');
 	if (only) flags.push('-t', only);
 	flags.push('--testPathPatterns', ...tests.map((path) => `/test/${path}(/|\\.test\\.ts$)`));
 	const bin = join('node_modules', 'jest', 'bin', 'jest.js');
 	const startedAt = Date.now();
-	let output = '';
 	let hung = false;
 	await new Promise((resolve) => {
 		running = spawn('node', ['--experimental-vm-modules', bin, ...flags], {
 			cwd: dir,
 			env: { ...process.env, PATH: path, FAULT_SEED: '1' },
-			stdio: ['ignore', 'ignore', 'pipe'],
+			stdio: 'ignore',
 		});
 		const timer = setTimeout(() => {
 			hung = true;
 			running.kill('SIGKILL');
 		}, LONGEST_RUN);
-		running.stderr.on('data', (chunk) => (output += String(chunk)));
 		running.on('close', () => resolve(clearTimeout(timer)));
 	});
 	const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-	if (hung) return { failed: ['the tests hang'], ran: 1, seconds, output };
-	const { testResults, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
-	const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+	const suites = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : [];
+	const results = suites.flatMap(({ testResults }) => testResults);
 	const failed = results.filter(({ status }) => status === 'failed');
 	return {
-		failed: failed.map(({ fullName }) => fullName),
-		ran: results.filter(({ status }) => status === 'passed' || status === 'failed').length,
-		crashed: numRuntimeErrorTestSuites > 0 && failed.length === 0,
+		failed: [...failed.map(({ fullName }) => fullName), ...(hung ? ['the tests hang'] : [])],
+		ran: hung || results.some(({ status }) => status === 'passed' || status === 'failed'),
+		crash: suites.map(({ crash }) => crash).join(''),
 		seconds,
-		output,
 	};
 }
 
@@ -137,9 +154,9 @@ async function runUnbroken(dir, guards) {
 		if (group.length === 0) continue;
 		const tests = [...new Set(group.flatMap((guard) => guard.tests))];
 		const only = narrow ? [...new Set(group.map((guard) => guard.only))].join('|') : '';
-		const { failed, crashed, seconds, output } = await jest(dir, tests, only, false);
-		if (failed.length > 0 || crashed) {
-			throw new Error(`These fail although nothing is broken:\n${failed.join('\n')}\n${output}`);
+		const { failed, crash, seconds } = await jest(dir, tests, only, false);
+		if (failed.length > 0 || crash !== '') {
+			throw new Error(`These fail although nothing is broken:\n${failed.join('\n')}\n${crash}`);
 		}
 		console.log(`unbroken: all pass (${seconds} s)`);
 	}
@@ -150,10 +167,10 @@ async function tryGuard(dir, guard) {
 	const files = breakIn(dir, guard);
 	const whole = [...files.keys()].map((path) => [path, readFileSync(path, 'utf8')]);
 	for (const [path, source] of files) writeFileSync(path, source);
-	const { failed, ran, crashed, seconds, output } = await jest(dir, guard.tests, guard.only, true);
+	const { failed, ran, crash, seconds } = await jest(dir, guard.tests, guard.only, true);
 	for (const [path, source] of whole) writeFileSync(path, source);
-	if (crashed) throw new Error(`"${guard.name}": broken, it cannot even be loaded:\n${output}`);
-	if (ran === 0) throw new Error(`"${guard.name}": no test has such a name or path`);
+	if (crash !== '') throw new Error(`"${guard.name}": broken, it cannot be loaded:\n${crash}`);
+	if (!ran) throw new Error(`"${guard.name}": no test has such a name or path`);
 	const noticed = failed.length > 0;
 	console.log(`${noticed ? 'noticed    ' : 'NOT NOTICED'}  ${seconds} s  ${guard.name}`);
 	if (noticed) console.log(`             ${guard.tests.join(' ')} › ${failed[0]}`);

@@ -78,6 +78,15 @@ describe('what a retry remembers', () => {
 		expect(open().recall('k')).toMatchObject({ kind: 'accepted', ticket: TICKET });
 	});
 
+	it('counts the submits without an answer, but not those that brought an image at once', () => {
+		const ledger = open();
+		for (const key of ['lost', 'ticket', 'image']) ledger.sending(key, NOW);
+		ledger.accepted('ticket', TICKET);
+		ledger.finished('image', ITEMS);
+		expect(ledger.countUnconfirmed()).toBe(1);
+		expect(ledger.requestIds()).toEqual([TICKET.requestId]);
+	});
+
 	it('stays apart from the memory of another execution', () => {
 		const first = open();
 		[sending, accepted, finished].forEach((step) => step(first));

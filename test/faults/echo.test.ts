@@ -1,0 +1,67 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals */
+import type { AnswerContext } from '../emulator';
+import {
+	credentialsFor,
+	emulator,
+	engine,
+	faceUrls,
+	onlyItem,
+	quick,
+	useEmulator,
+} from '../support';
+import { spyOnLog } from './log';
+
+useEmulator();
+
+/** A ticket that repeats the key, as a request ID or among the metrics. */
+const echo = (change: object) => {
+	emulator.fault({
+		on: 'submit',
+		times: Infinity,
+		fault: {
+			kind: 'answer',
+			make: ({ real }: AnswerContext) => ({ body: { ...(real.body as object), ...change } }),
+		},
+	});
+};
+
+describe('a key that the API repeats', () => {
+	it('is masked in the item of a job that only was submitted', async () => {
+		echo({ metrics: { account: 'of {{key}}' } });
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			parameters: { ...faceUrls(emulator), waitForCompletion: false, options: quick },
+		});
+		expect(onlyItem(outcome).json.metrics).toMatchObject({ account: 'of ********' });
+	});
+
+	/** Stops a run whose job has the key for a request ID; what its error and the log say. */
+	async function stop(): Promise<{ message: string; lines: string }> {
+		const log = spyOnLog();
+		echo({ request_id: '{{key}}' });
+		emulator.fault({ on: 'status', times: Infinity, fault: { kind: 'hang', when: 'before' } });
+		const running = engine.begin({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			parameters: { ...faceUrls(emulator), options: { ...quick, timeout: 60 } },
+		});
+		const timer = setInterval(() => {
+			if (!emulator.requests.some(({ kind }) => kind === 'status')) return;
+			clearInterval(timer);
+			running.cancel();
+		}, 20);
+		const { error } = await running.promise;
+		return { message: error?.message ?? '', lines: log.end() };
+	}
+
+	it('is masked in the error after Stop, and in the warning', async () => {
+		const { message, lines } = await stop();
+		expect(message).toMatch(/canceled.*within an hour: \*{8}$/);
+		expect(lines).toMatch(/within an hour: \*{8}/);
+	});
+
+	it.failing('is masked in everything that is logged', async () => {
+		expect((await stop()).lines).not.toContain(emulator.apiKey);
+	});
+});

@@ -1,0 +1,123 @@
+import {
+	blankItems,
+	credentialsFor,
+	emulator,
+	engine,
+	faceUrls,
+	quick,
+	requestsOf,
+	useEmulator,
+} from '../support';
+import { closeAll, runCase, type Case, type Report } from './runCase';
+
+useEmulator();
+
+afterAll(closeAll);
+
+const run = async (theCase: Partial<Case>): Promise<Report> =>
+	await runCase(engine, { way: 'queue', rules: [], timeout: 20, ...theCase });
+
+const idsOf = ({ emulator: segmind }: Report) =>
+	segmind.ledger.jobs.map(({ requestId }) => requestId);
+
+const REFUSED = { kind: 'status', status: 400, body: { error: 'bad seed' } } as const;
+
+describe('when one item fails without Continue', () => {
+	it('a submit that is under way still brings its request ID', async () => {
+		const report = await run({
+			items: 2,
+			rules: [
+				{ on: 'submit', fault: { kind: 'drip', bytesPerSecond: 800 } },
+				{ on: 'submit', fault: REFUSED },
+			],
+			jobSeconds: 10,
+		});
+		expect(report.text).toContain('bad seed');
+		expect(idsOf(report)).toHaveLength(1);
+		expect(report.outcome.error?.context?.requestIds).toEqual(idsOf(report));
+	});
+
+	it('what has not begun does not begin, also where nothing is uploaded before', async () => {
+		emulator.fault({ on: 'submit', fault: REFUSED });
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			items: blankItems(5),
+			parameters: { ...faceUrls(emulator), options: { ...quick, maxConcurrency: 2 } },
+		});
+		expect(outcome.error?.message).toContain('bad seed');
+		expect(requestsOf('submit').length).toBeLessThanOrEqual(2);
+	});
+
+	it('what has not begun does not begin', async () => {
+		const report = await run({
+			items: 5,
+			rules: [{ on: 'submit', fault: REFUSED }],
+			options: { maxConcurrency: 1 },
+		});
+		expect(idsOf(report)).toEqual([]);
+		expect(report.emulator.requests.filter(({ kind }) => kind === 'submit')).toHaveLength(1);
+	});
+
+	it('the last try names the jobs of the tries before', async () => {
+		const report = await run({
+			items: 2,
+			// The first item is finished in the first try; the second fails in both.
+			rules: [
+				{
+					on: 'status',
+					fault: {
+						kind: 'answer',
+						make: ({ job, emulator: segmind }) => ({
+							body: { status: 'COMPLETED', images: [segmind.imageUrl(job?.requestId ?? '')] },
+						}),
+					},
+				},
+				{ on: 'status', times: Infinity, fault: { kind: 'status', status: 403 } },
+			],
+			options: { maxConcurrency: 1 },
+			settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+		});
+		expect(idsOf(report)).toHaveLength(2);
+		expect(report.outcome.error?.context).toMatchObject({
+			requestId: idsOf(report)[1],
+			requestIds: [idsOf(report)[0]],
+		});
+	});
+
+	it('the jobs that Get Result fetched are named, too', async () => {
+		const submitted = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			parameters: { ...faceUrls(emulator), waitForCompletion: false, options: quick },
+		});
+		const requestId = String(submitted.outputs[0]?.[0]?.json.requestId);
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			items: blankItems(2),
+			parameters: {
+				operation: 'getResult',
+				requestId: `={{ $json.index === 0 ? '${requestId}' : 'unknown' }}`,
+				options: { ...quick, maxConcurrency: 1 },
+			},
+		});
+		expect(outcome.error).toMatchObject({ httpCode: '404' });
+		expect(outcome.error?.context?.requestIds).toEqual([requestId]);
+	});
+});
+
+it('an expression that fails cost nothing: no item has been sent', async () => {
+	const outcome = await engine.run({
+		type: 'faceSwapComic',
+		credentials: credentialsFor(emulator),
+		items: blankItems(2),
+		parameters: {
+			...faceUrls(emulator),
+			prompt: "={{ $json.index === 1 ? $('Nowhere').first().json.x : 'smile' }}",
+			options: quick,
+		},
+	});
+	expect(outcome.error?.message).toMatch(/Nothing was spent\. \[item 1\]/);
+	expect(emulator.requests).toEqual([]);
+});
