@@ -6,7 +6,7 @@ let emulator: Emulator;
 let client: Client;
 
 async function start(options: EmulatorOptions = {}): Promise<void> {
-	emulator = await startEmulator({ jobSeconds: 0.02, ...options });
+	emulator = await startEmulator({ jobSeconds: 0.5, ...options });
 	client = new Client(emulator);
 }
 
