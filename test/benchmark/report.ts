@@ -1,0 +1,197 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @typescript-eslint/no-require-imports */
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Measured } from './measure';
+import { coreNodesFolder, root } from './paths';
+import type { Case } from './plan';
+import { checkPromises } from './promises';
+import type { Result } from './runner';
+import { table } from './tables';
+import { cpuPerJob, figures, latest, lateness, median, peak, ratios, spread, wall } from './stats';
+import type { Contender } from './types';
+
+/** What the contenders are called. */
+export const NAMES: Record<Contender, string> = {
+	floor: 'floor',
+	asking: 'bare client that asks',
+	node: 'this node',
+	sequential: 'sequential',
+	core: 'core nodes',
+};
+
+const version = (name: string, folder = root): string =>
+	(require(join(folder, 'node_modules', name, 'package.json')) as { version: string }).version;
+
+type Row = [Contender, string];
+
+/** A row for each contender of each case; the first cells are filled by `cells`. */
+function rows(
+	cases: Measured['cases'],
+	cells: (results: Result[], contender: Contender, one: Case) => string[],
+): string[][] {
+	return cases.flatMap(({ one, results }) =>
+		one.contenders
+			.filter((contender) => results.some((result) => result.contender === contender))
+			.map((contender, index) => [
+				index === 0 ? one.name : '',
+				contender === 'node' ? `**${NAMES[contender]}**` : NAMES[contender],
+				...cells(results, contender, one),
+			]),
+	);
+}
+
+const overFloor = (results: Result[], contender: Contender): string =>
+	contender === 'floor' ? '1' : spread(ratios(results, [contender, 'floor'], wall));
+
+function waitingTable(cases: Measured['cases']): string {
+	return table(
+		[
+			'jobs',
+			'',
+			'wall, s',
+			'× floor',
+			'noticed late, s',
+			'latest, s',
+			'checks a job',
+			'requests a job',
+		],
+		rows(cases, (results, contender) => [
+			spread(figures(results, contender, wall)),
+			overFloor(results, contender),
+			spread(figures(results, contender, lateness)),
+			spread(figures(results, contender, latest)),
+			spread(figures(results, contender, ({ checks }) => checks)),
+			spread(figures(results, contender, ({ requests }) => requests)),
+		]),
+	);
+}
+
+function throughputTable(cases: Measured['cases']): string {
+	return table(
+		['jobs', '', 'wall, s', '× floor', 'CPU a job, ms', 'peak memory, MB', 'requests a job'],
+		rows(cases, (results, contender) => [
+			spread(figures(results, contender, wall)),
+			overFloor(results, contender),
+			spread(figures(results, contender, cpuPerJob)),
+			spread(figures(results, contender, peak)),
+			spread(figures(results, contender, ({ requests }) => requests)),
+		]),
+	);
+}
+
+function memoryTable(cases: Measured['cases']): string {
+	return table(
+		['jobs', '', 'peak memory, MB', 'CPU a job, ms', 'requests a job'],
+		rows(cases, (results, contender) => [
+			spread(figures(results, contender, peak)),
+			spread(figures(results, contender, cpuPerJob)),
+			spread(figures(results, contender, ({ requests }) => requests)),
+		]),
+	);
+}
+
+function filesTable(cases: Measured['cases'], idle: Result[]): string {
+	return table(
+		[
+			'image',
+			'',
+			'wall, s',
+			'CPU a job, ms',
+			'peak over idle, MB',
+			'requests a job',
+			'uploaded a job, MB',
+		],
+		rows(cases, (results, contender) => {
+			const base = median(figures(idle, contender, peak));
+			const failed = results.find((result) => result.contender === contender && result.failed);
+			if (failed) return ['did not get through', '–', '–', '–', '–'];
+			return [
+				spread(figures(results, contender, wall)),
+				spread(figures(results, contender, cpuPerJob)),
+				spread(figures(results, contender, peak).map((value) => value - base)),
+				spread(figures(results, contender, ({ requests }) => requests)),
+				spread(figures(results, contender, ({ uploaded = 0 }) => uploaded / 1e6)),
+			];
+		}),
+	);
+}
+
+const idleLine = (idle: Result[]): string =>
+	([...new Set(idle.map(({ contender }) => contender))] as Contender[])
+		.filter((contender) => contender !== 'asking')
+		.map((contender): Row => [contender, spread(figures(idle, contender, peak), ' MB')])
+		.map(([contender, value]) => `${NAMES[contender]} ${value}`)
+		.join(', ');
+
+const roundsLine = (cases: Measured['cases']): string =>
+	cases
+		.map(({ one: { name, rounds, slowRounds = rounds } }) =>
+			slowRounds === rounds
+				? `${name}: ${rounds}`
+				: `${name}: ${rounds} (one by one: ${slowRounds})`,
+		)
+		.join('; ');
+
+/** The whole report as Markdown. */
+export function writeReport(measured: Measured): string {
+	const { plan, cases, idle, minutes } = measured;
+	const part = (name: Case['part']) => cases.filter(({ one }) => one.part === name);
+	const promises = checkPromises(measured).map((entry) => [
+		entry.promise,
+		entry.measured,
+		entry.holds ? 'yes' : '**no**',
+	]);
+	const command = plan.form === 'full' ? 'npm run benchmark' : 'npm run benchmark -- --quick';
+	return `# Benchmark
+
+Written by \`${command}\` (${plan.form} form, ${minutes.toFixed(0)} minutes; \`-- --quick\` takes less than five, \`-- --check\` fails when a promise does not hold). Nobody spends anything: the emulator stands in for Segmind.
+
+![Wall time, lateness, CPU time and memory](images/benchmark.png)
+
+Who competes, each in a process of its own, against an emulator of its own, with the same job times:
+
+- **this node**: the built package in n8n's engine, ${plan.concurrency} jobs in flight (its default);
+- **core nodes**: what a user would build instead, in the same engine: Loop Over Items → HTTP Request (submit) → Wait 7 s → HTTP Request (status) → If → HTTP Request (download), with Extract from File before it where the image is a file. It runs one job at a time;
+- **sequential**: the manner of peer nodes, in the same engine: submit, ask every 5 s (Character Swap: 7 s), fetch, next item;
+- **floor**: undici without any framework, ${plan.concurrency} jobs in flight, which makes no status check, but is told by the emulator the instant a job is done;
+- **bare client that asks**: the floor's client, but with status checks at the set interval: where it stands, the rest of the floor's lead is that it need not ask.
+
+Figures are medians over rounds (least–most). Node.js ${process.versions.node}, n8n-core ${version('n8n-core')}, n8n-nodes-base ${version('n8n-nodes-base', coreNodesFolder)}, undici ${version('undici')}; ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}.
+
+## What must hold
+
+${table(['', 'measured', 'holds'], promises)}
+
+## Waiting, at the services' real scale
+
+Jobs of 21 s and 72 s (± 20 %), ${plan.concurrency} at a time, 200 KB images by URL. Everything in this table ran at the same time: it only waits. Lateness is from a job's end to the request that fetches its image: the median of a run's jobs, and the latest of them.
+
+${waitingTable(part('waiting'))}
+
+Rounds: ${roundsLine(part('waiting'))}.
+
+## Throughput by number of items
+
+Jobs of 0.5 s (± 20 %), everybody asks every 0.1 s, 200 KB images by URL. One after the other, in turns; only sequential and core nodes ran as a pair. CPU time is user and system of the process while it works, without start-up; memory is the highest resident memory in that time. Without anything to do the same processes have ${idleLine(idle)}.
+
+${throughputTable(part('throughput'))}
+
+Rounds: ${roundsLine(part('throughput'))}.
+
+## Memory by number of items
+
+The growth in the table above is room that V8 takes before it collects garbage: after a collection this node's heap is as large as before the run. Here V8's young generation is held at 4 MB in every process (\`--max-semi-space-size\`), which shows what is really held. Jobs of 0.1 s, asked every 0.1 s.
+
+${memoryTable(part('memory'))}
+
+Rounds: ${roundsLine(part('memory'))}.
+
+## By image size
+
+Twenty items, each with an image file of this size that goes in as binary, and an image of this size that comes out; jobs and intervals as above. This node and the floor upload a file once; the others send it inside each request.
+
+${filesTable(part('files'), idle)}
+
+Rounds: ${roundsLine(part('files'))}.
+`;
+}
