@@ -47,8 +47,9 @@ const REPORTER = `
 const { writeFileSync } = require('node:fs');
 const seen = [];
 module.exports = class {
-	onTestResult(_test, { testExecError, failureMessage, testResults }) {
-		seen.push({ crash: testExecError ? failureMessage : '', testResults });
+	onTestResult({ path }, { testExecError, failureMessage, testResults }) {
+		const crash = testExecError ? [path, failureMessage, testExecError.stack].join('\\n') : '';
+		seen.push({ crash, testResults });
 		writeFileSync('report.json', JSON.stringify(seen));
 	}
 };

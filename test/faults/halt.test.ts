@@ -107,6 +107,21 @@ describe('when one item fails without Continue', () => {
 	});
 });
 
+it('the last of many items is checked before the first one is sent, not at its turn', async () => {
+	const outcome = await engine.run({
+		type: 'faceSwapComic',
+		credentials: credentialsFor(emulator),
+		items: blankItems(3),
+		parameters: {
+			...faceUrls(emulator),
+			targetImageUrl: `={{ $json.index === 2 ? 'page 7' : '${faceUrls(emulator).targetImageUrl}' }}`,
+			options: { ...quick, maxConcurrency: 1 },
+		},
+	});
+	expect(outcome.error?.message).toMatch(/Target Image is not a URL.*\[item 2\]/);
+	expect(emulator.requests).toEqual([]);
+});
+
 it('an expression that fails cost nothing: no item has been sent', async () => {
 	const outcome = await engine.run({
 		type: 'faceSwapComic',

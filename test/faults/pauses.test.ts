@@ -77,9 +77,19 @@ describe('after Stop', () => {
 	it('the log names the jobs that go on', async () => {
 		const log = spyOnLog();
 		const { emulator } = await stopAfter('submit', 2, { items: 2, jobSeconds: 30 });
-		const lines = log.end();
+		const { warnings } = log.end();
 		expect(emulator.ledger.jobs).toHaveLength(2);
-		for (const { requestId } of emulator.ledger.jobs) expect(lines).toContain(requestId);
+		for (const { requestId } of emulator.ledger.jobs) expect(warnings).toContain(requestId);
+	});
+
+	it('a ticket that comes a moment later is not lost', async () => {
+		const { text, emulator, took } = await stopAfter('submit', 1, {
+			// Its request ID is there after some 300 milliseconds, its end much later.
+			rules: [{ on: 'submit', fault: { kind: 'drip', bytesPerSecond: 180 } }],
+			jobSeconds: 30,
+		});
+		expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+		expect(took).toBeLessThan(1_000);
 	});
 
 	it('the error counts the submits that had no answer', async () => {

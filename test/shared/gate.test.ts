@@ -61,6 +61,11 @@ describe('the gate', () => {
 		expect(await timeOf('a')).toEqual([milliseconds]);
 	});
 
+	it('believes a Retry-After of up to two minutes', async () => {
+		gate.limited('86400');
+		expect(await timeOf('a')).toEqual([120_000]);
+	});
+
 	it('never opens earlier because a later 429 asks for less', async () => {
 		gate.limited('30');
 		gate.limited('2');
