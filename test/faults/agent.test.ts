@@ -39,6 +39,12 @@ describe("an AI agent's call", () => {
 		]);
 	});
 
+	it('buys one job for two equal items that come one after the other', async () => {
+		const outcome = await callWithTwo({ options: { ...quick, maxConcurrency: 1 } });
+		expect(emulator.ledger.jobs).toHaveLength(1);
+		expect(new Set(idsOf(outcome)).size).toBe(1);
+	});
+
 	it.each([
 		['another field', () => ({ additionalFields: { seed: '={{ $json.index }}' } })],
 		[
@@ -48,7 +54,10 @@ describe("an AI agent's call", () => {
 			}),
 		],
 	])('buys two jobs for %s', async (_name, parameters) => {
-		const outcome = await callWithTwo(parameters());
+		const outcome = await callWithTwo({
+			...parameters(),
+			options: { ...quick, maxConcurrency: 1 },
+		});
 		expect(emulator.ledger.jobs).toHaveLength(2);
 		expect(new Set(idsOf(outcome)).size).toBe(2);
 	});
