@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
-import { forgetPeak, peakMemory } from './memory';
+import { forgetPeak, heldMemory, peakMemory } from './memory';
 import type { Assignment, Contender, FromChild, Prepare, ToChild } from './types';
 
 /** One contender in a process of its own, so that its memory and its CPU time are its own. */
@@ -38,6 +38,7 @@ async function work(assignment: Assignment): Promise<void> {
 	const go = next('go');
 	tell({ kind: 'ready' });
 	await go;
+	const heldBefore = heldMemory();
 	forgetPeak();
 	const cpuBefore = process.cpuUsage();
 	const startedAt = performance.now();
@@ -48,6 +49,7 @@ async function work(assignment: Assignment): Promise<void> {
 		wall,
 		cpu: (user + system) / 1000,
 		peak: peakMemory(),
+		held: heldMemory() - heldBefore,
 		images,
 		imageBytes: bytes,
 	};

@@ -23,3 +23,11 @@ export function peakMemory(): number {
 	}
 	return process.resourceUsage().maxRSS * 1024;
 }
+
+/** What the heap and its buffers hold after a collection, bytes; NaN in a process that may not collect. */
+export function heldMemory(): number {
+	if (!globalThis.gc) return NaN;
+	globalThis.gc();
+	const { heapUsed, external } = process.memoryUsage();
+	return heapUsed + external;
+}

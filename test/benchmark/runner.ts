@@ -71,7 +71,7 @@ export async function prepare(
 		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 		execArgv: [
 			...process.execArgv,
-			...(young === undefined ? [] : [`--max-semi-space-size=${young}`]),
+			...(young === undefined ? [] : ['--expose-gc', `--max-semi-space-size=${young}`]),
 		],
 	});
 	tellWhenFinished(child, emulator);

@@ -58,6 +58,8 @@ export const wall = ({ wall: milliseconds }: Result): number | undefined =>
 	milliseconds === undefined ? undefined : milliseconds / 1000;
 export const peak = ({ peak: bytes }: Result): number | undefined =>
 	bytes === undefined ? undefined : bytes / 1e6;
+export const held = ({ held: bytes }: Result): number | undefined =>
+	bytes === undefined ? undefined : bytes / 1e6;
 export const cpuPerJob = ({ cpu, paid }: Result): number | undefined =>
 	cpu === undefined || !paid ? undefined : cpu / paid;
 export const lateness = (result: Result): number | undefined =>

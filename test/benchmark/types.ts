@@ -41,6 +41,8 @@ export interface Report {
 	cpu: number;
 	/** Most resident memory that the process had in the same span, bytes. */
 	peak: number;
+	/** What is held after a collection that was not held before the run, bytes; NaN where nobody can collect. */
+	held: number;
 	/** Images brought home, and their bytes. */
 	images: number;
 	imageBytes: number;
