@@ -2,6 +2,9 @@ module.exports = {
 	preset: 'ts-jest',
 	testEnvironment: 'node',
 	roots: ['<rootDir>/test'],
+	// The whole n8n has a command of its own: `npm run e2e`.
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/'],
 	globalSetup: '<rootDir>/test/temporaryFolder.ts',
 	globalTeardown: '<rootDir>/test/temporaryFolder.end.ts',
 	setupFiles: ['<rootDir>/test/setup.ts'],

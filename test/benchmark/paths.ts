@@ -1,8 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions */
-import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 
 /** The root folder of the project. */
 export const root = join(__dirname, '..', '..');
@@ -23,22 +22,8 @@ export function copyBuild(): void {
 
 /** Brings n8n's own nodes up to date with their lockfile. */
 export function installCoreNodes(): void {
-	const stamp = join(coreNodesFolder, 'node_modules', '.lockfile-sha256');
-	const lockfile = readFileSync(join(coreNodesFolder, 'package-lock.json'));
-	const wanted = createHash('sha256').update(lockfile).digest('hex');
-	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-	process.stderr.write("Installing n8n's own nodes (about a minute, once) …\n");
-	const path = (process.env.PATH ?? '')
-		.split(delimiter)
-		.filter((folder) => !folder.replaceAll('\\', '/').includes('node_modules/.bin'))
-		.join(delimiter);
-	const flags = ['ci', '--legacy-peer-deps', '--ignore-scripts', '--loglevel=error'];
-	const { status } = spawnSync('npm', flags, {
-		cwd: coreNodesFolder,
-		stdio: 'inherit',
-		shell: process.platform === 'win32',
-		env: { ...process.env, PATH: path },
-	});
+	const setup = join(root, 'scripts', 'setup.mjs');
+	const args = [setup, relative(root, coreNodesFolder), "n8n's own nodes", 'about a minute'];
+	const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
 	if (status !== 0) throw new Error("n8n's own nodes could not be installed");
-	writeFileSync(stamp, wanted);
 }

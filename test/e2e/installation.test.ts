@@ -1,0 +1,47 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emulator, n8n, SEGMIND_CREDENTIAL, useN8n } from './support';
+
+useN8n();
+
+it('is installed from npm by n8n itself, with both nodes', async () => {
+	const packages = await n8n.rest.call<unknown[]>('GET', '/community-packages');
+	expect(packages).toEqual([
+		expect.objectContaining({
+			packageName: 'n8n-nodes-segmind',
+			failedLoading: false,
+			installedNodes: expect.arrayContaining([
+				expect.objectContaining({ type: 'n8n-nodes-segmind.faceSwapComic' }),
+				expect.objectContaining({ type: 'n8n-nodes-segmind.characterSwap' }),
+			]),
+		}),
+	]);
+	expect(n8n.outside?.asked).toContainEqual(expect.stringMatching(/\.tgz$/));
+});
+
+it('brings no dependency along', () => {
+	const file = join(n8n.folder, '.n8n/nodes/node_modules/n8n-nodes-segmind/package.json');
+	const installed = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: object };
+	expect(installed.dependencies ?? {}).toEqual({});
+});
+
+it('tests a credential as the editor does', async () => {
+	const [credential] = await n8n.rest.call<Array<{ id: string }>>('GET', '/credentials');
+	const test = async (change: object) =>
+		await n8n.rest.call<{ status: string; message: string }>('POST', '/credentials/test', {
+			credentials: {
+				id: credential?.id,
+				name: SEGMIND_CREDENTIAL,
+				type: 'segmindApi',
+				data: {
+					apiKey: emulator.apiKey,
+					baseUrl: emulator.url,
+					storageUrl: emulator.url,
+					...change,
+				},
+			},
+		});
+	expect(await test({})).toMatchObject({ status: 'OK' });
+	expect(await test({ apiKey: 'SG_wrong' })).toMatchObject({ status: 'Error' });
+});

@@ -1,0 +1,15 @@
+const { join } = require('node:path');
+
+module.exports = {
+	preset: 'ts-jest',
+	rootDir: join(__dirname, '..', '..'),
+	roots: ['<rootDir>/test/e2e'],
+	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/', '<rootDir>/test/benchmark/'],
+	testEnvironment: '<rootDir>/test/e2e/environment.ts',
+	globalSetup: '<rootDir>/test/e2e/setup.ts',
+	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
+	// Each test file starts an n8n of its own, which needs a processor core for itself.
+	maxWorkers: 1,
+	testTimeout: 120_000,
+	slowTestThreshold: 60,
+};

@@ -1,0 +1,160 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'flatted';
+import type {
+	ExecutionStatus,
+	IBinaryData,
+	IConnections,
+	INode,
+	INodeExecutionData,
+	IRunExecutionData,
+} from 'n8n-workflow';
+import { root } from './installation';
+import type { RestClient } from './rest';
+
+/** A workflow file, as the editor downloads it. */
+export interface WorkflowFile {
+	name: string;
+	nodes: INode[];
+	connections: IConnections;
+	settings?: object;
+}
+
+/** An execution that has come to rest: finished, failed, or waiting. */
+export interface Execution {
+	id: string;
+	workflowId: string;
+	status: ExecutionStatus;
+	/** What n8n has kept of it. */
+	data: IRunExecutionData;
+}
+
+const AT_REST: ReadonlySet<string> = new Set([
+	'success',
+	'error',
+	'crashed',
+	'canceled',
+	'waiting',
+]);
+
+/** The workflow of `examples/<name>.json`. */
+export function readExample(name: string): WorkflowFile {
+	return JSON.parse(readFileSync(join(root, 'examples', `${name}.json`), 'utf8')) as WorkflowFile;
+}
+
+/**
+ * Fills in the node "Settings" as a user does, by the names of its fields. Throws when a name isn't there.
+ */
+export function fillIn(workflow: WorkflowFile, values: Record<string, unknown>): WorkflowFile {
+	const filled = structuredClone(workflow);
+	const settings = filled.nodes.find(({ name }) => name === 'Settings');
+	const fields = settings?.parameters.assignments as
+		| { assignments: Array<{ name: string; value: unknown }> }
+		| undefined;
+	for (const [name, value] of Object.entries(values)) {
+		const field = fields?.assignments.find((assignment) => assignment.name === name);
+		if (!field) throw new Error(`The workflow's Settings have no field "${name}"`);
+		field.value = value;
+	}
+	return filled;
+}
+
+/** Workflows and executions of one n8n. */
+export class Workflows {
+	constructor(private readonly rest: RestClient) {}
+
+	/**
+	 * Imports a workflow, and returns its ID. Credentials that the file names without an ID are found by type
+	 * and name, as when a user imports the file.
+	 */
+	async add(workflow: WorkflowFile): Promise<string> {
+		const { id } = await this.rest.call<{ id: string }>('POST', '/workflows', workflow);
+		return id;
+	}
+
+	/** Publishes a workflow, so that its triggers work. */
+	async activate(id: string): Promise<void> {
+		const { versionId } = await this.rest.call<{ versionId: string }>('GET', `/workflows/${id}`);
+		await this.rest.call('POST', `/workflows/${id}/activate`, { versionId });
+	}
+
+	/** Runs a workflow from its trigger, as the button below the canvas does, until it comes to rest. */
+	async run(id: string, trigger: string, seconds = 60): Promise<Execution> {
+		return await this.rested(await this.start(id, trigger), seconds);
+	}
+
+	/** Starts a workflow from its trigger, and returns the execution's ID. */
+	async start(id: string, trigger: string): Promise<string> {
+		const { executionId } = await this.rest.call<{ executionId: string }>(
+			'POST',
+			`/workflows/${id}/run`,
+			{ triggerToStartFrom: { name: trigger } },
+		);
+		return executionId;
+	}
+
+	/** The newest execution of a workflow, once it has come to rest. */
+	async last(id: string, seconds = 60): Promise<Execution> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
+		const { results } = await this.rest.call<{ results: Array<{ id: string }> }>(
+			'GET',
+			`/executions?filter=${filter}&limit=1`,
+		);
+		if (!results[0]) throw new Error(`Workflow ${id} has not been executed`);
+		return await this.rested(results[0].id, seconds);
+	}
+
+	/**
+	 * An execution, once it has come to rest; one that waits for a time counts as that only when
+	 * `throughWaits` is off.
+	 */
+	async rested(id: string, seconds = 60, throughWaits = true): Promise<Execution> {
+		const deadline = Date.now() + seconds * 1000;
+		for (;;) {
+			const execution = await this.execution(id);
+			const goesOn = execution.status === 'waiting' && throughWaits;
+			if (AT_REST.has(execution.status) && !goesOn) return execution;
+			if (Date.now() > deadline) {
+				throw new Error(`Execution ${id} is ${execution.status} after ${seconds} s`);
+			}
+			await sleep(100);
+		}
+	}
+
+	/** An execution as it is now. */
+	async execution(id: string): Promise<Execution> {
+		const answer = await this.rest.call<Omit<Execution, 'data'> & { data: string }>(
+			'GET',
+			`/executions/${id}`,
+		);
+		return { ...answer, data: parse(answer.data) as IRunExecutionData };
+	}
+
+	/** The bytes of a file in n8n's binary store. */
+	async file(binary: IBinaryData | undefined): Promise<Buffer> {
+		if (!binary?.id) throw new Error('The item has no file in the binary store');
+		return await this.rest.bytes(
+			`/binary-data?action=download&id=${encodeURIComponent(binary.id)}`,
+		);
+	}
+}
+
+/** What a node put out: by default at its first output, in its last run. */
+export function itemsOf(
+	{ data, status }: Execution,
+	node: string,
+	{ output = 0, run = -1 } = {},
+): INodeExecutionData[] {
+	const runs = data.resultData.runData[node];
+	if (!runs) {
+		const { message = 'no error' } = data.resultData.error ?? {};
+		throw new Error(`"${node}" did not run; the execution ended with ${status}, ${message}`);
+	}
+	return runs.at(run)?.data?.main?.[output] ?? [];
+}
+
+/** How often a node ran. */
+export const runsOf = ({ data }: Execution, node: string): number =>
+	data.resultData.runData[node]?.length ?? 0;
