@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { isOwnOrigin } from './urls';
+import { originOf } from './urls';
 
 /** Name of the credential type. */
 export const CREDENTIAL = 'segmindApi';
@@ -30,10 +30,14 @@ export function createAccount(apiKey: string, baseUrl: string, storageUrl: strin
 		key.length < SHORTEST_KEY
 			? []
 			: [key, encodeURIComponent(key), Buffer.from(key).toString('base64').replace(/=+$/, '')];
+	const own = [baseUrl, storageUrl].map((base) => originOf(base.trim()));
 	return {
 		baseUrl,
 		storageUrl,
-		isOwn: (url) => isOwnOrigin(url, [baseUrl, storageUrl]),
+		isOwn: (url) => {
+			const origin = originOf(url);
+			return origin !== undefined && own.includes(origin);
+		},
 		mask: (text) => spellings.reduce((masked, spelling) => masked.split(spelling).join(MASK), text),
 	};
 }

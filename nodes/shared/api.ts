@@ -22,7 +22,8 @@ export type Sent = Reply | ({ kind: 'noReply' } & NetworkError);
 interface Request {
 	method: 'GET' | 'POST';
 	url: string;
-	body?: IDataObject;
+	/** As JSON; a Buffer holds it ready-made. */
+	body?: IDataObject | Buffer;
 	signed: boolean;
 	signal: AbortSignal;
 }
@@ -53,7 +54,7 @@ export class Api {
 	) {}
 
 	/** Sends a signed POST once. A redirect is not followed. */
-	async post(url: string, body: IDataObject, signal: AbortSignal): Promise<Sent> {
+	async post(url: string, body: IDataObject | Buffer, signal: AbortSignal): Promise<Sent> {
 		return await this.sendOne({ method: 'POST', url, body, signed: true, signal });
 	}
 
@@ -82,15 +83,16 @@ export class Api {
 	}
 
 	private async sendOne(request: Request): Promise<Sent> {
-		const signed = request.signed && this.account.isOwn(request.url);
 		if (!parseHttpUrl(request.url)) {
 			return notSent('the address is not an http(s) URL');
 		}
 		if (request.signal.aborted) return notSent('stopped');
-		if (!this.account.isOwn(request.url) && this.account.mask(request.url) !== request.url) {
+		const isOwn = this.account.isOwn(request.url);
+		const signed = request.signed && isOwn;
+		if (!isOwn && this.account.mask(request.url) !== request.url) {
 			return notSent('its address contains your API key, which no other server may see');
 		}
-		const sent = await this.send({ ...request, signed });
+		const sent = await this.send({ ...request, signed }, !isOwn);
 		if (signed && sent.kind === 'reply') {
 			if (sent.status === 429) this.gate.limited(sent.headers['retry-after']);
 			else this.gate.allowed();
@@ -98,7 +100,7 @@ export class Api {
 		return sent;
 	}
 
-	private async send(request: Request): Promise<Sent> {
+	private async send(request: Request, foreign: boolean): Promise<Sent> {
 		const options = requestOptions(request);
 		const { helpers } = this.context;
 		try {
@@ -108,7 +110,7 @@ export class Api {
 					: await helpers.httpRequest(options)
 			) as { statusCode: number; headers: Record<string, string | undefined>; body: Body };
 			const { statusCode: status, headers, body } = reply;
-			return { kind: 'reply', status, headers, body, foreign: !this.account.isOwn(request.url) };
+			return { kind: 'reply', status, headers, body, foreign };
 		} catch (error) {
 			return { kind: 'noReply', ...readNetworkError(error) };
 		}

@@ -115,7 +115,10 @@ export async function readWhatArrives(
 			chunks.push(asBuffer(chunk));
 			length += asBuffer(chunk).length;
 			if (length > limit) break;
-			if (length > LARGE) onLarge?.();
+			if (length > LARGE) {
+				onLarge?.();
+				onLarge = undefined;
+			}
 		}
 		complete = length <= limit;
 	} catch {

@@ -88,8 +88,8 @@ export const systemClock: Clock = {
 /** One signal out of several, which lets go of them when it is no longer needed. */
 export interface LinkedSignal {
 	signal: AbortSignal;
-	/** No longer aborts when this source does. */
-	forget(source: AbortSignal): void;
+	/** No longer aborts when `source` does, but when `instead` does, if that is given. */
+	exchange(source: AbortSignal, instead?: AbortSignal): void;
 	/** No longer aborts at all. */
 	release(): void;
 }
@@ -101,16 +101,18 @@ export interface LinkedSignal {
 export function linkSignals(...sources: Array<AbortSignal | undefined>): LinkedSignal {
 	const controller = new AbortController();
 	const ties = new Map<AbortSignal, () => void>();
-	for (const source of sources) {
-		if (source)
-			ties.set(
-				source,
-				onAbort(source, () => controller.abort()),
-			);
-	}
+	const tie = (source: AbortSignal) =>
+		ties.set(
+			source,
+			onAbort(source, () => controller.abort()),
+		);
+	for (const source of sources) if (source) tie(source);
 	return {
 		signal: controller.signal,
-		forget: (source) => ties.get(source)?.(),
+		exchange: (source, instead) => {
+			ties.get(source)?.();
+			if (instead) tie(instead);
+		},
 		release: () => ties.forEach((untie) => untie()),
 	};
 }

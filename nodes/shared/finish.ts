@@ -52,7 +52,7 @@ async function fetchImage(fetching: Fetching, source: ImageSource, wish: string)
 		const content = await readContent(run.context, sent, {
 			wish,
 			signal: linked.signal,
-			onImage: () => linked.forget(hanging),
+			onImage: () => linked.exchange(hanging),
 		});
 		if (content.kind !== 'answer') return content;
 		return { kind: 'bad', why: sent.status < 300 ? 'it is not an image' : `HTTP ${sent.status}` };

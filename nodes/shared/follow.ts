@@ -69,6 +69,14 @@ export function resultUrl({ run, job }: { run: Run; job: Job }): string {
 	return path === undefined ? statusUrl({ run, job }) : ownUrl(run, named, path);
 }
 
+/** Whether a look's turn came before the time for its job was up. */
+async function waitForTurn(run: Run, job: Job): Promise<boolean> {
+	const turn = linkSignals(run.ending, run.clock.deadline(job.endsAt - run.clock.now()));
+	const came = await run.gate.pass(turn.signal);
+	turn.release();
+	return came;
+}
+
 /**
  * Asks once for a job's state or result.
  *
@@ -82,14 +90,12 @@ export async function look(
 	url: string,
 	wish: string,
 ): Promise<Look> {
-	const turn = linkSignals(run.ending, run.clock.deadline(job.endsAt - run.clock.now()));
-	const isOurTurn = await run.gate.pass(turn.signal);
-	turn.release();
+	const isOurTurn = run.gate.passAtOnce() || (await waitForTurn(run, job));
 	goOn(run);
 	if (!isOurTurn) return { kind: 'passing', why: 'a rate limit holds it up' };
 	const hanging = run.clock.deadline(hangingAfter(item));
-	const slow = run.clock.deadline(Math.max(IMAGE_DEADLINE, job.endsAt - run.clock.now()));
-	const linked = linkSignals(run.ending, hanging, slow);
+	const slow = () => run.clock.deadline(Math.max(IMAGE_DEADLINE, job.endsAt - run.clock.now()));
+	const linked = linkSignals(run.ending, hanging);
 	try {
 		const sent = await run.api.get(url, linked.signal);
 		goOn(run);
@@ -97,7 +103,7 @@ export async function look(
 		const content = await readContent(run.context, sent, {
 			wish,
 			signal: linked.signal,
-			onImage: () => linked.forget(hanging),
+			onImage: () => linked.exchange(hanging, slow()),
 		});
 		goOn(run);
 		// Only Segmind itself can say what became of a job; a stranger can at most have the image.

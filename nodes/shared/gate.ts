@@ -79,6 +79,14 @@ export class Gate {
 		return this.clock.now() - this.lastAllowedAt > (this.lastAsked > 0 ? longest : patience);
 	}
 
+	/** Takes this request's turn where nothing holds it up; else false, and `pass` waits for it. */
+	passAtOnce(): boolean {
+		const now = this.clock.now();
+		const isFree = !this.busy && Math.max(this.closedUntil, this.nextSlot) <= now;
+		if (isFree) this.nextSlot = now + this.spacing;
+		return isFree;
+	}
+
 	/** Waits for this request's turn, first come, first served; whether it came before the signal aborted. */
 	async pass(signal?: AbortSignal): Promise<boolean> {
 		if (signal?.aborted) return false;

@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { BINARY_ENCODING, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
-import { peek, readAll, discard } from './body';
+import { peek, discard } from './body';
+import type { Bytes } from './bytes';
 import {
 	HEAD_BYTES,
 	recogniseForeign,
@@ -22,8 +23,10 @@ export type ImageIn =
 			identity: string;
 			fileName?: string;
 			type: FileType;
-			/** Reads the file as Base64 text. */
-			read(): Promise<string>;
+			/** Size of the file in bytes, where n8n knows it without reading the file. */
+			size: number | undefined;
+			/** Writes the file as Base64 text. */
+			read(into: Bytes): Promise<void>;
 	  };
 
 /** Largest file that is sent; bytes. As Base64 inside JSON it grows by a third. */
@@ -61,8 +64,8 @@ function checkFile(label: string, head: Buffer, bytes: number | undefined): File
 	return type;
 }
 
-/** Identifies a file by its content, given as Base64 text. */
-export const contentIdentity = (base64: string): string =>
+/** Identifies a file by its content, given as Base64 text or that text's bytes. */
+export const contentIdentity = (base64: string | Buffer): string =>
 	createHash('sha256').update(base64).digest('base64url');
 
 /** Bytes of a Base64 text. */
@@ -81,8 +84,15 @@ function fromDataUri(text: string, { field, label }: ImageParameter): ImageIn {
 		);
 	}
 	const head = Buffer.from(base64.slice(0, 2 * HEAD_BYTES), 'base64');
-	const type = checkFile(label, head, sizeOfBase64(base64));
-	return { kind: 'file', field, identity: contentIdentity(base64), type, read: async () => base64 };
+	const size = sizeOfBase64(base64);
+	return {
+		kind: 'file',
+		field,
+		identity: contentIdentity(base64),
+		type: checkFile(label, head, size),
+		size,
+		read: async (into) => into.ascii(base64),
+	};
 }
 
 function fromUrl(text: string, image: ImageParameter): ImageIn {
@@ -112,14 +122,15 @@ async function headOf(context: IExecuteFunctions, binary: IBinaryData): Promise<
 	return head?.bytes ?? Buffer.alloc(0);
 }
 
-async function base64Of(context: IExecuteFunctions, binary: IBinaryData): Promise<string> {
-	if (!binary.id) return binary.data;
-	const buffer = await readAll(await context.helpers.getBinaryStream(binary.id), LARGEST_FILE);
-	if (buffer) return buffer.toString('base64');
-	return refuse(
-		"The file could not be read from n8n's binary store",
-		'Run the earlier nodes again.',
-	);
+async function readStored(
+	context: IExecuteFunctions,
+	binary: IBinaryData,
+	into: Bytes,
+): Promise<void> {
+	if (!binary.id) return into.ascii(binary.data.replace(/[^A-Za-z0-9+/=]/g, ''));
+	const stream = await context.helpers.getBinaryStream(binary.id);
+	if (await into.base64(stream, LARGEST_FILE)) return;
+	refuse("The file could not be read from n8n's binary store", 'Run the earlier nodes again.');
 }
 
 /** Size of a binary file in bytes, where n8n knows it without reading the file. */
@@ -154,14 +165,16 @@ async function fromBinary(
 				: 'The item has no files at all. Connect a node that outputs a file, or switch Input to "URL".',
 		);
 	}
-	const type = checkFile(label, await headOf(context, binary), await sizeOf(context, binary));
+	const size = await sizeOf(context, binary);
+	const type = checkFile(label, await headOf(context, binary), size);
 	return {
 		kind: 'file',
 		field,
 		identity: binary.id ?? contentIdentity(binary.data),
 		fileName: binary.fileName,
 		type,
-		read: async () => await base64Of(context, binary),
+		size,
+		read: async (into) => await readStored(context, binary, into),
 	};
 }
 

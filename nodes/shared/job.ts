@@ -1,4 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { base64Length, Bytes } from './bytes';
 import { base64OfStored, finish, type Fetched } from './finish';
 import { follow, type Job } from './follow';
 import { readImagesIn, type ImageIn } from './imagesIn';
@@ -47,7 +48,9 @@ async function bodyOf(run: Run, item: Item, { images, fields }: Request): Promis
 		if (item.options.imageDelivery === 'upload')
 			return [image.field, await run.uploads.urlOf(image, item.options.timeout)];
 		const prefix = run.model.inlineAs === 'dataUri' ? `data:${image.type.mimeType};base64,` : '';
-		return [image.field, `${prefix}${await image.read()}`];
+		const text = new Bytes(image.size === undefined ? undefined : base64Length(image.size));
+		await image.read(text);
+		return [image.field, `${prefix}${text.slice().toString('latin1')}`];
 	});
 	return { ...Object.fromEntries(await Promise.all(sent)), ...fields };
 }

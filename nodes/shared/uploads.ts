@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Api } from './api';
 import { apiWords } from './apiWords';
 import { readAll } from './body';
+import { base64Length, Bytes } from './bytes';
 import { linkSignals, raceWithAbort, type Clock } from './clock';
 import type { Gate } from './gate';
 import { contentIdentity, type ImageIn } from './imagesIn';
@@ -19,12 +20,29 @@ interface Pending {
 	settle(url: string | ItemProblem): void;
 }
 
+/** A file of a call, and where its data URI lies in the body, quotes included. */
+interface Entry {
+	pending: Pending;
+	start: number;
+	end: number;
+}
+
+interface Batch {
+	body: Bytes;
+	entries: Entry[];
+}
+
 /** Most files in one call, and most Base64 characters once there is more than one. */
 const MOST_FILES = 10;
 const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 /** An upload costs nothing, so it is tried again whatever happened, after 1, 2, 4 and 8 seconds. */
 const TRIES = 5;
+
+/** The body of a call around its files, and room for that besides one file; bytes. */
+const OPENING = '{"data_urls":[';
+const CLOSING = ']}';
+const FRAME = 100;
 
 const LONGEST_ANSWER = 1024 * 1024;
 
@@ -39,6 +57,11 @@ const urlsIn = (answer: unknown): string[] => {
 	const list = Array.isArray(fileUrls) ? fileUrls : Array.isArray(urls) ? urls : [];
 	return list.filter((url): url is string => typeof url === 'string' && Boolean(parseHttpUrl(url)));
 };
+
+const bodyOf = ({ body }: Batch): Buffer => body.slice();
+
+const bodyOfOne = ({ body }: Batch, { start, end }: Entry): Buffer =>
+	Buffer.concat([Buffer.from(OPENING), body.slice(start, end), Buffer.from(CLOSING)]);
 
 /**
  * Brings files to Segmind's storage: each content once a run, however many items use it, and those that are
@@ -92,49 +115,60 @@ export class Uploads {
 	}
 
 	private async sendNext(): Promise<void> {
-		const batch: Pending[] = [];
-		const contents: string[] = [];
-		let characters = 0;
-		while (batch.length < MOST_FILES && (batch.length === 0 || characters < MOST_CHARACTERS)) {
-			const pending = this.waiting.shift();
-			if (!pending) break;
-			const content = await pending.file.read().catch((error: unknown) => error);
-			if (typeof content !== 'string') {
-				pending.settle(asProblem(content));
-				continue;
-			}
-			const same = this.sameContent(content, pending);
-			if (same) {
-				void same.then(pending.settle);
-				continue;
-			}
-			batch.push(pending);
-			contents.push(`data:${pending.file.type.mimeType};base64,${content}`);
-			characters += content.length;
-		}
-		if (batch.length === 0) return;
-		const patience = Math.max(...batch.map((pending) => pending.patience));
-		const urls = await this.send(contents, patience);
+		const batch = await this.collect();
+		const { entries } = batch;
+		if (entries.length === 0) return;
+		const patience = Math.max(...entries.map(({ pending }) => pending.patience));
+		const urls = await this.send(bodyOf(batch), entries.length, patience);
 		if (
 			urls instanceof ItemProblem &&
 			[400, 413, 415, 422].includes(urls.problem.httpCode ?? 0) &&
-			batch.length > 1
+			entries.length > 1
 		) {
 			// One file may have spoilt the call for the others.
-			for (const [index, pending] of batch.entries()) {
-				const alone = await this.send(contents.slice(index, index + 1), patience);
-				pending.settle(alone instanceof ItemProblem ? alone : (alone[0] as string));
+			for (const entry of entries) {
+				const alone = await this.send(bodyOfOne(batch, entry), 1, patience);
+				entry.pending.settle(alone instanceof ItemProblem ? alone : (alone[0] as string));
 			}
 			return;
 		}
-		for (const [index, pending] of batch.entries()) {
+		for (const [index, { pending }] of entries.entries()) {
 			pending.settle(urls instanceof ItemProblem ? urls : (urls[index] as string));
 		}
 	}
 
+	/** The files of the next call, already in its body. */
+	private async collect(): Promise<Batch> {
+		const size = this.waiting[0]?.file.size;
+		const body = new Bytes(size === undefined ? undefined : base64Length(size) + FRAME);
+		const entries: Entry[] = [];
+		body.ascii(OPENING);
+		while (entries.length < MOST_FILES && (entries.length === 0 || body.length < MOST_CHARACTERS)) {
+			const pending = this.waiting.shift();
+			if (!pending) break;
+			const before = body.length;
+			if (entries.length > 0) body.ascii(',');
+			const start = body.length;
+			body.ascii(`"data:${pending.file.type.mimeType};base64,`);
+			const contentStart = body.length;
+			const problem = await pending.file.read(body).catch(asProblem);
+			const same = problem ? undefined : this.sameContent(body.slice(contentStart), pending);
+			if (problem || same) {
+				body.cutTo(before);
+				if (problem) pending.settle(problem);
+				void same?.then(pending.settle);
+				continue;
+			}
+			body.ascii('"');
+			entries.push({ pending, start, end: body.length });
+		}
+		body.ascii(CLOSING);
+		return { body, entries };
+	}
+
 	/** The upload of the same content, where there is one; else the file's own becomes that. */
 	private sameContent(
-		content: string,
+		content: Buffer,
 		pending: Pending,
 	): Promise<string | ItemProblem> | undefined {
 		const identity = contentIdentity(content);
@@ -148,12 +182,16 @@ export class Uploads {
 		return undefined;
 	}
 
-	/** One call, tried again as long as that may help. Gives a URL for each of `contents`, or the problem. */
-	private async send(contents: string[], patience: number): Promise<string[] | ItemProblem> {
+	/** One call, tried again as long as that may help. Gives a URL for each of `files`, or the problem. */
+	private async send(
+		body: Buffer,
+		files: number,
+		patience: number,
+	): Promise<string[] | ItemProblem> {
 		const startedAt = this.clock.now();
 		let problem = uploadFailed(undefined, '');
 		for (let tries = 0; tries < TRIES && !this.signal.aborted; ) {
-			const attempt = await this.sendOnce(contents, patience);
+			const attempt = await this.sendOnce(body, files, patience);
 			if (Array.isArray(attempt)) return attempt;
 			problem = attempt.problem;
 			if (problem.httpCode === 429) {
@@ -167,7 +205,8 @@ export class Uploads {
 	}
 
 	private async sendOnce(
-		contents: string[],
+		request: Buffer,
+		files: number,
 		patience: number,
 	): Promise<string[] | { problem: Problem; passing: boolean }> {
 		await this.gate.pass(this.signal);
@@ -176,7 +215,7 @@ export class Uploads {
 			this.clock.deadline(Math.max(SHORTEST_DEADLINE, Math.min(UPLOAD_DEADLINE, patience / 2))),
 		);
 		try {
-			const sent = await this.api.post(this.endpoint, { data_urls: contents }, linked.signal);
+			const sent = await this.api.post(this.endpoint, request, linked.signal);
 			if (sent.kind === 'noReply') {
 				const { neverSent, passing, detail } = sent;
 				return {
@@ -187,7 +226,7 @@ export class Uploads {
 			const body = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8') ?? '';
 			const answer = parseBody(body);
 			const urls = urlsIn(answer);
-			if (sent.status < 300 && urls.length === contents.length) return urls;
+			if (sent.status < 300 && urls.length === files) return urls;
 			const status = sent.status < 300 ? undefined : sent.status;
 			return {
 				problem: uploadFailed(status, apiWords(answer ?? body)),

@@ -13,12 +13,13 @@ export function joinUrl(baseUrl: string, path: string): string {
 	return `${baseUrl.trim().replace(/\/+$/, '')}${path}`;
 }
 
+/** Scheme, host and port of an http(s) URL; undefined for anything else. */
+export const originOf = (url: string): string | undefined => parseHttpUrl(url)?.origin;
+
 /** Whether `url` lies on the origin of one of the base URLs: the only places that may see the key. */
 export function isOwnOrigin(url: string, baseUrls: string[]): boolean {
-	const origin = parseHttpUrl(url)?.origin;
-	return (
-		origin !== undefined && baseUrls.some((base) => parseHttpUrl(base.trim())?.origin === origin)
-	);
+	const origin = originOf(url);
+	return origin !== undefined && baseUrls.some((base) => originOf(base.trim()) === origin);
 }
 
 /** The target of a redirect's Location header, seen from the URL that answered with it. */

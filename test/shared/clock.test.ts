@@ -64,10 +64,20 @@ describe('linked signals', () => {
 	it('forget one source, and still hear the others', () => {
 		const [hanging, ending] = [new AbortController(), new AbortController()];
 		const linked = linkSignals(hanging.signal, ending.signal);
-		linked.forget(hanging.signal);
+		linked.exchange(hanging.signal);
 		hanging.abort();
 		expect(linked.signal.aborted).toBe(false);
 		ending.abort();
+		expect(linked.signal.aborted).toBe(true);
+	});
+
+	it('take another source in the place of one', () => {
+		const [hanging, slow] = [new AbortController(), new AbortController()];
+		const linked = linkSignals(hanging.signal);
+		linked.exchange(hanging.signal, slow.signal);
+		hanging.abort();
+		expect(linked.signal.aborted).toBe(false);
+		slow.abort();
 		expect(linked.signal.aborted).toBe(true);
 	});
 

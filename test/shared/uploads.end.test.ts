@@ -21,9 +21,10 @@ function setUp(post: (signal: AbortSignal, contents: string[]) => Sent) {
 	const ending = new AbortController();
 	let calls = 0;
 	const api = {
-		post: async (_url: string, body: { data_urls: string[] }, signal: AbortSignal) => {
+		post: async (_url: string, body: Buffer, signal: AbortSignal) => {
 			calls++;
-			return post(signal, body.data_urls);
+			const { data_urls: contents } = JSON.parse(body.toString()) as { data_urls: string[] };
+			return post(signal, contents);
 		},
 	} as unknown as Api;
 	const uploads = new Uploads(api, new Gate(clock), clock, 'https://x.test', ending.signal);
@@ -34,7 +35,8 @@ function setUp(post: (signal: AbortSignal, contents: string[]) => Sent) {
 				field: 'photo',
 				identity,
 				type: { mimeType: 'image/png', extension: 'png' },
-				read: async () => identity,
+				size: undefined,
+				read: async (into) => into.ascii(identity),
 			},
 			60_000,
 		);

@@ -1,6 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 import { Readable } from 'node:stream';
-import type { IDataObject } from 'n8n-workflow';
 import type { Api, Sent } from '../../nodes/shared/api';
 import type { Body } from '../../nodes/shared/body';
 import { Gate } from '../../nodes/shared/gate';
@@ -20,7 +19,8 @@ const file = (identity: string, read = async () => `${identity}Content`): File =
 	field: 'source_image',
 	identity,
 	type: { mimeType: 'image/png', extension: 'png' },
-	read,
+	size: undefined,
+	read: async (into) => into.ascii(await read()),
 });
 
 const reply = (status: number, body: unknown): Sent => ({
@@ -54,9 +54,9 @@ function setUp(...script: Answer[]) {
 	const clock = new HurriedClock();
 	const controller = new AbortController();
 	const gate = new Gate(clock);
-	const post = async (url: string, body: IDataObject): Promise<Sent> => {
+	const post = async (url: string, body: Buffer): Promise<Sent> => {
 		expect(url).toBe(ENDPOINT);
-		const contents = body.data_urls as string[];
+		const { data_urls: contents } = JSON.parse(body.toString()) as { data_urls: string[] };
 		calls.push(contents.map((content) => stored(content).replace('https://storage.test/', '')));
 		const sent = (script[calls.length - 1] ?? script.at(-1) ?? takes)(contents);
 		if (sent.kind === 'reply' && sent.status === 429) gate.limited(undefined);
