@@ -16,6 +16,7 @@ async function load(contender: Contender): Promise<Prepare> {
 			return (await import('./contenders/floor')).prepareFloor;
 		case 'node':
 			return (await import('./contenders/node')).prepareNode;
+		case 'bare':
 		case 'sequential':
 			return (await import('./contenders/sequential')).prepareSequential;
 		case 'core':

@@ -62,7 +62,7 @@ const throughput = (jobs: number, rounds: number, slowRounds = rounds): Case => 
 	part: 'throughput',
 	name: `${jobs}`,
 	jobs,
-	contenders: ['floor', 'asking', 'node', 'sequential', 'core'],
+	contenders: ['floor', 'asking', 'bare', 'node', 'sequential', 'core'],
 	rounds,
 	slowRounds,
 });

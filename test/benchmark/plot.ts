@@ -8,6 +8,7 @@ import type { Contender } from './types';
 const COLOURS: Record<Contender, string> = {
 	floor: '#7a7a7a',
 	asking: '#b9b9b9',
+	bare: '#009e73',
 	node: '#0072b2',
 	sequential: '#e69f00',
 	core: '#cc5a78',
@@ -16,10 +17,13 @@ const COLOURS: Record<Contender, string> = {
 const LABELS: Record<Contender, string> = {
 	floor: 'floor (told by the emulator)',
 	asking: 'bare client that asks',
+	bare: "n8n's helpers alone",
 	node: 'this node',
 	sequential: 'sequential, as peer nodes',
 	core: 'workflow of core nodes',
 };
+
+const ORDER: readonly Contender[] = ['floor', 'asking', 'bare', 'node', 'sequential', 'core'];
 
 const WIDTH = 960;
 const PANEL = { width: 450, height: 218 };
@@ -39,20 +43,20 @@ function panel(x: number, y: number, title: string, unit: string, bars: Bar[]): 
 	const left = x + 168;
 	const scale = (PANEL.width - 168 - 92) / most;
 	const drawn = known.map(({ contender, values }, index) => {
-		const top = y + 38 + index * 32;
+		const top = y + 38 + index * 29;
 		const middle = median(values);
 		const [least, highest] = [Math.min(...values), Math.max(...values)];
 		const line =
 			values.length > 1
-				? `<line x1="${left + least * scale}" x2="${left + highest * scale}" y1="${top + 11}" y2="${top + 11}" stroke="#222" stroke-width="1.5"/>`
+				? `<line x1="${left + least * scale}" x2="${left + highest * scale}" y1="${top + 10}" y2="${top + 10}" stroke="#222" stroke-width="1.5"/>`
 				: '';
 		return [
-			text(left - 8, top + 15, LABELS[contender], 'text-anchor="end"'),
-			`<rect x="${left}" y="${top}" width="${Math.max(1.5, middle * scale)}" height="22" fill="${COLOURS[contender]}"/>`,
+			text(left - 8, top + 14, LABELS[contender], 'text-anchor="end"'),
+			`<rect x="${left}" y="${top}" width="${Math.max(1.5, middle * scale)}" height="20" fill="${COLOURS[contender]}"/>`,
 			line,
 			text(
 				left + highest * scale + 6,
-				top + 15,
+				top + 14,
 				`${digits(middle)} ${unit}`,
 				contender === 'node' ? 'font-weight="bold"' : '',
 			),
@@ -130,7 +134,7 @@ export function drawPlot({ plan, cases, idle }: Measured): string {
 		figure: (result: Result) => number | undefined,
 		less: (contender: Contender) => number = () => 0,
 	): Bar[] =>
-		(['floor', 'asking', 'node', 'sequential', 'core'] as Contender[]).map((contender) => ({
+		ORDER.map((contender) => ({
 			contender,
 			values: figures(results, contender, figure).map((value) =>
 				Math.max(0, value - less(contender)),
@@ -159,7 +163,7 @@ export function drawPlot({ plan, cases, idle }: Measured): string {
 /** Wall time over the floor by number of jobs, as a small table of bars. */
 function growthOfWall(x: number, y: number, cases: Measured['cases']): string {
 	const results = cases.filter(({ one }) => one.part === 'throughput').at(-1)?.results ?? [];
-	const bars = (['floor', 'asking', 'node', 'sequential', 'core'] as Contender[]).map(
+	const bars = ORDER.map(
 		(contender): Bar => ({ contender, values: figures(results, contender, wall) }),
 	);
 	return panel(x, y, 'Wall time of 200 jobs of 0.5 s, seconds', 's', bars);

@@ -63,6 +63,15 @@ export function checkPromises({ plan, cases, idle }: Measured): Checked[] {
 		),
 		{
 			promise:
+				"The same over a bare client that asks as often, and over n8n's own helpers asking as often with nothing around them (for information)",
+			measured: (['asking', 'bare'] as const)
+				.map((contender) => ratios(many, ['node', contender], cpuPerJob))
+				.map((values) => `${digits(median(values))} ×`)
+				.join(', '),
+			holds: true,
+		},
+		{
+			promise:
 				"Peak memory flat (± 20 %) from 10 to 200 items, V8's young generation held (and as V8 likes)",
 			measured: `${digits(flat)} × (${digits(loose)} ×)`,
 			holds: flat <= 1.2 && flat >= 0.8,

@@ -25,6 +25,7 @@ import type { Contender } from './types';
 export const NAMES: Record<Contender, string> = {
 	floor: 'floor',
 	asking: 'bare client that asks',
+	bare: "n8n's helpers alone",
 	node: 'this node',
 	sequential: 'sequential',
 	core: 'core nodes',
@@ -130,7 +131,7 @@ function filesTable(cases: Measured['cases'], idle: Result[]): string {
 
 const idleLine = (idle: Result[]): string =>
 	([...new Set(idle.map(({ contender }) => contender))] as Contender[])
-		.filter((contender) => contender !== 'asking')
+		.filter((contender) => contender !== 'asking' && contender !== 'bare')
 		.map((contender): Row => [contender, spread(figures(idle, contender, peak), ' MB')])
 		.map(([contender, value]) => `${NAMES[contender]} ${value}`)
 		.join(', ');

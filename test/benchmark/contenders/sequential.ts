@@ -41,10 +41,17 @@ class SequentialNode implements INodeType {
 
 function makeExecute(assignmentOf: () => Assignment): NonNullable<INodeType['execute']> {
 	return async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const assignment = assignmentOf();
 		const output: INodeExecutionData[] = [];
-		for (let index = 0; index < this.getInputData().length; index++) {
-			output.push(await swap(this, assignmentOf(), index));
-		}
+		let next = 0;
+		const worker = async () => {
+			while (next < assignment.jobs) {
+				const index = next++;
+				output[index] = await swap(this, assignment, index);
+			}
+		};
+		const workers = assignment.contender === 'bare' ? assignment.concurrency : 1;
+		await Promise.all(Array.from({ length: workers }, worker));
 		return [output];
 	};
 }
@@ -88,7 +95,7 @@ async function swap(
 	return { json: answer as IDataObject, binary: { data: binary }, pairedItem: { item: index } };
 }
 
-/** One item after the other, in the same engine. */
+/** One item after the other, in the same engine; as `bare` several at once. */
 export async function prepareSequential(assignment: Assignment): Promise<() => Promise<Harvest>> {
 	const engine = await Engine.start('', {
 		nodes: { sequential: new SequentialNode(assignment) },
