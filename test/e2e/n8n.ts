@@ -45,13 +45,17 @@ export class N8n {
 		/** `N8N_USER_FOLDER`; n8n's own files are in `.n8n` below it. */
 		readonly folder: string,
 		readonly port: number,
-		readonly process: LoggedProcess,
+		private current: LoggedProcess,
 		readonly env: Record<string, string>,
 		readonly outside: Outside | undefined,
 		private readonly ownsFolder: boolean,
 	) {
 		this.url = `http://127.0.0.1:${port}`;
 		this.rest = new RestClient(this.url);
+	}
+
+	get process(): LoggedProcess {
+		return this.current;
 	}
 
 	/** Starts n8n and waits until it answers: about 15 seconds the first time, in an empty folder. */
@@ -118,12 +122,20 @@ export class N8n {
 
 	/** Asks n8n to shut down, as a service manager does, and removes its folder. */
 	async stop(): Promise<Exit> {
-		return await this.end(await this.process.stop());
+		return await this.end(await this.current.stop());
 	}
 
 	/** Ends n8n without giving it a chance to do anything. */
 	async kill(): Promise<Exit> {
-		return await this.end(await this.process.kill());
+		return await this.end(await this.current.kill());
+	}
+
+	/** Kills n8n in the middle of what it does, and starts it again as it was, in the same folder. */
+	async crashAndRestart(): Promise<void> {
+		await this.current.kill();
+		const { args, logFile } = this.current;
+		this.current = spawnN8n(args.slice(1), logFile, this.env, this.folder);
+		await this.current.until('it was ready', async () => await this.isReady(args[1] ?? ''));
 	}
 
 	private async end(exit: Exit): Promise<Exit> {
@@ -183,7 +195,6 @@ async function environment(folder: string, port: number): Promise<Record<string,
 		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
 		QUEUE_HEALTH_CHECK_PORT: String(port),
 		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-		N8N_COMMUNITY_PACKAGES_ALLOW_TOOL_USAGE: 'true',
 		N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',

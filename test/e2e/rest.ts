@@ -17,18 +17,23 @@ export class RestClient {
 
 	/** The `data` of n8n's answer. `path` begins below `/rest`. Throws a `RestError` for a refusal. */
 	async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
-		const response = await this.send(method, path, body);
+		const response = await this.send(method, `/rest${path}`, body);
 		const { data } = (await response.json()) as { data: T };
 		return data;
 	}
 
-	/** The body of n8n's answer as bytes. */
+	/** The body of n8n's answer as bytes; `path` as for `call`. */
 	async bytes(path: string): Promise<Buffer> {
-		return Buffer.from(await (await this.send('GET', path)).arrayBuffer());
+		return Buffer.from(await (await this.send('GET', `/rest${path}`)).arrayBuffer());
+	}
+
+	/** One of the JSON files that the editor loads. */
+	async json<T>(path: string): Promise<T> {
+		return (await (await this.send('GET', path)).json()) as T;
 	}
 
 	private async send(method: string, path: string, body?: unknown): Promise<Response> {
-		const response = await fetch(`${this.url}/rest${path}`, {
+		const response = await fetch(this.url + path, {
 			method,
 			headers: {
 				cookie: this.cookie,

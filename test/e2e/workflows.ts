@@ -7,6 +7,7 @@ import type {
 	ExecutionStatus,
 	IBinaryData,
 	IConnections,
+	IDataObject,
 	INode,
 	INodeExecutionData,
 	IRunExecutionData,
@@ -22,7 +23,7 @@ export interface WorkflowFile {
 	settings?: object;
 }
 
-/** An execution that has come to rest: finished, failed, or waiting. */
+/** An execution as n8n keeps it. */
 export interface Execution {
 	id: string;
 	workflowId: string;
@@ -31,13 +32,7 @@ export interface Execution {
 	data: IRunExecutionData;
 }
 
-const AT_REST: ReadonlySet<string> = new Set([
-	'success',
-	'error',
-	'crashed',
-	'canceled',
-	'waiting',
-]);
+const AT_REST: ReadonlySet<string> = new Set(['success', 'error', 'crashed', 'canceled']);
 
 /** The workflow of `examples/<name>.json`. */
 export function readExample(name: string): WorkflowFile {
@@ -74,48 +69,72 @@ export class Workflows {
 		return id;
 	}
 
-	/** Publishes a workflow, so that its triggers work. */
-	async activate(id: string): Promise<void> {
+	/** Publishes a workflow, and waits until its triggers listen. */
+	async activate(id: string, seconds = 30): Promise<void> {
 		const { versionId } = await this.rest.call<{ versionId: string }>('GET', `/workflows/${id}`);
 		await this.rest.call('POST', `/workflows/${id}/activate`, { versionId });
+		const deadline = Date.now() + seconds * 1000;
+		for (;;) {
+			const answer = await this.rest.call<{ status: string }>(
+				'GET',
+				`/workflows/${id}/publication-status`,
+			);
+			if (answer.status === 'published') return;
+			if (Date.now() > deadline) throw new Error(`Not published: ${JSON.stringify(answer)}`);
+			await sleep(100);
+		}
 	}
 
-	/** Runs a workflow from its trigger, as the button below the canvas does, until it comes to rest. */
-	async run(id: string, trigger: string, seconds = 60): Promise<Execution> {
-		return await this.rested(await this.start(id, trigger), seconds);
+	/**
+	 * Runs a workflow from its trigger, as the button below the canvas does, until it comes to rest.
+	 * `given` is the JSON that the trigger gets, when it doesn't fire by itself: a chat message, for instance.
+	 */
+	async run(
+		id: string,
+		trigger: string,
+		{ seconds = 60, given }: { seconds?: number; given?: IDataObject } = {},
+	): Promise<Execution> {
+		return await this.rested(await this.start(id, trigger, given), { seconds });
 	}
 
 	/** Starts a workflow from its trigger, and returns the execution's ID. */
-	async start(id: string, trigger: string): Promise<string> {
+	async start(id: string, trigger: string, given?: IDataObject): Promise<string> {
+		const data = given && {
+			startTime: Date.now(),
+			executionTime: 0,
+			executionStatus: 'success',
+			source: [null],
+			data: { main: [[{ json: given }]] },
+		};
 		const { executionId } = await this.rest.call<{ executionId: string }>(
 			'POST',
 			`/workflows/${id}/run`,
-			{ triggerToStartFrom: { name: trigger } },
+			{ triggerToStartFrom: { name: trigger, data } },
 		);
 		return executionId;
 	}
 
 	/** The newest execution of a workflow, once it has come to rest. */
-	async last(id: string, seconds = 60): Promise<Execution> {
+	async last(id: string): Promise<Execution> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
 		const { results } = await this.rest.call<{ results: Array<{ id: string }> }>(
 			'GET',
 			`/executions?filter=${filter}&limit=1`,
 		);
 		if (!results[0]) throw new Error(`Workflow ${id} has not been executed`);
-		return await this.rested(results[0].id, seconds);
+		return await this.rested(results[0].id);
 	}
 
 	/**
-	 * An execution, once it has come to rest; one that waits for a time counts as that only when
-	 * `throughWaits` is off.
+	 * An execution, once it has come to rest; one that has gone to sleep in a Wait node counts as that only
+	 * when `asleep` is set.
 	 */
-	async rested(id: string, seconds = 60, throughWaits = true): Promise<Execution> {
+	async rested(id: string, { seconds = 60, asleep = false } = {}): Promise<Execution> {
 		const deadline = Date.now() + seconds * 1000;
 		for (;;) {
 			const execution = await this.execution(id);
-			const goesOn = execution.status === 'waiting' && throughWaits;
-			if (AT_REST.has(execution.status) && !goesOn) return execution;
+			if (AT_REST.has(execution.status)) return execution;
+			if (asleep && execution.status === 'waiting') return execution;
 			if (Date.now() > deadline) {
 				throw new Error(`Execution ${id} is ${execution.status} after ${seconds} s`);
 			}

@@ -1,0 +1,136 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './installation';
+import { useN8n, n8n, workflows } from './support';
+import { readExample } from './workflows';
+
+useN8n();
+
+const EXAMPLES = readdirSync(join(root, 'examples'))
+	.filter((name) => name.endsWith('.json'))
+	.map((name) => name.replace(/\.json$/, ''));
+
+/** Credentials under the names that n8n proposes for them. */
+const CREDENTIALS: Record<string, string> = {
+	openAiApi: 'OpenAi account',
+	s3: 'S3 account',
+	segmindApi: 'Segmind account',
+	smtp: 'SMTP account',
+};
+
+const camelCase = (name: string) =>
+	name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+it('there are examples', () => expect(EXAMPLES.length).toBeGreaterThanOrEqual(5));
+
+describe.each(EXAMPLES)('%s', (name) => {
+	const text = readFileSync(join(root, 'examples', `${name}.json`), 'utf8');
+	const { nodes, connections, ...rest } = readExample(name);
+	const notes = nodes.filter(({ type }) => type.endsWith('.stickyNote'));
+
+	it('is executed by a test of its own', () => {
+		const test = join(__dirname, 'chains', `${camelCase(name)}.test.ts`);
+		expect(existsSync(test) && readFileSync(test, 'utf8')).toContain(`readExample('${name}')`);
+	});
+
+	it('is in the recipes', () => {
+		const recipes = readFileSync(join(root, 'docs', 'recipes.md'), 'utf8');
+		expect(recipes).toContain(`(../examples/${name}.json)`);
+	});
+
+	it('says what to fill in, and what costs money', () => {
+		const contents = notes.map(({ parameters }) => String(parameters.content)).join('\n');
+		expect(contents).toContain('**Before you start**');
+		expect(contents).toContain('### Costs money');
+		// What a note calls by name in bold is there.
+		const names = [...contents.matchAll(/\*\*([^*]+)\*\*/g)].map(([, found]) =>
+			String(found).replace(/ > .*/, ''),
+		);
+		const known = [...nodes.map((node) => node.name), ...settings(), ...NOT_NODES];
+		expect(names.filter((found) => !known.includes(found))).toEqual([]);
+	});
+
+	it('carries nothing of the machine it was made on', () => {
+		expect(Object.keys(rest).sort()).toEqual(['name', 'settings']);
+		for (const { credentials = {} } of nodes) {
+			for (const [type, credential] of Object.entries(credentials)) {
+				expect(credential).toEqual({ id: null, name: CREDENTIALS[type] });
+			}
+		}
+		expect(text).not.toMatch(/instanceId|\/root\/|\/tmp\/|\/Users\/|localhost|127\.0\.0\.1/);
+	});
+
+	it('consists of nodes and parameters that n8n knows', async () => {
+		const types = await nodeTypes();
+		for (const { name: node, type, typeVersion, parameters } of nodes) {
+			const found = types.find((candidate) => candidate.is(type, typeVersion));
+			expect({ node, type, typeVersion, found: Boolean(found) }).toMatchObject({ found: true });
+			expect({ node, parameters: Object.keys(parameters).sort() }).toEqual({
+				node,
+				parameters: Object.keys(parameters)
+					.filter((parameter) => found?.parameters.has(parameter))
+					.sort(),
+			});
+		}
+		const known = new Set(nodes.map((node) => node.name));
+		for (const [from, outputs] of Object.entries(connections)) {
+			const ends = Object.values(outputs).flatMap((output) => output.flat());
+			expect(
+				[from, ...ends.map((end) => end?.node)].filter((end) => !known.has(String(end))),
+			).toEqual([]);
+		}
+	});
+
+	it('imports, finds the credentials by their names, and is imported by the command line too', async () => {
+		await addCredentials();
+		const id = await workflows.add(readExample(name));
+		const saved = await n8n.rest.call<{ nodes: typeof nodes }>('GET', `/workflows/${id}`);
+		for (const { name: node, credentials = {} } of saved.nodes) {
+			for (const credential of Object.values(credentials)) {
+				expect({ node, id: credential.id }).toEqual({ node, id: expect.any(String) });
+			}
+		}
+		const input = join(root, 'examples', `${name}.json`);
+		expect(await n8n.run(['import:workflow', `--input=${input}`])).toContain(
+			'Successfully imported 1 workflow',
+		);
+	});
+
+	/** The fields of the node "Settings". */
+	function settings(): string[] {
+		const { assignments } = (nodes.find((node) => node.name === 'Settings')?.parameters
+			.assignments ?? { assignments: [] }) as { assignments: Array<{ name: string }> };
+		return assignments.map((field) => field.name);
+	}
+});
+
+/** Buttons of the editor, and headings. */
+const NOT_NODES = ['Before you start', 'Execute workflow', 'Open chat', 'Publish'];
+
+let added = false;
+
+async function addCredentials(): Promise<void> {
+	if (added) return;
+	added = true;
+	for (const [type, name] of Object.entries(CREDENTIALS)) {
+		if (type !== 'segmindApi') await n8n.addCredential(type, name, {});
+	}
+}
+
+interface NodeType {
+	is(name: string, version: number): boolean;
+	parameters: Set<string>;
+}
+
+/** What the editor knows of all nodes. */
+async function nodeTypes(): Promise<NodeType[]> {
+	const types =
+		await n8n.rest.json<
+			Array<{ name: string; version: number | number[]; properties: Array<{ name: string }> }>
+		>('/types/nodes.json');
+	return types.map(({ name, version, properties }) => ({
+		is: (type, typeVersion) => type === name && [version].flat().includes(typeVersion),
+		parameters: new Set(properties.map((property) => property.name)),
+	}));
+}
