@@ -1,10 +1,10 @@
 /**
- * Checks the package as it would be published: the files in it, its size, and what loading it costs n8n.
- * Run it on a built package.
+ * Checks the package as it would be published: the files in it, that nothing of this machine is in them, its
+ * size, that a second build gives the same bytes, and what loading it costs n8n. Builds the package.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,13 +26,44 @@ const ALLOWED = [
 
 const problems = [];
 
-const [packed] = JSON.parse(
-	execFileSync('npm', ['pack', '--dry-run', '--json', '--loglevel=error'], {
-		cwd: root,
-		encoding: 'utf8',
-		shell: process.platform === 'win32',
-	}),
-);
+const npm = (...args) =>
+	execFileSync('npm', args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+
+/** Builds the package and tells what would be packed. */
+function buildAndPack() {
+	npm('run', '--silent', 'build');
+	return JSON.parse(npm('pack', '--dry-run', '--json', '--loglevel=error'))[0];
+}
+
+const first = buildAndPack();
+const packed = buildAndPack();
+if (first.integrity !== packed.integrity) problems.push('two builds differ in their bytes');
+else console.log(`two builds gave the same bytes: ${packed.integrity}`);
+
+// Nobody's audit finds anything in what has nothing.
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies']) {
+	if (Object.keys(manifest[field] ?? {}).length > 0) problems.push(`it has ${field}`);
+}
+
+/** What tells of the machine that built it, or is a secret by its looks. */
+const TELLTALES = [
+	root.replace(/[\\/]$/, ''),
+	...(homedir().length > 6 ? [homedir()] : []),
+	...(hostname().length > 6 ? [hostname()] : []),
+	tmpdir() + '/',
+	...(process.env.SEGMIND_API_KEY ? [process.env.SEGMIND_API_KEY] : []),
+];
+const SECRETS =
+	/-----BEGIN [A-Z ]*PRIVATE KEY|\bSG_(?!0123456789abcdef)[0-9a-f]{16}|\bnpm_[A-Za-z0-9]{36}|\bgh[pousr]_[A-Za-z0-9]{36}|sourceMappingURL/;
+for (const { path } of packed.files) {
+	const text = readFileSync(join(root, path), 'utf8');
+	for (const telltale of TELLTALES) {
+		if (text.includes(telltale)) problems.push(`${path} contains ${telltale}`);
+	}
+	if (SECRETS.test(text))
+		problems.push(`${path} contains ${SECRETS.exec(text)?.[0].slice(0, 12)}…`);
+}
 for (const { path } of packed.files) {
 	if (!ALLOWED.some((pattern) => pattern.test(path)))
 		problems.push(`does not belong in it: ${path}`);
@@ -87,12 +118,13 @@ for (let round = 0; round < 5; round++) {
 	costs.push(times.full - times.empty);
 }
 rmSync(folder, { recursive: true, force: true });
-const median = [...costs].sort((a, b) => a - b)[2];
+const [least, , median] = [...costs].sort((a, b) => a - b);
 console.log(
 	`loading it takes ${median.toFixed(1)} ms over an empty package ` +
 		`(median of five processes: ${costs.map((cost) => cost.toFixed(1)).join(', ')})`,
 );
-if (median > LONGEST_LOAD) problems.push(`loading takes longer than ${LONGEST_LOAD} ms`);
+// A busy machine makes it slower, nothing makes it faster.
+if (least > LONGEST_LOAD) problems.push(`loading takes longer than ${LONGEST_LOAD} ms`);
 
 for (const problem of problems) console.error(`Problem: ${problem}`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -9,7 +9,7 @@ import { imageNotFetched } from './problemTable';
 import { goOn, type Item, type Run } from './run';
 
 /** An image of a finished job, in n8n's binary store. */
-export interface FetchedImage extends StoredImage {
+interface FetchedImage extends StoredImage {
 	imageUrl?: string;
 }
 

@@ -57,7 +57,7 @@ function ownUrl(run: Run, named: string | undefined, path: string): string {
 }
 
 /** Where the job's state is found. */
-export function statusUrl({ run, job }: { run: Run; job: Job }): string {
+function statusUrl({ run, job }: { run: Run; job: Job }): string {
 	const { requestId, statusUrl: named } = job.ticket;
 	return ownUrl(run, named, run.model.statusPath(requestId));
 }

@@ -3,7 +3,7 @@ import type { Clock } from './clock';
 import type { SegmindModel } from './model';
 
 /** A duration as a person says it; milliseconds. */
-export function spokenTime(milliseconds: number): string {
+function spokenTime(milliseconds: number): string {
 	const seconds = Math.round(milliseconds / 1000);
 	return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

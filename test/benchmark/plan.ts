@@ -32,7 +32,7 @@ export interface Plan {
 	idleRounds: number;
 }
 
-export const KB = 1000;
+const KB = 1000;
 export const MB = 1000 * KB;
 
 const ALL: readonly Contender[] = ['floor', 'node', 'sequential', 'core'];

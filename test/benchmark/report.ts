@@ -22,7 +22,7 @@ import {
 import type { Contender } from './types';
 
 /** What the contenders are called. */
-export const NAMES: Record<Contender, string> = {
+const NAMES: Record<Contender, string> = {
 	floor: 'floor',
 	asking: 'bare client that asks',
 	bare: "n8n's helpers alone",

@@ -22,7 +22,7 @@ export interface Ready {
 }
 
 /** How long the jobs take: the same for every contender of a round, up to 20 % around the mean. Seconds. */
-export function durations(mean: number, round: number): (job: { index: number }) => number {
+function durations(mean: number, round: number): (job: { index: number }) => number {
 	const random = seeded(7 + round);
 	const list: number[] = [];
 	return ({ index }) => {

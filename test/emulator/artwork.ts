@@ -26,7 +26,7 @@ export interface Caption {
 }
 
 /** Width of an inset's white border. */
-export const BORDER = 8;
+const BORDER = 8;
 
 /** The caption strip with what lies under the insets: shadow, border, label. */
 export function underlay(

@@ -26,7 +26,7 @@ export interface Call {
 }
 
 /** `key`: x-api-key and nothing else; `keyOrBearer`: either; `none`: public. */
-export type Access = 'key' | 'keyOrBearer' | 'none';
+type Access = 'key' | 'keyOrBearer' | 'none';
 
 export interface Route {
 	method: 'GET' | 'POST';

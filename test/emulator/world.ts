@@ -7,7 +7,7 @@ import type { Emulator, EmulatorOptions, RecordedRequest, Upload } from './types
 import type { Gallery } from './gallery';
 
 /** A file on the files server. */
-export interface HostedFile {
+interface HostedFile {
 	bytes: Buffer;
 	contentType: string;
 	/** Uploads are forgotten at reset(); hosted files stay. */

@@ -6,7 +6,7 @@ import type { Way } from './cases';
 
 /** A key that stands out in any text, and that URL encoding and Base64 change. */
 // eslint-disable-next-line @n8n/community-nodes/no-hardcoded-secrets
-export const KEY = 'SG_0f1e2d3c4b5a6978+/=';
+const KEY = 'SG_0f1e2d3c4b5a6978+/=';
 
 export interface Case {
 	way: Way;
