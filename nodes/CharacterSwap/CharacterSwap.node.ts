@@ -34,7 +34,7 @@ export class CharacterSwap implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] === "swap" ? "swap character" : "get result" }}',
-		description: 'Replace the character in a picture by another one with Segmind',
+		description: 'Replace the character in a picture with another one, using Segmind',
 		defaults: { name: 'Character Swap' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -13,7 +13,7 @@ import {
 	waitProperty,
 } from '../shared/descriptions';
 import { runItems } from '../shared/items';
-import { fieldProperties } from './fields';
+import { additionalFieldsProperty, fieldProperties } from './fields';
 import { faceSwapComic } from './model';
 
 export class FaceSwapComic implements INodeType {
@@ -27,7 +27,7 @@ export class FaceSwapComic implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] === "swap" ? "swap face" : "get result" }}',
-		description: 'Put a real face into a comic or an illustration with Segmind',
+		description: 'Put a real face into a comic or an illustration, using Segmind',
 		defaults: { name: 'FaceSwap Comic' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -59,6 +59,7 @@ export class FaceSwapComic implements INodeType {
 			}),
 			...fieldProperties,
 			waitProperty,
+			additionalFieldsProperty,
 			optionsProperty([
 				{
 					displayName: 'Processing Mode',

@@ -34,7 +34,7 @@ const OPTIONAL_NUMBERS: Array<[keyof typeof RANGES, string]> = [
 
 const onSwap = { show: { operation: ['swap'] } };
 
-/** The parameters of FaceSwap Comic besides its images, as the editor shows them. */
+/** The parameters of FaceSwap Comic that are always in sight, besides its images. */
 export const fieldProperties: INodeProperties[] = [
 	{
 		displayName: 'Prompt',
@@ -63,62 +63,64 @@ export const fieldProperties: INodeProperties[] = [
 		),
 		displayOptions: onSwap,
 	},
-	{
-		displayName: 'Additional Fields',
-		name: 'additionalFields',
-		type: 'collection',
-		placeholder: 'Add field',
-		default: {},
-		displayOptions: onSwap,
-		options: [
-			{
-				displayName: 'Base64 in JSON',
-				name: 'base64',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to put the image as Base64 text into the JSON output too, in the field "base64". The binary file is there in any case.',
-			},
-			numberProperty(
-				'cfg',
-				RANGES.cfg,
-				'Guidance scale: how closely the result follows the prompt, from 0.1 to 10',
-			),
-			numberProperty(
-				'growMask',
-				RANGES.growMask,
-				'Pixels by which the mask is widened on all sides, from 0 to 100',
-			),
-			{
-				displayName: 'Output Format',
-				name: 'outputFormat',
-				type: 'options',
-				options: [
-					{ name: 'JPEG', value: 'jpeg' },
-					{ name: 'PNG', value: 'png' },
-					{ name: 'WebP', value: 'webp' },
-				],
-				default: 'jpeg',
-				description: 'File type of the result',
-			},
-			numberProperty(
-				'outputQuality',
-				RANGES.outputQuality,
-				'Quality of a JPEG or WebP result: 100 is best and largest',
-			),
-			numberProperty(
-				'seed',
-				RANGES.seed,
-				'The same seed with the same images gives the same result. Change it for another variant.',
-			),
-			numberProperty(
-				'steps',
-				RANGES.steps,
-				'Inference steps, from 1 to 50: more bring out finer detail and take longer',
-			),
-		],
-	},
 ];
+
+/** Those that the user may add; they come last, as in n8n's own nodes. */
+export const additionalFieldsProperty: INodeProperties = {
+	displayName: 'Additional Fields',
+	name: 'additionalFields',
+	type: 'collection',
+	placeholder: 'Add field',
+	default: {},
+	displayOptions: onSwap,
+	options: [
+		{
+			displayName: 'Base64 in JSON',
+			name: 'base64',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to put the image as Base64 text into the JSON output too, in the field "base64". The binary file is there in any case.',
+		},
+		numberProperty(
+			'cfg',
+			RANGES.cfg,
+			'Guidance scale: how closely the result follows the prompt, from 0.1 to 10',
+		),
+		numberProperty(
+			'growMask',
+			RANGES.growMask,
+			'Pixels by which the mask is widened on all sides, from 0 to 100',
+		),
+		{
+			displayName: 'Output Format',
+			name: 'outputFormat',
+			type: 'options',
+			options: [
+				{ name: 'JPEG', value: 'jpeg' },
+				{ name: 'PNG', value: 'png' },
+				{ name: 'WebP', value: 'webp' },
+			],
+			default: 'jpeg',
+			description: 'File type of the result',
+		},
+		numberProperty(
+			'outputQuality',
+			RANGES.outputQuality,
+			'Quality of a JPEG or WebP result: 100 is best and largest',
+		),
+		numberProperty(
+			'seed',
+			RANGES.seed,
+			'The same seed with the same images gives the same result. Change it for another variant.',
+		),
+		numberProperty(
+			'steps',
+			RANGES.steps,
+			'Inference steps, from 1 to 50: more bring out finer detail and take longer',
+		),
+	],
+};
 
 /** The request body's fields besides the images. What the user did not add is not sent. */
 export function readFields(parameters: ItemParameters): IDataObject {

@@ -109,6 +109,8 @@ export function imageProperties(image: ImageDescription): INodeProperties[] {
 			],
 			default: usualInput,
 			description,
+			// A description shows on hovering only; which image is which must be in sight.
+			hint: description,
 			displayOptions: onSwap,
 		},
 		{

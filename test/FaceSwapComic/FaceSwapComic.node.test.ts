@@ -62,8 +62,8 @@ describe('its parameters', () => {
 			['prompt', 'string', ''],
 			['faceStrength', 'number', 0.8],
 			['styleStrength', 'number', 0.8],
-			['additionalFields', 'collection', {}],
 			['waitForCompletion', 'boolean', true],
+			['additionalFields', 'collection', {}],
 			['options', 'collection', {}],
 		]);
 	});
