@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emulator, n8n, SEGMIND_CREDENTIAL, useN8n } from './support';
 
-useN8n();
+useN8n({ fresh: true });
 
 it('is installed from npm by n8n itself, with both nodes', async () => {
 	const packages = await n8n.rest.call<unknown[]>('GET', '/community-packages');

@@ -7,6 +7,7 @@ module.exports = {
 	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/', '<rootDir>/test/benchmark/'],
 	testEnvironment: '<rootDir>/test/e2e/environment.ts',
 	globalSetup: '<rootDir>/test/e2e/setup.ts',
+	globalTeardown: '<rootDir>/test/e2e/setup.end.ts',
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
 	// Each test file starts an n8n of its own, which needs a processor core for itself.
 	maxWorkers: 1,

@@ -1,6 +1,18 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { installN8n } from './installation';
+import { RUN_FOLDER } from './seed';
 
-/** Before all tests: the whole n8n is there. */
+/** Before all tests: the whole n8n is there, and so is a folder for what they leave on disk. */
 export default function setUp(): void {
 	installN8n();
+	process.env[RUN_FOLDER] = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
+}
+
+/** After all tests. */
+export function tearDown(): void {
+	const folder = process.env[RUN_FOLDER];
+	if (folder) rmSync(folder, { recursive: true, force: true });
 }

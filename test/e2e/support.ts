@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
 import { startEmulator, type Emulator, type EmulatorOptions } from '../emulator';
-import { packPackage } from './installation';
 import { N8n } from './n8n';
+import { emptyFolder, packedOnce, seededFolder } from './seed';
 import { Workflows } from './workflows';
 
 /** What n8n calls a new credential by default; the examples name it so. */
@@ -16,19 +16,26 @@ export interface Setup {
 	/** Environment of n8n; a function is called when the test begins. */
 	env?: () => Record<string, string>;
 	emulator?: EmulatorOptions;
+	/** Set up an n8n of its own, from its first start on, instead of a copy of one. */
+	fresh?: boolean;
 }
 
 /**
  * Gives a test file a real n8n with the packed package installed, a first user, and a credential for an
  * emulator, whose jobs take half a second. The emulator forgets everything before each test.
  */
-export function useN8n({ env, emulator: options }: Setup = {}): void {
+export function useN8n({ env, emulator: options, fresh = false }: Setup = {}): void {
 	beforeAll(async () => {
 		emulator = await startEmulator({ jobSeconds: 0.5, ...options });
-		n8n = await N8n.start({ published: packPackage(), env: env?.() });
+		const folder = fresh ? emptyFolder() : await seededFolder();
+		n8n = await N8n.start({ folder, published: packedOnce(), env: env?.() });
 		workflows = new Workflows(n8n.rest);
-		await n8n.setUpOwner();
-		await n8n.install();
+		if (fresh) {
+			await n8n.setUpOwner();
+			await n8n.install();
+		} else {
+			await n8n.signIn();
+		}
 		await addSegmindCredential();
 	});
 	beforeEach(() => emulator.reset());
