@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 			.png()
 			.toFile(PLOT);
 	}
-	const broken = checkPromises(figures).filter(({ holds }) => !holds);
+	const broken = checkPromises(figures).filter(({ holds }) => holds === false);
 	for (const { promise, measured: value } of broken) {
 		process.stderr.write(`Does not hold: ${promise} (measured ${value})\n`);
 	}

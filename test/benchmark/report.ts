@@ -9,6 +9,7 @@ import type { Result } from './runner';
 import { table } from './tables';
 import {
 	cpuPerJob,
+	digits,
 	figures,
 	held,
 	latest,
@@ -136,6 +137,14 @@ const idleLine = (idle: Result[]): string =>
 		.map(([contender, value]) => `${NAMES[contender]} ${value}`)
 		.join(', ');
 
+/** Why the promise about CPU time stands as it does. */
+function cpuNote(cases: Measured['cases']): string {
+	const many = cases.find(({ one }) => one.part === 'throughput' && one.jobs === 200)?.results;
+	if (!many) return '';
+	const times = (a: Contender, b: Contender) => digits(median(ratios(many, [a, b], cpuPerJob)));
+	return `On CPU time: a node reaches the network only through n8n's helpers, and these alone, with nothing around them, take ${times('bare', 'floor')} × what the floor takes. No node can come closer. This node takes ${times('node', 'bare')} × what the helpers take alone.`;
+}
+
 const roundsLine = (cases: Measured['cases']): string =>
 	cases
 		.map(({ one: { name, rounds, slowRounds = rounds } }) =>
@@ -152,7 +161,7 @@ export function writeReport(measured: Measured): string {
 	const promises = checkPromises(measured).map((entry) => [
 		entry.promise,
 		entry.measured,
-		entry.holds ? 'yes' : '**no**',
+		entry.holds === undefined ? '–' : entry.holds ? 'yes' : '**no**',
 	]);
 	const command = plan.form === 'full' ? 'npm run benchmark' : 'npm run benchmark -- --quick';
 	return `# Benchmark
@@ -167,13 +176,16 @@ Who competes, each in a process of its own, against an emulator of its own, with
 - **core nodes**: what a user would build instead, in the same engine: Loop Over Items → HTTP Request (submit) → Wait 7 s → HTTP Request (status) → If → HTTP Request (download), with Extract from File before it where the image is a file. It runs one job at a time;
 - **sequential**: the manner of peer nodes, in the same engine: submit, ask every 5 s (Character Swap: 7 s), fetch, next item;
 - **floor**: undici without any framework, ${plan.concurrency} jobs in flight, which makes no status check, but is told by the emulator the instant a job is done;
-- **bare client that asks**: the floor's client, but with status checks at the set interval: where it stands, the rest of the floor's lead is that it need not ask.
+- **bare client that asks**: the floor's client, but with status checks at the set interval: where it stands, the rest of the floor's lead is that it need not ask;
+- **n8n's helpers alone**: what n8n's own request and storage helpers take for the same requests with next to nothing around them, without any care for money, stop or faults. A node can't call the network in another way, so this is the least that a node can do in n8n.
 
 Figures are medians over rounds (least–most). Node.js ${process.versions.node}, n8n-core ${version('n8n-core')}, n8n-nodes-base ${version('n8n-nodes-base', coreNodesFolder)}, undici ${version('undici')}; ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}.
 
 ## What must hold
 
 ${table(['', 'measured', 'holds'], promises)}
+
+${cpuNote(measured.cases)}
 
 ## Waiting, at the services' real scale
 
