@@ -13,6 +13,7 @@ import {
 	type RecordedRequest,
 } from './emulator';
 import { Engine, type Outcome } from './engine/engine';
+import { notedSize } from './engine/oldLines';
 
 /** The root folder of the project. */
 export const root = join(__dirname, '..');
@@ -101,7 +102,7 @@ export async function expectImage(outcome: Outcome, field = 'data'): Promise<voi
 	expect(binary?.[field]).toMatchObject({
 		fileName: json.fileName,
 		mimeType: json.mimeType,
-		bytes: image.length,
+		...notedSize(binary?.[field], image.length),
 	});
 }
 

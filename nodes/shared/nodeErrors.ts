@@ -106,8 +106,9 @@ export function toErrorItem(
 	if (!toErrorOutput) return item;
 	// n8n sends an item to the error output when it has an `error`, and later cuts the JSON of every item that
 	// still has one down to `{ error }`. The property that n8n's copy of the item does not take along, and
-	// JSON that cannot be replaced where n8n makes no copy, keep the request ID.
-	Object.defineProperty(item, 'error', { value: toNodeError(node, problem, itemIndex, account) });
+	// JSON that cannot be replaced where n8n makes no copy, keep the request ID. n8n 1 clears the `error` itself.
+	const error = toNodeError(node, problem, itemIndex, account);
+	Object.defineProperty(item, 'error', { writable: true, value: error });
 	Object.defineProperty(item, 'json', { enumerable: true, get: () => json, set: () => undefined });
 	return item;
 }

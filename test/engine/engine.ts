@@ -9,7 +9,6 @@ import {
 	WorkflowExecute,
 } from 'n8n-core';
 import {
-	createRunExecutionData,
 	NodeHelpers,
 	Workflow,
 	type IBinaryData,
@@ -28,6 +27,7 @@ import {
 } from 'n8n-workflow';
 import { TestCredentials } from './credentialsHelper';
 import { builtInNodes } from './builtInNodes';
+import { createRunData, openBinaryStore, storeFile } from './oldLines';
 
 /** The node under test, as a workflow file has it. */
 export interface NodeUnderTest {
@@ -93,7 +93,7 @@ export class Engine {
 		sources?: { nodes: Record<string, INodeType>; credentials: Record<string, ICredentialType> },
 	): Promise<Engine> {
 		Container.get(InstanceSettings);
-		await Container.get(BinaryDataService).init();
+		await openBinaryStore(Container.get(BinaryDataService));
 		if (sources)
 			return new Engine({ ...builtInNodes, ...prefixed(sources.nodes) }, sources.credentials);
 		const loader = new PackageDirectoryLoader(packageDir);
@@ -139,11 +139,8 @@ export class Engine {
 
 	/** Puts a file into the binary store, as an earlier node would. */
 	async binary(file: Buffer, fileName: string, mimeType: string): Promise<IBinaryData> {
-		return await Container.get(BinaryDataService).store(
-			{ type: 'execution', workflowId: 'test', executionId: 'input' },
-			file,
-			{ data: '', fileName, mimeType, fileExtension: fileName.split('.').pop() },
-		);
+		const data = { data: '', fileName, mimeType, fileExtension: fileName.split('.').pop() };
+		return await storeFile(Container.get(BinaryDataService), file, data);
 	}
 
 	/** Reads a file of an output item. */
@@ -162,11 +159,9 @@ export class Engine {
 		const workflow = this.workflow(execution);
 		const start = workflow.getNode(execution.startsAtNode ? 'Segmind' : 'Start') as INode;
 		const items = execution.items ?? [{ json: {} }];
-		const runExecutionData = createRunExecutionData({
-			executionData: {
-				nodeExecutionStack: [{ node: start, data: { main: [items] }, source: null }],
-			},
-		});
+		const runExecutionData = createRunData([
+			{ node: start, data: { main: [items] }, source: null },
+		]);
 		const consoleMessages: unknown[] = [];
 		const additionalData = this.additionalData(execution.credentials, workflow, consoleMessages);
 		const engine = new WorkflowExecute(additionalData, 'manual', runExecutionData);

@@ -190,6 +190,14 @@ describe('the item on its way to the error output', () => {
 		expect(JSON.parse(JSON.stringify(item))).toEqual({ json, pairedItem: { item: 2 } });
 	});
 
+	it('lets n8n 1 clear the error once it has seen it', () => {
+		const item = toErrorItem(node, service, 2, account, true);
+		item.error = undefined;
+		normalize(item);
+		expect(item.error).toBeUndefined();
+		expect(item.json).toEqual(json);
+	});
+
 	it('is an ordinary item where there is no error output', () => {
 		const item = toErrorItem(node, service, 2, account, false);
 		expect(item.error).toBeUndefined();
