@@ -1,9 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { freePort, LoggedProcess, type Exit } from './childProcess';
-import { n8nBin, root, type PackedPackage } from './installation';
+import { n8nBin, type PackedPackage } from './installation';
 import { startOutside, type Outside } from './registry';
 import { RestClient } from './rest';
 
@@ -154,17 +154,6 @@ export class N8n {
 		}
 		return true;
 	}
-}
-
-/**
- * Puts the working tree into a user folder, in place of an installed package: for development. Call it
- * before `N8n.start`.
- */
-export function linkWorkingTree(folder: string): void {
-	const link = join(folder, '.n8n', 'nodes', 'node_modules', PACKAGE);
-	mkdirSync(dirname(link), { recursive: true });
-	rmSync(link, { recursive: true, force: true });
-	symlinkSync(root, link, 'junction');
 }
 
 function spawnN8n(

@@ -1,5 +1,5 @@
 /** A number, the words of n8n, and what was asked. */
-export class RestError extends Error {
+class RestError extends Error {
 	constructor(
 		readonly status: number,
 		what: string,

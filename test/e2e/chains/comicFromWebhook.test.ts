@@ -42,3 +42,10 @@ it('says what is wrong with a file that is no photo, and spends nothing', async 
 	expect(await response.json()).toEqual({ error: expect.stringContaining('is not an image') });
 	expect(emulator.ledger.jobs).toEqual([]);
 });
+
+it('says so when there is no photo at all, and spends nothing', async () => {
+	const response = await fetch(address, { method: 'POST' });
+	expect(response.status).toBe(502);
+	expect(await response.json()).toEqual({ error: expect.stringMatching(/\S/) });
+	expect(emulator.ledger.jobs).toEqual([]);
+});

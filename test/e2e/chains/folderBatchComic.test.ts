@@ -61,7 +61,7 @@ it('writes the finished pages under their names, and reports the failed ones in 
 	}
 
 	expect(mail.mails).toHaveLength(1);
-	expect(mail.mails[0]?.subject).toBe('2 comic pages failed');
+	expect(mail.mails[0]?.subject).toBe('Failed comic pages: 2');
 	const text = String(mail.mails[0]?.text);
 	const reported = [...text.matchAll(/^page-\d\.png$/gm)].map(([page]) => nameOf(page));
 	expect([...reported, ...written.map(nameOf)].sort()).toEqual(PAGES.map(nameOf));

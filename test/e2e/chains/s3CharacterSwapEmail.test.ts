@@ -55,7 +55,7 @@ it('stores and mails a swapped image for each picture but one that fails', async
 
 	expect(mail.mails).toHaveLength(1);
 	const { subject, text, from, attachments } = mail.mails[0] ?? {};
-	expect(subject).toBe('2 new pictures');
+	expect(subject).toBe('New pictures: 2');
 	expect(from?.text).toBe('workflow@example.com');
 	expect(text).toContain('2 of 3 new pictures are done and stored in swapped/');
 	expect(attachments?.map(({ filename }) => `swapped/${filename}`)).toEqual(results);
@@ -76,7 +76,7 @@ it('tries only the missing picture in the next run', async () => {
 	expect(emulator.ledger.jobs).toHaveLength(1);
 	const added = (await storage.keys()).filter((key) => !before.includes(key));
 	expect(added).toHaveLength(1);
-	expect(mail.mails.map(({ subject }) => subject)).toEqual(['1 new pictures']);
+	expect(mail.mails.map(({ subject }) => subject)).toEqual(['New pictures: 1']);
 	const [image] = await made();
 	expect((await storage.get(String(added[0]))).body.equals(image as Buffer)).toBe(true);
 	expect(mail.mails[0]?.attachments[0]?.content.equals(image as Buffer)).toBe(true);

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 
 /** A message of OpenAI's Chat Completions API, as far as the tests need it. */
-export interface ChatMessage {
+interface ChatMessage {
 	role: 'system' | 'user' | 'assistant' | 'tool';
 	content: string | null;
 	tool_calls?: Array<{ id: string; type: 'function'; function: ToolCall }>;
 	tool_call_id?: string;
 }
 
-export interface ToolCall {
+interface ToolCall {
 	name: string;
 	/** JSON. */
 	arguments: string;
@@ -26,7 +26,7 @@ export interface ChatRequest {
 }
 
 /** What the model says next: words, or calls of tools. */
-export type Reply = string | ToolCall[];
+type Reply = string | ToolCall[];
 
 /** A chat model that follows a script, behind OpenAI's interface, on loopback. */
 export interface ChatModel {
