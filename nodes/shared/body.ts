@@ -67,7 +67,8 @@ const TAIL_BYTES = 64;
 
 /**
  * Watches a paused body while another reader consumes it. A listener on a stream that was paused on purpose
- * starts nothing: it only hears what the reader pulls.
+ * starts nothing: it only hears what the reader pulls. A reader that merely listens starts nothing either, and
+ * n8n's stores in a database, in S3 and in memory are such readers: the body begins to flow when one comes.
  *
  * @param limit bytes after which the transfer is ended with an error
  */
@@ -82,6 +83,10 @@ export function watch(body: Body, limit: number): Passage {
 				? Buffer.from(buffer.subarray(-TAIL_BYTES))
 				: Buffer.concat([passage.tail, buffer]).subarray(-TAIL_BYTES);
 		if (passage.bytes > limit) discard(body);
+	});
+	// Node.js tells of a listener before it adds it, and lets the body flow only after the current step.
+	body.on('newListener', (event: unknown) => {
+		if (event === 'data') body.resume();
 	});
 	return passage;
 }

@@ -87,6 +87,31 @@ describe('a watch', () => {
 		expect(passage.tail.toString()).toBe(`${'e'.repeat(61)}xyz`);
 	});
 
+	/** How n8n's binary stores read: to a file through a pipe; to a database, S3 or memory by events. */
+	const READERS: Array<[string, (body: Readable) => Promise<Buffer>]> = [
+		['a pipe', async (body) => await buffer(body.pipe(new PassThrough()))],
+		['a loop', async (body) => await buffer(body)],
+		[
+			'events',
+			async (body) =>
+				await new Promise((resolve, reject) => {
+					const chunks: Buffer[] = [];
+					body.on('data', (chunk: Buffer) => chunks.push(chunk));
+					body.once('end', () => resolve(Buffer.concat(chunks)));
+					body.once('close', () => reject(new Error('closed')));
+				}),
+		],
+	];
+
+	it.each(READERS)('leaves all bytes to a reader that comes later, by %s', async (_, read) => {
+		const body = bytes('abcd', 'e'.repeat(100), 'xyz');
+		await peek(body, 2);
+		const passage = watch(body, 1000);
+		await after(20);
+		expect((await read(body)).toString()).toBe(`abcd${'e'.repeat(100)}xyz`);
+		expect(passage.bytes).toBe(107);
+	});
+
 	it('does not start the transfer by itself', async () => {
 		const body = bytes('abcd');
 		const passage = watch(body, 1000);
