@@ -1,0 +1,216 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, no-console */
+/**
+ * Takes the README's pictures of the real editor, with the emulator behind the credential, into docs/images:
+ * `npm run screenshots`, or only some of them: `npm run screenshots -- error example-`.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
+import sharp from 'sharp';
+import { startEmulator, type Emulator } from '../test/emulator';
+import { startBrowser } from '../test/e2e/editor/browser';
+import { Editor } from '../test/e2e/editor/editor';
+import { installN8n, packPackage, root } from '../test/e2e/installation';
+import { N8n, OWNER } from '../test/e2e/n8n';
+import { readExample, Workflows } from '../test/e2e/workflows';
+import { panelWorkflow, runWorkflow } from './screenshots.workflows';
+
+const MAXIMUM_BYTES = 200 * 1024;
+const wanted = process.argv.slice(2);
+const isWanted = (name: string) =>
+	wanted.length === 0 || wanted.some((start) => name.startsWith(start));
+
+/** High enough for all parameters of a node. */
+const TALL: BrowserContextOptions = { viewport: { width: 1280, height: 1240 } };
+/** Wide enough for a panel with an image. */
+const WIDE: BrowserContextOptions = { viewport: { width: 1440, height: 840 } };
+
+let emulator: Emulator;
+let n8n: N8n;
+let browser: Browser;
+let workflows: Workflows;
+
+/** Opens a window in which the owner is signed in and nothing pops up in front of the picture. */
+async function open(options: BrowserContextOptions = {}): Promise<Editor> {
+	const editor = await Editor.open(browser, n8n.url, { deviceScaleFactor: 1.5, ...options });
+	await editor.page.addInitScript(() => {
+		const page = (globalThis as unknown as { document: PageDocument }).document;
+		page.addEventListener('DOMContentLoaded', () => {
+			const style = page.createElement('style');
+			style.textContent = '.el-notification { display: none !important }';
+			page.head.append(style);
+		});
+	});
+	await editor.signIn(OWNER);
+	return editor;
+}
+
+interface PageDocument {
+	addEventListener(name: string, listener: () => void): void;
+	createElement(name: string): { textContent: string };
+	head: { append(element: unknown): void };
+}
+
+/** Writes a picture, small enough for a README. */
+async function write(name: string, picture: Buffer): Promise<void> {
+	const path = join(root, 'docs', 'images', `${name}.png`);
+	await sharp(picture).png({ palette: true, colours: 192, effort: 10 }).toFile(path);
+	const { size } = statSync(path);
+	console.log(`${name}.png  ${(size / 1024).toFixed(0)} KB`);
+	if (size > MAXIMUM_BYTES) throw new Error(`${name}.png is larger than ${MAXIMUM_BYTES} bytes`);
+}
+
+/** What an element looks like, once it has stopped moving. */
+async function take(element: Locator): Promise<Buffer> {
+	await element.page().mouse.move(0, 0);
+	return await element.screenshot({ animations: 'disabled' });
+}
+
+/** One picture: what is done in a window of its own, and the part of it that is shown. */
+async function picture(
+	name: string,
+	show: (editor: Editor) => Promise<Locator>,
+	options?: BrowserContextOptions,
+): Promise<void> {
+	if (!isWanted(name)) return;
+	const editor = await open(options);
+	try {
+		await write(name, await take(await show(editor)));
+	} finally {
+		await editor.close();
+	}
+}
+
+/** The same in the light and in the dark theme, side by side. */
+async function pictureInBothThemes(
+	name: string,
+	show: (editor: Editor) => Promise<Locator>,
+	options?: BrowserContextOptions,
+): Promise<void> {
+	if (!isWanted(name)) return;
+	const halves: Buffer[] = [];
+	for (const colorScheme of ['light', 'dark'] as const) {
+		const editor = await open({ ...options, colorScheme });
+		halves.push(await take(await show(editor)));
+		await editor.close();
+	}
+	await write(
+		name,
+		await sharp(halves, { join: { across: 2 } })
+			.png()
+			.toBuffer(),
+	);
+}
+
+async function takeAll(): Promise<void> {
+	const face = emulator.hostFile('face.jpg', image('face.jpg'), 'image/jpeg');
+	const comic = emulator.hostFile('comic.png', image('comic.png'), 'image/png');
+	const run = await workflows.add(runWorkflow({ face, comic }));
+	const panels = await workflows.add(panelWorkflow);
+
+	await picture(
+		'editor-search',
+		async (editor) => {
+			await editor.openWorkflow(run);
+			await editor.search('segmind');
+			await editor.nodeFound('Character Swap').waitFor();
+			return editor.part('node-creator');
+		},
+		{ viewport: { width: 1280, height: 460 } },
+	);
+	await picture('editor-credential', async (editor) => {
+		await editor.openWorkflow(panels);
+		await editor.openNode('FaceSwap Comic');
+		await editor.editCredential();
+		await editor.credential.getByText('Connection tested successfully').waitFor();
+		return editor.credential;
+	});
+	for (const [name, node] of [
+		['editor-faceswap-comic', 'FaceSwap Comic'],
+		['editor-character-swap', 'Character Swap'],
+	] as const) {
+		await picture(
+			name,
+			async (editor) => {
+				await editor.openWorkflow(panels);
+				await editor.openNode(node);
+				return editor.panel;
+			},
+			TALL,
+		);
+	}
+	await picture(
+		'editor-output',
+		async (editor) => {
+			await editor.openWorkflow(run);
+			await editor.openNode('FaceSwap Comic');
+			await editor.execute();
+			await editor.viewImage();
+			return editor.part('ndv');
+		},
+		WIDE,
+	);
+	await picture(
+		'editor-error',
+		async (editor) => {
+			emulator.fault({
+				on: 'submit',
+				fault: { kind: 'fail', error: 'No face detected in source_image' },
+			});
+			await editor.openWorkflow(run);
+			await editor.openNode('FaceSwap Comic');
+			await editor.execute();
+			await editor.error('No face detected');
+			return editor.output;
+		},
+		{ viewport: { width: 1440, height: 560 } },
+	);
+	await pictureInBothThemes(
+		'editor-icons',
+		async (editor) => {
+			await editor.openWorkflow(panels);
+			await editor.search('segmind');
+			await editor.nodeFound('Character Swap').waitFor();
+			return editor.page.locator('body');
+		},
+		{ viewport: { width: 900, height: 420 } },
+	);
+	for (const file of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'))) {
+		const { name } = parse(file);
+		await picture(
+			`example-${name}`,
+			async (editor) => {
+				await editor.openWorkflow(await workflows.add(readExample(name)));
+				return editor.part('canvas-wrapper');
+			},
+			WIDE,
+		);
+	}
+}
+
+const image = (name: string) => readFileSync(join(root, 'examples', 'images', name));
+
+async function main(): Promise<void> {
+	installN8n();
+	try {
+		emulator = await startEmulator({ jobSeconds: 0.5 });
+		n8n = await N8n.start({ published: packPackage() });
+		workflows = new Workflows(n8n.rest);
+		await n8n.setUpOwner();
+		await n8n.install();
+		const { apiKey, url } = emulator;
+		const data = { apiKey, baseUrl: url, storageUrl: url };
+		await n8n.addCredential('segmindApi', 'Segmind account', data);
+		browser = await startBrowser();
+		await takeAll();
+	} finally {
+		await browser?.close();
+		await n8n?.stop();
+		await emulator?.close();
+	}
+}
+
+main().catch((error: unknown) => {
+	console.error(error);
+	process.exitCode = 1;
+});

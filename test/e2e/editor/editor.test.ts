@@ -1,0 +1,116 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals */
+import type { Browser } from 'playwright-core';
+import { startEmulator, type Emulator } from '../../emulator';
+import { picture } from '../../support';
+import { packPackage } from '../installation';
+import { N8n, OWNER } from '../n8n';
+import { findBrowser, NO_BROWSER, startBrowser } from './browser';
+import { Editor } from './editor';
+
+const inABrowser = findBrowser() ? describe : describe.skip;
+if (!findBrowser()) process.stderr.write(`The tests of the editor are skipped. ${NO_BROWSER}\n`);
+
+/** One user's first quarter of an hour: each test goes on where the one before it ended. */
+inABrowser('the editor', () => {
+	let emulator: Emulator;
+	let n8n: N8n;
+	let browser: Browser;
+	let editor: Editor;
+
+	beforeAll(async () => {
+		emulator = await startEmulator({ jobSeconds: 0.5 });
+		n8n = await N8n.start({ published: packPackage() });
+		browser = await startBrowser();
+		editor = await Editor.open(browser, n8n.url);
+	}, 180_000);
+
+	afterAll(async () => {
+		const { aTestHasFailed } = globalThis as { aTestHasFailed?: boolean };
+		if (aTestHasFailed) await editor?.page.screenshot({ path: 'coverage/editor-failed.png' });
+		await browser?.close();
+		await n8n?.stop();
+		await emulator?.close();
+	});
+
+	it('lets the first user in', async () => {
+		await editor.setUpOwner(OWNER);
+	});
+
+	it('installs the package', async () => {
+		const card = await editor.installPackage('n8n-nodes-segmind');
+		expect(card).toContain('2 nodes');
+		expect(card).toContain('Character Swap');
+		expect(card).toContain('FaceSwap Comic');
+	});
+
+	it('begins a workflow', async () => {
+		await editor.newWorkflow();
+	});
+
+	it.each([
+		['segmind', ['FaceSwap Comic', 'Character Swap']],
+		['face swap', ['FaceSwap Comic']],
+		['faceswap', ['FaceSwap Comic']],
+		['comic', ['FaceSwap Comic']],
+		['character', ['Character Swap']],
+		['swap', ['FaceSwap Comic', 'Character Swap']],
+		['cartoon', ['FaceSwap Comic']],
+	])('finds nodes by "%s"', async (text, names) => {
+		await editor.search(text);
+		for (const name of names) await editor.nodeFound(name).waitFor();
+	});
+
+	it('adds the node to the workflow', async () => {
+		await editor.addNode('FaceSwap Comic', 'Swap a face into a comic');
+		expect(await editor.panel.innerText()).toContain('The face: a photo with one clear face');
+	});
+
+	it('says that a bad key does not work', async () => {
+		await editor.page.getByText('Connect to Segmind').click();
+		await editor.fillCredential('apiKey', 'SG_wrong');
+		await editor.fillCredential('baseUrl', emulator.url);
+		await editor.fillCredential('storageUrl', emulator.url);
+		await editor.saveCredential();
+		await editor.credential.getByText('Couldn’t connect with these settings').waitFor();
+		await editor.credential.getByText('More details').click();
+		await editor.credential.getByText(/Unauthorized|API key/).waitFor();
+	});
+
+	it('shows an error of the API as the node words it', async () => {
+		await editor.closeCredential();
+		const url = (name: string, type: string) => emulator.hostFile(name, picture(name), type);
+		await editor.fill('sourceImageUrl', url('face.jpg', 'image/jpeg'));
+		await editor.fill('targetImageUrl', url('comic.png', 'image/png'));
+		await editor.execute();
+		const shown = await editor.error('did not accept the API key');
+		expect(shown).toContain('Nothing was spent.');
+		expect(shown).toContain('paste the key again');
+		expect(emulator.ledger.jobs).toHaveLength(0);
+	});
+
+	it('says that a good key works', async () => {
+		await editor.editCredential();
+		await editor.fillCredential('apiKey', emulator.apiKey);
+		await editor.saveCredential();
+		await editor.credential.getByText('Connection tested successfully').waitFor();
+		await editor.closeCredential();
+	});
+
+	it('runs the node and shows the image', async () => {
+		await editor.fill('prompt', 'happy');
+		await editor.execute();
+		const image = await editor.viewImage();
+		const [job] = emulator.ledger.jobs;
+		expect(emulator.ledger.jobs).toHaveLength(1);
+		expect(job?.body).toMatchObject({ prompt: 'happy' });
+		expect(image.equals(await emulator.image(job?.requestId ?? ''))).toBe(true);
+	});
+
+	it('shows why a job failed, and what it cost', async () => {
+		emulator.fault({ on: 'submit', fault: { kind: 'fail', error: 'No face detected' } });
+		await editor.execute();
+		const shown = await editor.error('No face detected');
+		expect(shown).toContain('could not make this image');
+		expect(shown).toContain(emulator.ledger.jobs[1]?.requestId);
+	});
+});
