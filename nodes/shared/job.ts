@@ -118,13 +118,12 @@ async function swap(run: Run, item: Item): Promise<INodeExecutionData[]> {
 	if (!request) return [];
 	const key = keyOf(run, item, request);
 	// Items of an agent's call may ask the same at the same time: the later one gets what the first brings.
-	await run.busy.get(key);
+	for (let before = run.busy.get(key); before; before = run.busy.get(key)) await before;
 	const done = swapOnce(run, item, request, key);
-	run.busy.set(key, done.then(noResult, noResult));
+	const leave = () => void run.busy.delete(key);
+	run.busy.set(key, done.then(leave, leave));
 	return await done;
 }
-
-const noResult = () => undefined;
 
 async function swapOnce(
 	run: Run,

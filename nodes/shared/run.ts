@@ -38,7 +38,7 @@ export interface Run {
 	/** What the last finished jobs of this run took, in seconds; newest last. */
 	durations: number[];
 	/** Jobs under way, by their key in the ledger. */
-	busy: Map<string, Promise<undefined>>;
+	busy: Map<string, Promise<void>>;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }

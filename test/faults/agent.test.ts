@@ -29,7 +29,7 @@ const idsOf = ({ outputs, error }: Outcome) => {
 };
 
 describe("an AI agent's call", () => {
-	it.failing('buys one job for two equal items, each of which gets the image', async () => {
+	it('buys one job for two equal items, each of which gets the image', async () => {
 		const outcome = await callWithTwo({});
 		expect(emulator.ledger.jobs).toHaveLength(1);
 		expect(new Set(idsOf(outcome)).size).toBe(1);
