@@ -45,6 +45,27 @@ describe('the gate', () => {
 		return names.map((name) => passed.get(name));
 	};
 
+	it('lets somebody pass at once while it is open, and not while it is closed', async () => {
+		expect([gate.passAtOnce(), gate.passAtOnce()]).toEqual([true, true]);
+		gate.limited('10');
+		expect(gate.passAtOnce()).toBe(false);
+		await clock.advance(9_999);
+		expect(gate.passAtOnce()).toBe(false);
+		await clock.advance(1);
+		// One passes; the next has to keep its distance.
+		expect([gate.passAtOnce(), gate.passAtOnce()]).toEqual([true, false]);
+		expect(await timeOf('a')).toEqual([10_250]);
+	});
+
+	it('lets nobody pass before those who wait', async () => {
+		gate.limited('10');
+		send('a');
+		clock.waits.length = 0;
+		await clock.advance(9_000);
+		Object.assign(gate, { closedUntil: 0 });
+		expect(gate.passAtOnce()).toBe(false);
+	});
+
 	it('is open at first, for any number of requests', async () => {
 		expect(await timeOf('a', 'b', 'c')).toEqual([0, 0, 0]);
 		expect(clock.waits).toEqual([]);
