@@ -20,8 +20,6 @@ const wanted = process.argv.slice(2);
 const isWanted = (name: string) =>
 	wanted.length === 0 || wanted.some((start) => name.startsWith(start));
 
-/** High enough for all parameters of a node. */
-const TALL: BrowserContextOptions = { viewport: { width: 1280, height: 1240 } };
 /** Wide enough for a panel with an image. */
 const WIDE: BrowserContextOptions = { viewport: { width: 1440, height: 840 } };
 
@@ -60,10 +58,23 @@ async function write(name: string, picture: Buffer): Promise<void> {
 	if (size > MAXIMUM_BYTES) throw new Error(`${name}.png is larger than ${MAXIMUM_BYTES} bytes`);
 }
 
-/** What an element looks like, once it has stopped moving. */
+/** Pixels around the nodes on a canvas. */
+const MARGIN = 24;
+
+/** What an element looks like, once it has stopped moving; of the canvas, the part that holds nodes. */
 async function take(element: Locator): Promise<Buffer> {
-	await element.page().mouse.move(0, 0);
-	return await element.screenshot({ animations: 'disabled' });
+	const page = element.page();
+	await page.mouse.move(0, 0);
+	const onCanvas = await element.locator('.vue-flow__node').all();
+	if (onCanvas.length === 0) return await element.screenshot({ animations: 'disabled' });
+	const boxes = await Promise.all(onCanvas.map(async (node) => await node.boundingBox()));
+	const edges = boxes.flatMap((box) => box ?? []);
+	const x = Math.min(...edges.map((box) => box.x)) - MARGIN;
+	const y = Math.min(...edges.map((box) => box.y)) - MARGIN;
+	const right = Math.max(...edges.map((box) => box.x + box.width)) + MARGIN * 2;
+	const bottom = Math.max(...edges.map((box) => box.y + box.height)) + MARGIN;
+	const clip = { x, y, width: right - x, height: bottom - y };
+	return await page.screenshot({ animations: 'disabled', clip });
 }
 
 /** One picture: what is done in a window of its own, and the part of it that is shown. */
@@ -108,7 +119,7 @@ async function takeAll(): Promise<void> {
 	const run = await workflows.add(runWorkflow({ face, comic }));
 	const panels = await workflows.add(panelWorkflow);
 
-	await picture(
+	await pictureInBothThemes(
 		'editor-search',
 		async (editor) => {
 			await editor.openWorkflow(run);
@@ -116,7 +127,7 @@ async function takeAll(): Promise<void> {
 			await editor.nodeFound('Character Swap').waitFor();
 			return editor.part('node-creator');
 		},
-		{ viewport: { width: 1280, height: 460 } },
+		{ viewport: { width: 1280, height: 400 } },
 	);
 	await picture('editor-credential', async (editor) => {
 		await editor.openWorkflow(panels);
@@ -125,9 +136,9 @@ async function takeAll(): Promise<void> {
 		await editor.credential.getByText('Connection tested successfully').waitFor();
 		return editor.credential;
 	});
-	for (const [name, node] of [
-		['editor-faceswap-comic', 'FaceSwap Comic'],
-		['editor-character-swap', 'Character Swap'],
+	for (const [name, node, height] of [
+		['editor-faceswap-comic', 'FaceSwap Comic', 1420],
+		['editor-character-swap', 'Character Swap', 940],
 	] as const) {
 		await picture(
 			name,
@@ -136,7 +147,7 @@ async function takeAll(): Promise<void> {
 				await editor.openNode(node);
 				return editor.panel;
 			},
-			TALL,
+			{ viewport: { width: 1280, height } },
 		);
 	}
 	await picture(
@@ -163,25 +174,19 @@ async function takeAll(): Promise<void> {
 			await editor.error('No face detected');
 			return editor.output;
 		},
-		{ viewport: { width: 1440, height: 560 } },
+		{ viewport: { width: 1440, height: 490 } },
 	);
-	await pictureInBothThemes(
-		'editor-icons',
-		async (editor) => {
-			await editor.openWorkflow(panels);
-			await editor.search('segmind');
-			await editor.nodeFound('Character Swap').waitFor();
-			return editor.page.locator('body');
-		},
-		{ viewport: { width: 900, height: 420 } },
-	);
+	await pictureInBothThemes('editor-icons', async (editor) => {
+		await editor.openWorkflow(panels);
+		return editor.part('canvas');
+	});
 	for (const file of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'))) {
 		const { name } = parse(file);
 		await picture(
 			`example-${name}`,
 			async (editor) => {
 				await editor.openWorkflow(await workflows.add(readExample(name)));
-				return editor.part('canvas-wrapper');
+				return editor.part('canvas');
 			},
 			WIDE,
 		);

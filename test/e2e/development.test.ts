@@ -1,0 +1,96 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LoggedProcess } from './childProcess';
+import { root } from './installation';
+import { OWNER } from './n8n';
+import { RestClient } from './rest';
+
+/** A copy of what is shipped, to change things in. */
+let source: string;
+/** Where the command puts its temporary files. */
+let temporary: string;
+let dev: LoggedProcess;
+
+beforeAll(() => {
+	const folder = mkdtempSync(join(tmpdir(), 'n8n-e2e-dev-'));
+	[source, temporary] = [join(folder, 'source'), join(folder, 'tmp')];
+	mkdirSync(temporary);
+	for (const name of ['nodes', 'credentials', 'icons', 'package.json']) copy(name);
+	for (const name of ['tsconfig.json', 'tsconfig.build.json']) copy(name);
+	symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'), 'junction');
+	const { PATH = '' } = process.env;
+	dev = new LoggedProcess(
+		process.execPath,
+		['--import', 'tsx', join(root, 'scripts', 'dev.ts')],
+		join(folder, 'dev.log'),
+		{ cwd: source, env: { PATH, TMPDIR: temporary, HOME: folder } },
+	);
+});
+
+afterAll(async () => {
+	await dev.stop();
+	rmSync(join(source, '..'), { recursive: true, force: true });
+});
+
+const copy = (name: string) => cpSync(join(root, name), join(source, name), { recursive: true });
+
+/** The address after a word that the command has printed. */
+const printed = (word: string): string => new RegExp(`${word}\\s+(\\S+)`).exec(dev.log)?.[1] ?? '';
+
+let rest: RestClient;
+
+/** How the editor describes the node. */
+async function descriptionOf(name: string): Promise<string | undefined> {
+	const nodeInfos = [{ name: `n8n-nodes-segmind.${name}`, version: 1 }];
+	const path = '/node-types';
+	const [type] = await rest.call<Array<{ description: string }>>('POST', path, { nodeInfos });
+	return type?.description;
+}
+
+it('opens the editor with the nodes, a credential and the examples in it', async () => {
+	await dev.until('it told where the editor is', async () => printed('Editor'));
+	expect(dev.log).toContain('Costs      nothing');
+	rest = new RestClient(printed('Editor'));
+	const { email: emailOrLdapLoginId, password } = OWNER;
+	await rest.call('POST', '/login', { emailOrLdapLoginId, password });
+	expect(await descriptionOf('characterSwap')).toContain('Replace the character');
+	expect(await rest.call('GET', '/credentials')).toEqual([
+		expect.objectContaining({ name: 'Segmind account' }),
+	]);
+	const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
+	expect(await rest.call('GET', '/workflows')).toHaveLength(examples.length);
+});
+
+it('takes a change over while it runs', async () => {
+	const file = join(source, 'nodes', 'FaceSwapComic', 'FaceSwapComic.node.ts');
+	const before = await descriptionOf('faceSwapComic');
+	const code = readFileSync(file, 'utf8');
+	writeFileSync(file, code.replace(before ?? '', 'A sentence that was not there before'));
+	await dev.until(
+		'the editor had the change',
+		async () => (await descriptionOf('faceSwapComic')) === 'A sentence that was not there before',
+	);
+});
+
+it('leaves nothing behind when it is interrupted', async () => {
+	process.kill(dev.pid ?? 0, 'SIGINT');
+	expect(await dev.ended).toEqual({ code: 0, signal: null });
+	await expect(fetch(printed('Editor'))).rejects.toThrow();
+	expect(readdirSync(temporary).filter((name) => name.startsWith('n8n-'))).toEqual([]);
+	expect(processesOf(temporary)).toEqual([]);
+});
+
+/** Processes that have a folder in their environment; none where the system doesn't tell. */
+function processesOf(folder: string): string[] {
+	if (!existsSync('/proc/self/environ')) return [];
+	return readdirSync('/proc').filter((pid) => {
+		try {
+			return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder);
+		} catch {
+			return false;
+		}
+	});
+}
