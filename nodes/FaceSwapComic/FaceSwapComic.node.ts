@@ -54,7 +54,7 @@ export class FaceSwapComic implements INodeType {
 				name: 'maskImage',
 				label: 'Mask Image',
 				description:
-					'White where the face may be changed, black elsewhere. Only needed when the wrong face is swapped.',
+					'Only needed when the wrong face is swapped: white where the face may be changed, black elsewhere',
 				optional: true,
 			}),
 			...fieldProperties,

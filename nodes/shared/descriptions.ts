@@ -125,7 +125,8 @@ export function imageProperties(image: ImageDescription): INodeProperties[] {
 			displayOptions: shownFor('url'),
 		},
 		{
-			displayName: `${label} Input Data Field Name`,
+			// The editor cuts labels after about 31 characters; the hint says the rest.
+			displayName: `${label} Field`,
 			name: `${name}BinaryField`,
 			type: 'string',
 			default: 'data',
