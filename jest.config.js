@@ -4,7 +4,7 @@ module.exports = {
 	roots: ['<rootDir>/test'],
 	// The whole n8n has a command of its own: `npm run e2e`.
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
-	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/'],
+	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/', '<rootDir>/test/compatibility/n8n-'],
 	globalSetup: '<rootDir>/test/temporaryFolder.ts',
 	globalTeardown: '<rootDir>/test/temporaryFolder.end.ts',
 	setupFiles: ['<rootDir>/test/setup.ts'],

@@ -33,13 +33,13 @@ export const notedSize = (stored: IBinaryData | undefined, bytes: number): { byt
 /** Whether n8n can keep binary data in the JSON of items: since 2.11. */
 export const hasCombinedBinaryMode = 'BINARY_MODE_COMBINED' in n8nWorkflow;
 
-type Old = (...args: unknown[]) => Promise<IBinaryData>;
+type Old<T> = (...args: unknown[]) => Promise<T>;
 
 /** Opens the binary store; early lines are told which one, later ones read it from the environment. */
 export async function openBinaryStore(store: BinaryDataService): Promise<void> {
 	const localStoragePath = join(process.env.N8N_USER_FOLDER ?? '', '.n8n', 'binaryData');
 	const config = { mode: 'filesystem', availableModes: ['filesystem'], localStoragePath };
-	await (store.init as Old).call(store, ...(store.init.length > 0 ? [config] : []));
+	await (store.init as Old<void>).call(store, ...(store.init.length > 0 ? [config] : []));
 }
 
 /** Stores a file of a workflow's execution; early lines take the two names one by one. */
@@ -50,6 +50,6 @@ export async function storeFile(
 ): Promise<IBinaryData> {
 	const place = { type: 'execution' as const, workflowId: 'test', executionId: 'input' };
 	return store.store.length > 3
-		? await (store.store as Old).call(store, place.workflowId, place.executionId, file, data)
+		? await (store.store as Old<IBinaryData>).call(store, place.workflowId, place.executionId, file, data)
 		: await store.store(place, file, data);
 }
