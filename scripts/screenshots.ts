@@ -58,8 +58,8 @@ async function write(name: string, picture: Buffer): Promise<void> {
 	if (size > MAXIMUM_BYTES) throw new Error(`${name}.png is larger than ${MAXIMUM_BYTES} bytes`);
 }
 
-/** Pixels around the nodes on a canvas. */
-const MARGIN = 24;
+/** Pixels around the boxes of the nodes on a canvas: their names are below, and signs at both sides. */
+const MARGIN = { top: 24, side: 56, bottom: 72 };
 
 /** What an element looks like, once it has stopped moving; of the canvas, the part that holds nodes. */
 async function take(element: Locator): Promise<Buffer> {
@@ -69,10 +69,10 @@ async function take(element: Locator): Promise<Buffer> {
 	if (onCanvas.length === 0) return await element.screenshot({ animations: 'disabled' });
 	const boxes = await Promise.all(onCanvas.map(async (node) => await node.boundingBox()));
 	const edges = boxes.flatMap((box) => box ?? []);
-	const x = Math.min(...edges.map((box) => box.x)) - MARGIN;
-	const y = Math.min(...edges.map((box) => box.y)) - MARGIN;
-	const right = Math.max(...edges.map((box) => box.x + box.width)) + MARGIN * 2;
-	const bottom = Math.max(...edges.map((box) => box.y + box.height)) + MARGIN;
+	const x = Math.min(...edges.map((box) => box.x)) - MARGIN.side;
+	const y = Math.min(...edges.map((box) => box.y)) - MARGIN.top;
+	const right = Math.max(...edges.map((box) => box.x + box.width)) + MARGIN.side;
+	const bottom = Math.max(...edges.map((box) => box.y + box.height)) + MARGIN.bottom;
 	const clip = { x, y, width: right - x, height: bottom - y };
 	return await page.screenshot({ animations: 'disabled', clip });
 }
