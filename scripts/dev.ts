@@ -4,7 +4,7 @@
  * emulator behind a ready credential, and the example workflows. With SEGMIND_API_KEY the credential is for
  * the real API. PORT is the editor's (5678, if free), JOB_SECONDS how long the emulator's jobs take.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
@@ -22,6 +22,9 @@ const { PORT, JOB_SECONDS = '3', SEGMIND_API_KEY } = process.env;
 /** What is to be undone at the end, last things first. */
 const undo: Array<() => unknown> = [];
 
+/** Somebody has pressed Ctrl+C. */
+let isEnding = false;
+
 async function start(): Promise<void> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-segmind-dev-'));
 	undo.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,14 +34,18 @@ async function start(): Promise<void> {
 
 	const segmind = await account();
 	const port = Number(PORT) || (await editorPort());
-	const env = { N8N_DEV_RELOAD: 'true' };
+	const temporary = join(folder, 'tmp');
+	mkdirSync(temporary);
+	const env = { N8N_DEV_RELOAD: 'true', TMPDIR: temporary };
 	const n8n = await N8n.start({ folder, port, env });
 	undo.push(async () => await n8n.stop());
 	void n8n.process.ended.then(({ code }) => {
-		console.log(`n8n has ended (${code}).`);
+		if (isEnding) return;
+		console.log(`n8n has ended by itself (${code}).`);
 		process.emit('SIGTERM');
 	});
 
+	if (isEnding) return;
 	await n8n.setUpOwner();
 	await n8n.addCredential('segmindApi', 'Segmind account', segmind.data);
 	const workflows = new Workflows(n8n.rest);
@@ -87,7 +94,10 @@ async function editorPort(): Promise<number> {
 async function main(): Promise<void> {
 	const interrupted = new Promise<void>((resolve) => {
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-			process.on(signal, () => resolve());
+			process.on(signal, () => {
+				isEnding = true;
+				resolve();
+			});
 		}
 	});
 	installN8n();

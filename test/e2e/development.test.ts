@@ -1,6 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoggedProcess } from './childProcess';
@@ -79,7 +88,7 @@ it('leaves nothing behind when it is interrupted', async () => {
 	process.kill(dev.pid ?? 0, 'SIGINT');
 	expect(await dev.ended).toEqual({ code: 0, signal: null });
 	await expect(fetch(printed('Editor'))).rejects.toThrow();
-	expect(readdirSync(temporary).filter((name) => name.startsWith('n8n-'))).toEqual([]);
+	expect(readdirSync(temporary).filter((name) => name.startsWith('n8n'))).toEqual([]);
 	expect(processesOf(temporary)).toEqual([]);
 });
 
