@@ -46,6 +46,12 @@ describe('the node Character Swap', () => {
 	it('has a codex file of its own', () => {
 		expect(codexOf('CharacterSwap').node).toBe(`${packageName}.${description.name}`);
 	});
+
+	it("is not left out of the editor's search, as AI nodes outside this subcategory are", () => {
+		const { categories, subcategories } = codexOf('CharacterSwap');
+		expect(categories).toContain('AI');
+		expect(subcategories).toEqual({ AI: expect.arrayContaining(['Root Nodes']) });
+	});
 });
 
 describe('its parameters', () => {

@@ -43,6 +43,12 @@ describe('the node FaceSwap Comic', () => {
 	it('has a codex file of its own', () => {
 		expect(codexOf('FaceSwapComic').node).toBe(`${packageName}.${description.name}`);
 	});
+
+	it("is not left out of the editor's search, as AI nodes outside this subcategory are", () => {
+		const { categories, subcategories } = codexOf('FaceSwapComic');
+		expect(categories).toContain('AI');
+		expect(subcategories).toEqual({ AI: expect.arrayContaining(['Root Nodes']) });
+	});
 });
 
 describe('its parameters', () => {

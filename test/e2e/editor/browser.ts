@@ -20,7 +20,8 @@ const ARGUMENTS = [
 /** The browser of this machine: `CHROMIUM_PATH`, or where Debian and Google put theirs. */
 export function findBrowser(): string | undefined {
 	const { CHROMIUM_PATH } = process.env;
-	return CHROMIUM_PATH || PLACES.find((path) => existsSync(path));
+	const places = CHROMIUM_PATH ? [CHROMIUM_PATH] : PLACES;
+	return places.find((path) => existsSync(path));
 }
 
 /** What to say where there is none. */
