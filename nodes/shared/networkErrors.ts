@@ -14,6 +14,23 @@ interface Trace {
 	message?: string;
 	cause?: unknown;
 	errors?: unknown;
+	httpCode?: unknown;
+	messages?: unknown;
+}
+
+/** How Node.js begins the message of a failure that comes before anything is sent. */
+const BEFORE_SENDING = /^(connect|getaddrinfo) E/;
+
+/** n8n 1.123 to 2.30 lose the cause of an error that they wrap; its code and its words they keep. */
+function keptOfCause({ cause, httpCode, messages }: Trace): Trace[] {
+	if (cause !== undefined || typeof httpCode !== 'string' || !/^[A-Z]/.test(httpCode)) return [];
+	const words = Array.isArray(messages) ? (messages as unknown[]) : [];
+	return [
+		{ code: httpCode },
+		...words
+			.filter((message) => typeof message === 'string')
+			.map((message) => ({ message, syscall: BEFORE_SENDING.exec(message)?.[1] })),
+	];
 }
 
 /** An error, what caused it and what it gathers, outermost first. */
@@ -21,7 +38,8 @@ function tracesOf(error: unknown, depth = 0): Trace[] {
 	if (typeof error !== 'object' || error === null || depth > 6) return [];
 	const trace = error as Trace;
 	const gathered = Array.isArray(trace.errors) ? (trace.errors as unknown[]) : [];
-	return [trace, ...[trace.cause, ...gathered].flatMap((inner) => tracesOf(inner, depth + 1))];
+	const inner = [trace.cause, ...gathered].flatMap((one) => tracesOf(one, depth + 1));
+	return [trace, ...keptOfCause(trace), ...inner];
 }
 
 /** Failures of the name look-up. */
