@@ -6,7 +6,7 @@ import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulat
 import { packPackage, type PackedPackage } from '../installation';
 import { N8n } from '../n8n';
 import { SEGMIND_CREDENTIAL } from '../support';
-import { Workflows } from '../workflows';
+import { itemsOf, Workflows, type Execution, type WorkflowFile } from '../workflows';
 import { startPostgres, startRedis, type Server } from './servers';
 
 /**
@@ -109,8 +109,51 @@ export class Cluster {
 		if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 	}
 
-	/** The IDs of a workflow's executions, the newest first. */
-	async executionsOf(workflowId: string): Promise<string[]> {
+	/** Imports a workflow and publishes it; returns its ID. */
+	async publish(workflow: WorkflowFile): Promise<string> {
+		const id = await this.workflows.add(workflow);
+		await this.workflows.activate(id);
+		return id;
+	}
+
+	/** The executions of a workflow, the newest first, once all are at rest. */
+	async rested(workflowId: string, seconds = 120): Promise<Execution[]> {
+		const executions: Execution[] = [];
+		// One after the other: n8n has enough to do.
+		for (const id of await this.executionsOf(workflowId)) {
+			executions.push(await this.workflows.rested(id, { seconds }));
+		}
+		return executions;
+	}
+
+	/** How many images a node has put out that are, read through the main process, exactly their job's. */
+	async rightImages(executions: Execution[], node: string): Promise<number> {
+		let right = 0;
+		for (const execution of executions) {
+			for (const { json, binary } of itemsOf(execution, node)) {
+				const image = await this.emulator.image(String(json.requestId));
+				if ((await this.workflows.file(binary?.data)).equals(image)) right++;
+			}
+		}
+		return right;
+	}
+
+	/** The pages among these that were bought, each as often as it was. */
+	bought(among: number[]): number[] {
+		return this.emulator.ledger.jobs
+			.map(({ body }) => Number(body.seed))
+			.filter((page) => among.includes(page))
+			.sort((a, b) => a - b);
+	}
+
+	/** The request IDs of the jobs for comics whose names begin so. */
+	boughtFor(name: string): string[] {
+		return this.emulator.ledger.jobs
+			.filter(({ body }) => String(body.target_image).includes(`/${name}-`))
+			.map(({ requestId }) => requestId);
+	}
+
+	private async executionsOf(workflowId: string): Promise<string[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const path = `/executions?filter=${filter}&limit=100`;
 		const { results } = await this.main.rest.call<{ results: Array<{ id: string }> }>('GET', path);

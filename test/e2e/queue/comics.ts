@@ -43,6 +43,15 @@ function row(path: string, steps: Step[], settings: object = {}, loops?: string)
 	return { name: path, nodes, connections, settings: { executionOrder: 'v1', ...settings } };
 }
 
+/** So many pages from this number on. */
+export const pages = (first: number, count: number): number[] =>
+	Array.from({ length: count }, (_, index) => first + index);
+
+/** What the webhooks take. */
+export const asItems = (numbers: number[]): object => ({
+	pages: numbers.map((page) => ({ page })),
+});
+
 /** Comics of one face, by several workflows. A page is known by its number, which is the job's seed. */
 export class Comics {
 	readonly table = 'comic pages';
