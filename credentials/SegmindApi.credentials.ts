@@ -103,5 +103,24 @@ export class SegmindApi implements ICredentialType {
 			url: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}/v1/get-user-credits',
 			disableFollowRedirect: true,
 		},
+		// Without these n8n says no more than "Unauthorized".
+		rules: [
+			{
+				type: 'responseCode',
+				properties: {
+					value: 401,
+					message:
+						'Segmind did not accept the API key. Paste it again from the Segmind console, under API Keys.',
+				},
+			},
+			{
+				type: 'responseCode',
+				properties: {
+					value: 403,
+					message:
+						"This API key may not ask for the balance. Check the key's plan and team rights in the Segmind console.",
+				},
+			},
+		],
 	};
 }

@@ -198,6 +198,7 @@ export function optionsProperty(own: INodeProperties[] = []): INodeProperties {
 			'timeout',
 			OPTION_RANGES.timeout,
 			'Seconds to wait for one job. A job that takes longer goes on at Segmind, and "Get Result" fetches its image.',
+			0,
 		),
 		...own,
 	];

@@ -21,7 +21,7 @@ const REFUSALS: Record<number, Row> = {
 	},
 	401: {
 		what: 'Segmind did not accept the API key',
-		hint: 'Open the Segmind API credential, paste the key again from the Segmind console and press Test.',
+		hint: 'Open the Segmind API credential, paste the key again from the Segmind console, and save it: n8n tests it then.',
 	},
 	403: {
 		what: 'This API key may not use this service',

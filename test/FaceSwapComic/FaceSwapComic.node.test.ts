@@ -171,7 +171,7 @@ describe('its options', () => {
 		expect(rangesOf(options)).toEqual([
 			['maxConcurrency', 1, 50, 0],
 			['pollInterval', 0.1, undefined, 1],
-			['timeout', 1, undefined, 2],
+			['timeout', 1, undefined, 0],
 		]);
 	});
 

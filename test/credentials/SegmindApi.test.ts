@@ -222,6 +222,17 @@ describe('the test of the credential', () => {
 		expect(await headersOf(urlFor(baseUrl), { baseUrl })).toEqual(xKey);
 	});
 
+	it('says what to do about a key that is wrong, or may not', () => {
+		const { rules = [] } = new SegmindApi().test;
+		expect(
+			rules.map(({ type, properties }) => [type, 'value' in properties && properties.value]),
+		).toEqual([
+			['responseCode', 401],
+			['responseCode', 403],
+		]);
+		for (const { properties } of rules) expect(properties.message).toContain('Segmind console');
+	});
+
 	it('follows no redirect, which would take the key along', () => {
 		expect(request).toMatchObject({ method: 'GET', disableFollowRedirect: true });
 	});

@@ -73,7 +73,7 @@ inABrowser('the editor', () => {
 		await editor.saveCredential();
 		await editor.credential.getByText('Couldn’t connect with these settings').waitFor();
 		await editor.credential.getByText('More details').click();
-		await editor.credential.getByText(/Unauthorized|API key/).waitFor();
+		await editor.credential.getByText('Segmind did not accept the API key').waitFor();
 	});
 
 	it('shows an error of the API as the node words it', async () => {
