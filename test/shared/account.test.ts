@@ -73,6 +73,8 @@ describe('the places that may see the key', () => {
 		[`${STORAGE}/upload-asset`, true],
 		['https://cdn.segmind.com/a.png', false],
 		['https://api.segmind.com@evil.com/', false],
+		['https://api.segmind.com.evil.com/', false],
+		['https://api.segmind.com:8443/', false],
 		['http://api.segmind.com/v1/x', false],
 	])('%s: %j', (url, own) => {
 		expect(account.isOwn(url)).toBe(own);
