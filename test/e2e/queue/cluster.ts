@@ -58,7 +58,10 @@ export class Cluster {
 		};
 		const published = packPackage();
 		const emulator = await startEmulator(options);
-		const main = await N8n.start({ published, env });
+		const main = await N8n.start({ published, env }).catch(async (error: Error) => {
+			await Promise.all([emulator.close(), ...servers.map(async (server) => await server.stop())]);
+			throw error;
+		});
 		await main.setUpOwner();
 		await main.install();
 		const { apiKey, url } = emulator;

@@ -42,7 +42,11 @@ describeQueue('queue mode', () => {
 		comics = new Comics(cluster);
 		workers = await Promise.all([cluster.addWorker('worker-1'), cluster.addWorker('worker-2')]);
 	}, 300_000);
-	afterAll(async () => await cluster?.stop());
+	afterAll(async () => {
+		const { aTestHasFailed } = globalThis as { aTestHasFailed?: boolean };
+		if (aTestHasFailed && cluster) process.stderr.write(cluster.main.process.log.slice(-20_000));
+		await cluster?.stop();
+	});
 
 	it('answers a photo that the main process got with an image that a worker made', async () => {
 		const comicUrl = cluster.emulator.hostFile('sample.png', picture('comic.png'), 'image/png');

@@ -1,5 +1,5 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions */
-import { execFileSync } from 'node:child_process';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions, @n8n/community-nodes/require-node-api-error */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,9 @@ function find(program: string): string | undefined {
 
 /** The programs that n8n's queue mode needs and that this machine lacks; nothing when it can be tested. */
 export function missingPrograms(): string[] {
-	return ['redis-server', 'initdb', 'postgres'].filter((program) => !find(program));
+	const missing = ['redis-server', 'initdb', 'postgres'].filter((program) => !find(program));
+	const needsUser = process.getuid?.() === 0 && spawnSync('id', [POSTGRES_USER]).status !== 0;
+	return needsUser ? [...missing, `a user "${POSTGRES_USER}"`] : missing;
 }
 
 /** A server on loopback with a folder of its own. */
