@@ -183,6 +183,13 @@ describeQueue('queue mode', () => {
 				for (const { status, data } of executions) {
 					expect({ status, kept: data.resultData.runData }).toEqual({ status: 'error', kept: {} });
 				}
+				// n8n's own Retry has nothing to start from.
+				for (const { id } of executions) {
+					await cluster.main.rest.call('POST', `/executions/${id}/retry`, { loadWorkflow: false });
+				}
+				for (const { data } of await cluster.rested(ids[name])) {
+					expect(data.resultData.runData).toEqual({});
+				}
 				expect(cluster.bought(all)).toEqual(all);
 				// Whoever starts the workflow again pays again.
 				await cluster.call(name, asItems(all));
