@@ -39,7 +39,8 @@ export class Progress {
 
 	/** A job was accepted for an item. */
 	accepted(itemIndex: number, requestId: string): void {
-		this.say(`item ${itemIndex}: Segmind accepted job ${requestId}`);
+		// At n8n's usual level: when a worker is killed, its log is all that still knows what was bought.
+		this.say(`item ${itemIndex}: Segmind accepted job ${requestId}`, 'info');
 	}
 
 	/**
@@ -98,8 +99,8 @@ export class Progress {
 		this.say(`${what} (${this.ended} of ${this.count})`);
 	}
 
-	private say(message: string): void {
-		this.context.logger.debug(`${this.model.title}: ${message}`);
+	private say(message: string, level: 'debug' | 'info' = 'debug'): void {
+		this.context.logger[level](`${this.model.title}: ${message}`);
 		if (this.count > 1) this.context.sendMessageToUI(`${this.model.title}: ${message}`);
 	}
 

@@ -17,7 +17,7 @@ export interface Line {
 }
 
 /** What a folder's package.json says. */
-export function manifestIn(folder: string): { version: string; description: string } {
+function manifestIn(folder: string): { version: string; description: string } {
 	return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as never;
 }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '../engine/engine';
+import { spyOnLog } from '../faults/log';
 import {
 	blankItems,
 	credentialsFor,
@@ -60,6 +61,18 @@ describe('a run of several items', () => {
 		expect(lines).toMatch(/item 0: image ready/);
 		expect(lines).toMatch(/\(2 of 2\)/);
 	});
+});
+
+it("names each accepted job in n8n's log at the usual level: a killed n8n leaves nothing else", async () => {
+	const log = spyOnLog();
+	await engine.run({
+		type: 'faceSwapComic',
+		credentials: credentialsFor(emulator),
+		parameters: { ...faceUrls(emulator), options: quick },
+	});
+	expect(log.end().usual).toBe(
+		`FaceSwap Comic: item 0: Segmind accepted job ${emulator.ledger.jobs[0]?.requestId}`,
+	);
 });
 
 it('a single item ends without a hint', async () => {
