@@ -8,7 +8,7 @@ import type { IBinaryData, IExecuteData, IRunExecutionData } from 'n8n-workflow'
  * What earlier n8n lines do otherwise, so that the same tests run on them (`npm run compatibility`). On the n8n
  * that the lockfile names, everything here is n8n's own.
  */
-/** What an execution begins with; n8n before 1.121 has no function for it. */
+/** What an execution begins with; n8n 1.101 and earlier have no function for it. */
 export function createRunData(nodeExecutionStack: IExecuteData[]): IRunExecutionData {
 	const { createRunExecutionData } = n8nWorkflow as Partial<typeof n8nWorkflow>;
 	const begin = { executionData: { nodeExecutionStack } };
@@ -50,6 +50,12 @@ export async function storeFile(
 ): Promise<IBinaryData> {
 	const place = { type: 'execution' as const, workflowId: 'test', executionId: 'input' };
 	return store.store.length > 3
-		? await (store.store as Old<IBinaryData>).call(store, place.workflowId, place.executionId, file, data)
+		? await (store.store as Old<IBinaryData>).call(
+				store,
+				place.workflowId,
+				place.executionId,
+				file,
+				data,
+			)
 		: await store.store(place, file, data);
 }
