@@ -28,11 +28,15 @@ export class VirtualClock implements Clock {
 	async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
 		if (signal?.aborted) return;
 		await new Promise<void>((resolve) => {
-			const timer = this.add(milliseconds, resolve);
-			signal?.addEventListener('abort', () => {
+			const stop = () => {
 				this.timers = this.timers.filter((other) => other !== timer);
 				resolve();
+			};
+			const timer = this.add(milliseconds, () => {
+				signal?.removeEventListener('abort', stop);
+				resolve();
 			});
+			signal?.addEventListener('abort', stop);
 		});
 	}
 
