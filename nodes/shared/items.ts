@@ -73,6 +73,7 @@ const acceptedJobs = (run: Run): string[] => [
 function othersOf(run: Run, problem: Problem): Others {
 	return {
 		accepted: acceptedJobs(run).filter((requestId) => requestId !== problem.requestId),
+		unconfirmed: run.ledger.countUnconfirmed() - (problem.unconfirmed ? 1 : 0),
 		retries: run.context.getNode().retryOnFail === true,
 	};
 }

@@ -12,6 +12,8 @@ import { describeProblem, type Problem, type Sentences } from './problems';
 export interface Others {
 	/** Request IDs of jobs that Segmind accepted. */
 	accepted: string[];
+	/** Submits that had no answer: they may have been accepted. */
+	unconfirmed: number;
 	/** Whether *Retry On Fail* is on, which picks those jobs up. */
 	retries: boolean;
 }
@@ -19,8 +21,15 @@ export interface Others {
 /** More request IDs than this stand in the description only. */
 const IDS_IN_MESSAGE = 5;
 
-function withOthers(sentences: Sentences, { accepted, retries }: Others): Sentences {
-	if (accepted.length === 0) return sentences;
+function withOthers(sentences: Sentences, others: Others): Sentences {
+	const { accepted, unconfirmed } = others;
+	const told = accepted.length === 0 ? sentences : withAccepted(sentences, others);
+	if (unconfirmed === 0) return told;
+	const unanswered = `${unconfirmed} submit(s) of other items had no answer and may have been paid for.`;
+	return { ...told, message: `${told.message}${accepted.length === 0 ? '' : '.'} ${unanswered}` };
+}
+
+function withAccepted(sentences: Sentences, { accepted, retries }: Others): Sentences {
 	const few = accepted.slice(0, IDS_IN_MESSAGE).join(', ');
 	const more = accepted.length > IDS_IN_MESSAGE ? ', …' : '';
 	const pickedUp = retries

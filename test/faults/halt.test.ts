@@ -59,6 +59,19 @@ describe('when one item fails without Continue', () => {
 		expect(report.emulator.requests.filter(({ kind }) => kind === 'submit')).toHaveLength(1);
 	});
 
+	it('the error counts the submits of other items that had no answer', async () => {
+		const { outcome } = await run({
+			items: 3,
+			rules: [{ on: 'submit', times: Infinity, fault: { kind: 'hang', when: 'after' } }],
+			options: { maxConcurrency: 3 },
+			timeout: 1,
+		});
+		expect(outcome.error?.message).toContain('may have been paid for');
+		expect(outcome.error?.message).toContain(
+			'2 submit(s) of other items had no answer and may have been paid for.',
+		);
+	});
+
 	it('the last try names the jobs of the tries before', async () => {
 		const report = await run({
 			items: 2,

@@ -19,7 +19,7 @@ export default {
 	// What runs once, when a module is loaded, would need all tests for each mutant.
 	ignoreStatic: true,
 	concurrency: 2,
-	timeoutMS: 20_000,
+	timeoutMS: 8_000,
 	// Outside of the project: what a run that was ended leaves behind is not to be linted.
 	tempDirName: join(tmpdir(), 'segmind-mutation'),
 	ignorePatterns: [

@@ -85,7 +85,11 @@ describe('the error of a node', () => {
 	});
 
 	it('shows the key nowhere', () => {
-		const error = toNodeError(node, leaky, 2, account, { accepted: ['a'], retries: false });
+		const error = toNodeError(node, leaky, 2, account, {
+			accepted: ['a'],
+			unconfirmed: 0,
+			retries: false,
+		});
 		expect(error.message).toContain('********');
 		const { message, description, context, messages, stack } = error;
 		const shown = JSON.stringify([error, message, description, context, messages]);
@@ -94,7 +98,7 @@ describe('the error of a node', () => {
 	});
 
 	it('shows the key not even where a request ID repeats it', () => {
-		const others = { accepted: [KEY], retries: false };
+		const others = { accepted: [KEY], unconfirmed: 0, retries: false };
 		const error = toNodeError(node, { ...service, requestId: KEY }, 2, account, others);
 		expect(JSON.stringify(error.context)).not.toContain(KEY);
 	});
@@ -102,7 +106,7 @@ describe('the error of a node', () => {
 
 describe('the jobs of other items', () => {
 	const errorWith = (accepted: string[], retries: boolean) =>
-		toNodeError(node, service, 2, account, { accepted, retries });
+		toNodeError(node, service, 2, account, { accepted, unconfirmed: 0, retries });
 
 	it('are listed in the message, the description and the context', () => {
 		const error = errorWith(['a', 'b'], false);
