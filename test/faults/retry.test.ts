@@ -40,6 +40,23 @@ describe('Retry On Fail', () => {
 		expect(ids).toEqual(emulator.ledger.jobs.map(({ requestId }) => requestId));
 	});
 
+	it.each(['continueRegularOutput', 'continueErrorOutput'])(
+		'hands on what a later try bought, with onError %s',
+		async (onError) => {
+			const { emulator, outcome } = await run({
+				way: 'workflow',
+				rules: [{ on: 'submit', fault: { kind: 'status', status: 404, body: { error: 'no' } } }],
+				settings: { ...RETRY, onError },
+				timeout: 20,
+			});
+			expect(emulator.ledger.jobs).toHaveLength(1);
+			// n8n before 1.100 tries again, but hands on what the first try said.
+			expect(outcome.outputs.flat().map(({ json }) => json.requestId)).toEqual([
+				emulator.ledger.jobs[0]?.requestId,
+			]);
+		},
+	);
+
 	it('buys 2 jobs for two items when every try fails', async () => {
 		const { emulator, text } = await run({
 			way: 'workflow',
