@@ -4,7 +4,7 @@
  * it names, and says what passed.
  *
  *     npm run compatibility                     every line, all tests
- *     npm run compatibility -- 1.85 2.20        some lines
+ *     npm run compatibility -- 1.100 2.20       some lines
  *     npm run compatibility -- --quick          without the two longest test files, with fewer random faults
  */
 import { spawnSync } from 'node:child_process';
