@@ -63,7 +63,7 @@ async function judge({
 		way,
 		items,
 		rules,
-		timeout: 1,
+		timeout: 2,
 		jobSeconds: 0.2,
 		options: { maxConcurrency },
 		settings: {

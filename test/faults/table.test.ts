@@ -79,9 +79,9 @@ async function judge(row: Row): Promise<string[]> {
 		way,
 		rules: rulesFor(way, state, fault.fault, stays ? Infinity : 1),
 		// Time enough to outlive what passes; where it stays, the end of the time is what is waited for.
-		timeout: end === 'image' || end === 'refused' ? 20 : 1,
+		timeout: end === 'image' || end === 'refused' ? 20 : 2,
 		settings: continues ? { onError: 'continueRegularOutput' } : {},
-		...(stays && (end === 'refused' || end === 'recoverable') ? { timeout: 1 } : {}),
+		...(stays && (end === 'refused' || end === 'recoverable') ? { timeout: 2 } : {}),
 	});
 	const { outcome, emulator, text, late, leaks } = report;
 	const wrong: string[] = [];
