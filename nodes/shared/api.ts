@@ -86,7 +86,7 @@ export class Api {
 		if (!parseHttpUrl(request.url)) {
 			return notSent('the address is not an http(s) URL');
 		}
-		if (request.signal.aborted) return notSent('stopped');
+		if (request.signal.aborted) return notSent('there was no time left for it');
 		const isOwn = this.account.isOwn(request.url);
 		const signed = request.signed && isOwn;
 		if (!isOwn && this.account.mask(request.url) !== request.url) {

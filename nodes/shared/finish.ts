@@ -61,15 +61,19 @@ async function fetchImage(fetching: Fetching, source: ImageSource, wish: string)
 	}
 }
 
+/** Tells the user of an image that may have been cut off, and is all that there is. */
+export function warnOfEnd(run: Run, item: Item, { fileName }: StoredImage, more = ''): void {
+	run.progress.warn(
+		`${fileName} (item ${item.index}) stops without the end of its file format${more}: look at it before you use it.`,
+	);
+}
+
 /** A file without its format's end mark counts as cut off, unless the same bytes come a second time. */
 function accept(fetching: Fetching, index: number, content: Content): StoredImage | string {
 	if (content.kind !== 'image') return content.kind === 'bad' ? content.why : 'it is not an image';
 	if (!content.endMissing) return content;
 	if (fetching.endless.get(index) === content.fileSize) {
-		const { fileName } = content;
-		fetching.run.progress.warn(
-			`${fileName} (item ${fetching.item.index}) stops without the end of its file format, twice in the same place: look at it before you use it.`,
-		);
+		warnOfEnd(fetching.run, fetching.item, content, ', twice in the same place');
 		return content;
 	}
 	fetching.endless.set(index, content.fileSize);
@@ -102,7 +106,7 @@ export async function finish(
 	const fetching: Fetching = { run, item, signal, endsAt, wish, endless: new Map() };
 	const done = new Map<number, FetchedImage>();
 	let outputs = known;
-	let why = 'its answer names no image';
+	let why: string | undefined;
 	let failedUrl: string | undefined;
 	try {
 		for (const wait of [...PAUSES, undefined]) {
@@ -124,7 +128,8 @@ export async function finish(
 				};
 			}
 			goOn(run);
-			why = problem?.why ?? why;
+			// A try that the end of the time cut short says less than the one before it.
+			if (problem && !(why && signal.aborted)) why = problem.why;
 			failedUrl = problem?.url ?? failedUrl;
 			if (wait === undefined || linked.signal.aborted) break;
 			await run.clock.wait(wait, linked.signal);
@@ -132,8 +137,8 @@ export async function finish(
 			if (job) outputs = undefined;
 		}
 		throw new ItemProblem(
-			imageNotFetched(why, {
-				requestId: job?.ticket.requestId,
+			imageNotFetched(why ?? 'its answer names no image', {
+				requestId: job?.ticket.requestId ?? run.accepted.get(item.index),
 				imageUrl: failedUrl,
 				sync: job === undefined,
 			}),

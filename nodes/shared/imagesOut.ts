@@ -66,7 +66,12 @@ export async function storeBuffer(
 	const type = recogniseImage(image.subarray(0, HEAD_BYTES));
 	if (!type) return { kind: 'bad', why: whatItIs(image) };
 	const fileName = outputFileName(wish, type);
-	const binary = await context.helpers.prepareBinaryData(image, fileName, type.mimeType);
+	let binary: IBinaryData;
+	try {
+		binary = await context.helpers.prepareBinaryData(image, fileName, type.mimeType);
+	} catch (error) {
+		return { kind: 'bad', why: notStored(error) };
+	}
 	return {
 		kind: 'image',
 		binary,
@@ -76,6 +81,12 @@ export async function storeBuffer(
 		endMissing: !hasImageEnd(type, image, image.subarray(-64), image.length),
 	};
 }
+
+/** Codes of Node.js for what can be wrong where n8n keeps its files. */
+const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'ENOENT', 'EMFILE'];
+
+const notStored = (error: unknown): string =>
+	`n8n could not store it: ${(error as { message?: string }).message ?? 'no reason given'}`;
 
 function whatItIs(head: Buffer): string {
 	if (head.length === 0) return 'the file is empty';
@@ -135,9 +146,11 @@ async function storeStream(
 	let binary: IBinaryData;
 	try {
 		binary = await context.helpers.prepareBinaryData(body, fileName, type.mimeType);
-	} catch {
-		const tooLarge = passage.bytes > LARGEST_IMAGE;
-		return { kind: 'bad', why: tooLarge ? 'it is too large' : 'the transfer was cut off' };
+	} catch (error) {
+		if (passage.bytes > LARGEST_IMAGE) return { kind: 'bad', why: 'it is too large' };
+		const { code = '' } = error as { code?: string };
+		const isDisk = DISK_ERRORS.includes(code);
+		return { kind: 'bad', why: isDisk ? notStored(error) : 'the transfer was cut off' };
 	}
 	return {
 		kind: 'image',

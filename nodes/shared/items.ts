@@ -31,24 +31,29 @@ function readItem(context: IExecuteFunctions, index: number): Item {
 }
 
 /** Runs a step for an item, and turns how it ended into an outcome. */
-async function outcomeOf(work: () => Promise<INodeExecutionData[]>): Promise<Outcome> {
+async function outcomeOf(
+	run: Run,
+	index: number,
+	work: () => Promise<INodeExecutionData[]>,
+): Promise<Outcome> {
 	try {
 		return { kind: 'done', items: await work() };
 	} catch (error) {
 		if (error instanceof Stopped) return { kind: 'stopped' };
 		if (error instanceof ItemProblem) return { kind: 'problem', problem: error.problem };
-		return { kind: 'problem', problem: unexpected(error) };
+		return { kind: 'problem', problem: unexpected(error, run.accepted.get(index)) };
 	}
 }
 
 /** n8n's own errors, of an expression for instance, and what nobody thought of. */
-function unexpected(error: unknown): Problem {
+function unexpected(error: unknown, requestId?: string): Problem {
 	const { message, description } = error as { message?: string; description?: string | null };
 	return {
 		blame: 'input',
 		what: message ?? 'Something unexpected happened',
 		hint: description ?? 'Check the parameters of this item.',
 		money: 'maybeSpent',
+		requestId,
 	};
 }
 
@@ -70,10 +75,11 @@ const acceptedJobs = (run: Run): string[] => [
 	...new Set([...run.accepted.values(), ...run.ledger.requestIds()]),
 ];
 
-function othersOf(run: Run, problem: Problem): Others {
+function othersOf(run: Run, problem: Problem, index: number): Others {
+	const own = [problem.requestId, run.accepted.get(index)];
 	return {
-		accepted: acceptedJobs(run).filter((requestId) => requestId !== problem.requestId),
-		unconfirmed: run.ledger.countUnconfirmed() - (problem.unconfirmed ? 1 : 0),
+		accepted: acceptedJobs(run).filter((requestId) => !own.includes(requestId)),
+		unconfirmed: run.ledger.countUnconfirmed(run.keys.get(index)),
 		retries: run.context.getNode().retryOnFail === true,
 	};
 }
@@ -87,7 +93,9 @@ function canceled(run: Run): NodeOperationError {
 			? ''
 			: ` Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}`;
 	const unanswered =
-		unconfirmed === 0 ? '' : ` ${unconfirmed} submit(s) had no answer and may have been paid for.`;
+		unconfirmed === 0
+			? ''
+			: ` ${unconfirmed} submit(s) brought neither an image nor a request ID and may have been paid for.`;
 	const nothing = jobs === '' && unanswered === '' ? ' Nothing was spent.' : '';
 	const message = run.account.mask(`The execution was canceled.${jobs}${unanswered}${nothing}`);
 	if (nothing === '') run.context.logger.warn(`${run.model.title}: ${message}`);
@@ -107,12 +115,12 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 	const outcomes: Outcome[] = [];
 	const isCanceled = () => context.getExecutionCancelSignal()?.aborted === true;
 	const fail = (problem: Problem, index: number) =>
-		toNodeError(node, problem, index, run.account, othersOf(run, problem));
+		toNodeError(node, problem, index, run.account, othersOf(run, problem, index));
 
 	// Every item is checked before anything is sent for any of them.
 	let concurrency: number | undefined;
 	for (let index = 0; index < count && !isCanceled(); index++) {
-		const outcome = await outcomeOf(async () => {
+		const outcome = await outcomeOf(run, index, async () => {
 			const item = readItem(context, index);
 			concurrency ??= item.options.maxConcurrency;
 			await checkItem(run, item);
@@ -129,7 +137,8 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 	let first: { problem: Problem; index: number } | undefined;
 	await inParallel(count, concurrency ?? 1, async (index) => {
 		if (run.ending.aborted || outcomes[index]) return;
-		const outcome = await outcomeOf(async () => await runJob(run, readItem(context, index)));
+		const work = async () => await runJob(run, readItem(context, index));
+		const outcome = await outcomeOf(run, index, work);
 		outcomes[index] = outcome;
 		tellProgress(run, outcome, index);
 		if (outcome.kind !== 'problem' || continues) return;

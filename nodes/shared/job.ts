@@ -1,16 +1,16 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { base64Length, Bytes } from './bytes';
-import { base64OfStored, finish, type Fetched } from './finish';
+import { base64OfStored, finish, warnOfEnd, type Fetched } from './finish';
 import { follow, type Job } from './follow';
 import { readImagesIn, type ImageIn } from './imagesIn';
-import { isAgentTool, jobKey } from './ledger';
+import { isAgentTool, jobKey, type Memory } from './ledger';
 import { outputItems, statusItem } from './outputItem';
 import { readRequestId } from './parameters';
 import { ItemProblem } from './problems';
 import { stillUnconfirmed } from './problemTable';
 import type { Metrics, Ticket } from './responses';
 import { goOn, type Item, type Run } from './run';
-import { submit, type Submitted } from './submit';
+import { submit, type Answered, type Submitted } from './submit';
 
 /** Everything about an item that is checked before anything is sent. */
 interface Request {
@@ -117,6 +117,7 @@ async function swap(run: Run, item: Item): Promise<INodeExecutionData[]> {
 	const request = await checkItem(run, item);
 	if (!request) return [];
 	const key = keyOf(run, item, request);
+	run.keys.set(item.index, key);
 	// Items of an agent's call may ask the same at the same time: the later one gets what the first brings.
 	for (let before = run.busy.get(key); before; before = run.busy.get(key)) await before;
 	const done = swapOnce(run, item, request, key);
@@ -135,14 +136,29 @@ async function swapOnce(
 	if (memory.kind === 'finished') {
 		return memory.items.map((done) => ({ ...done, pairedItem: { item: item.index } }));
 	}
-	if (memory.kind === 'unconfirmed') throw new ItemProblem(stillUnconfirmed());
-	const items =
-		memory.kind === 'accepted'
-			? await continueJob(run, item, memory.ticket, request.images)
-			: await buy(run, item, request, key);
+	if (memory.kind === 'unconfirmed') {
+		throw new ItemProblem({ ...stillUnconfirmed(), requestId: memory.requestId });
+	}
+	const items = await itemsFor(run, item, request, key, memory);
 	if (items.every(({ binary }) => binary !== undefined)) run.ledger.finished(key, items);
 	run.progress.paid((items[0]?.json.metrics as Metrics | undefined)?.cost);
 	return items;
+}
+
+/** Goes on where an earlier try stopped, or buys the job. */
+async function itemsFor(
+	run: Run,
+	item: Item,
+	request: Request,
+	key: string,
+	memory: Exclude<Memory, { kind: 'finished' | 'unconfirmed' }>,
+): Promise<INodeExecutionData[]> {
+	if (memory.kind === 'none') return await buy(run, item, request, key);
+	if (memory.kind === 'accepted') {
+		return await continueJob(run, item, memory.ticket, request.images);
+	}
+	const wish = wishOf(run, item, request.images);
+	return await fetchAnswered(run, item, { ...memory, metrics: {}, sentAt: run.clock.now() }, wish);
 }
 
 /** A job that an earlier try bought. */
@@ -185,12 +201,25 @@ async function buy(
 		const name = wishOf(run, item, request.images, submitted.ticket.requestId);
 		return await followToItems(run, item, job, name);
 	}
-	const { requestId, metrics, sentAt } = submitted;
+	return await fetchAnswered(run, item, submitted, wish);
+}
+
+/** What a synchronous answer brought, with its images. */
+async function fetchAnswered(
+	run: Run,
+	item: Item,
+	answered: Answered,
+	wish: string,
+): Promise<INodeExecutionData[]> {
+	const { requestId, metrics, sentAt } = answered;
 	if (requestId !== undefined) run.accepted.set(item.index, requestId);
-	const fetched =
-		submitted.kind === 'image'
-			? { images: [submitted.image], texts: {} }
-			: await finish(run, item, undefined, submitted.outputs, wish);
+	let fetched: Fetched;
+	if ('image' in answered) {
+		if (answered.image.endMissing) warnOfEnd(run, item, answered.image);
+		fetched = { images: [answered.image], texts: {} };
+	} else {
+		fetched = await finish(run, item, undefined, answered.outputs, wish);
+	}
 	return await toItems(run, item, fetched, requestId, metrics, sentAt, 0);
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Outputs } from './outputs';
 import type { Ticket } from './responses';
 
 /** A submit that was sent: without a ticket as long as (or because) Segmind did not answer. */
@@ -9,12 +10,22 @@ interface Entry {
 	/** When it was sent; milliseconds since the epoch. */
 	sentAt: number;
 	ticket?: Ticket;
+	paid?: Paid;
+}
+
+/** What a synchronous answer without a ticket left: its job is over, and can't be asked for again. */
+export interface Paid {
+	/** Out of the answer's headers. */
+	requestId?: string;
+	/** The images where they are URLs. */
+	outputs?: Outputs;
 }
 
 /** What an earlier try of the same item left behind. */
 export type Memory =
 	| { kind: 'none' }
-	| { kind: 'unconfirmed' }
+	| { kind: 'unconfirmed'; requestId?: string }
+	| { kind: 'paid'; outputs: Outputs; requestId?: string }
 	| { kind: 'accepted'; ticket: Ticket; sentAt: number }
 	| { kind: 'finished'; items: INodeExecutionData[] };
 
@@ -31,6 +42,9 @@ const MEMORY_MILLISECONDS = 3_600_000;
  * saves. They go with the execution's context object.
  */
 const finished = new WeakMap<object, Map<string, { run: number; items: INodeExecutionData[] }>>();
+
+const requestIdOf = ({ ticket, paid }: Entry): string | undefined =>
+	ticket?.requestId ?? paid?.requestId;
 
 /** Identifies a job by what is asked for: the same question always has the same key. */
 export function jobKey(...parts: unknown[]): string {
@@ -72,6 +86,12 @@ export class Ledger {
 		if (entry) entry.ticket = ticket;
 	}
 
+	/** A synchronous answer came; no image data, please: n8n saves this. */
+	paid(key: string, paid: Paid): void {
+		const entry = this.entries[key];
+		if (entry) entry.paid = paid;
+	}
+
 	finished(key: string, items: INodeExecutionData[]): void {
 		this.results.set(key, { run: this.run, items });
 	}
@@ -81,18 +101,27 @@ export class Ledger {
 		if (result) return { kind: 'finished', items: result.items };
 		const entry = this.entries[key];
 		if (!entry) return { kind: 'none' };
-		if (!entry.ticket) return { kind: 'unconfirmed' };
-		return { kind: 'accepted', ticket: entry.ticket, sentAt: entry.sentAt };
+		const { ticket, paid, sentAt } = entry;
+		if (ticket) return { kind: 'accepted', ticket, sentAt };
+		const { requestId, outputs } = paid ?? {};
+		return outputs ? { kind: 'paid', outputs, requestId } : { kind: 'unconfirmed', requestId };
 	}
 
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */
 	requestIds(): string[] {
-		return this.own().flatMap(([, { ticket }]) => (ticket ? [ticket.requestId] : []));
+		return this.own().flatMap(([, entry]) => requestIdOf(entry) ?? []);
 	}
 
-	/** How many submits of this pass may have been accepted without an answer. */
-	countUnconfirmed(): number {
-		return this.own().filter(([key, { ticket }]) => !ticket && !this.results.has(key)).length;
+	/**
+	 * How many submits of this pass brought neither an image nor a request ID, and may have been paid for.
+	 *
+	 * @param except key of a job that is told of anyway
+	 */
+	countUnconfirmed(except?: string): number {
+		return this.own().filter(
+			([key, entry]) =>
+				key !== except && requestIdOf(entry) === undefined && !this.results.has(key),
+		).length;
 	}
 
 	private own(): Array<[string, Entry]> {

@@ -12,7 +12,7 @@ import { describeProblem, type Problem, type Sentences } from './problems';
 export interface Others {
 	/** Request IDs of jobs that Segmind accepted. */
 	accepted: string[];
-	/** Submits that had no answer: they may have been accepted. */
+	/** Submits that brought neither an image nor a request ID: they may have been paid for. */
 	unconfirmed: number;
 	/** Whether *Retry On Fail* is on, which picks those jobs up. */
 	retries: boolean;
@@ -25,7 +25,7 @@ function withOthers(sentences: Sentences, others: Others): Sentences {
 	const { accepted, unconfirmed } = others;
 	const told = accepted.length === 0 ? sentences : withAccepted(sentences, others);
 	if (unconfirmed === 0) return told;
-	const unanswered = `${unconfirmed} submit(s) of other items had no answer and may have been paid for.`;
+	const unanswered = `${unconfirmed} submit(s) of other items brought neither an image nor a request ID and may have been paid for.`;
 	return { ...told, message: `${told.message}${accepted.length === 0 ? '' : '.'} ${unanswered}` };
 }
 

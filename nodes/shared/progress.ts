@@ -1,4 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Account } from './account';
 import type { Clock } from './clock';
 import type { SegmindModel } from './model';
 
@@ -33,6 +34,7 @@ export class Progress {
 		private readonly model: SegmindModel,
 		private readonly count: number,
 		private readonly clock: Clock,
+		private readonly account: Account,
 	) {
 		this.startedAt = clock.now();
 	}
@@ -99,12 +101,14 @@ export class Progress {
 		this.say(`${what} (${this.ended} of ${this.count})`);
 	}
 
-	private say(message: string, level: 'debug' | 'info' = 'debug'): void {
-		this.context.logger[level](`${this.model.title}: ${message}`);
-		if (this.count > 1) this.context.sendMessageToUI(`${this.model.title}: ${message}`);
+	private say(what: string, level: 'debug' | 'info' = 'debug'): void {
+		const message = this.account.mask(`${this.model.title}: ${what}`);
+		this.context.logger[level](message);
+		if (this.count > 1) this.context.sendMessageToUI(message);
 	}
 
-	private hint(message: string, type: 'info' | 'warning'): void {
+	private hint(what: string, type: 'info' | 'warning'): void {
+		const message = this.account.mask(what);
 		this.context.addExecutionHints({ message, type, location: 'outputPane' });
 	}
 }

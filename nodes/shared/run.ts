@@ -35,6 +35,8 @@ export interface Run {
 	close(): void;
 	/** Request IDs of the jobs that Segmind accepted, by item. */
 	accepted: Map<number, string>;
+	/** Keys in the ledger of the jobs that were asked for, by item. */
+	keys: Map<number, string>;
 	/** What the last finished jobs of this run took, in seconds; newest last. */
 	durations: number[];
 	/** Jobs under way, by their key in the ledger. */
@@ -82,7 +84,7 @@ export async function openRun(
 			joinUrl(account.storageUrl, '/upload-asset'),
 			ending.signal,
 		),
-		progress: new Progress(context, model, context.getInputData().length, clock),
+		progress: new Progress(context, model, context.getInputData().length, clock, account),
 		ending: ending.signal,
 		stopped: stopping.signal,
 		halt: () => halting.abort(),
@@ -91,6 +93,7 @@ export async function openRun(
 			forgetCancel?.();
 		},
 		accepted: new Map(),
+		keys: new Map(),
 		durations: [],
 		busy: new Map(),
 		queueMissing: false,

@@ -12,16 +12,28 @@ import {
 	unreachable,
 	unreadableSubmit,
 } from './problemTable';
-import { salvageRequestId, type Metrics, type RunningState, type Ticket } from './responses';
+import {
+	REQUEST_ID,
+	salvageRequestId,
+	type Metrics,
+	type RunningState,
+	type Ticket,
+} from './responses';
 import { goOn, pause, type Item, type Run } from './run';
 import { joinUrl } from './urls';
 
 /** What a submit brought. */
 export type Submitted =
 	| { kind: 'ticket'; ticket: Ticket; state: RunningState; metrics: Metrics; sentAt: number }
-	/** A synchronous answer: the image itself, or where it is. */
-	| { kind: 'image'; image: StoredImage; metrics: Metrics; sentAt: number; requestId?: string }
-	| { kind: 'outputs'; outputs: Outputs; metrics: Metrics; sentAt: number; requestId?: string };
+	| ({ kind: 'answered' } & Answered);
+
+/** A synchronous answer: the image itself, or where it is. */
+export type Answered = ({ image: StoredImage } | { outputs: Outputs }) & {
+	metrics: Metrics;
+	/** Milliseconds since the epoch. */
+	sentAt: number;
+	requestId?: string;
+};
 
 /** A queue answers a submit at once; longer waiting brings no answer any more. Milliseconds. */
 const QUEUE_DEADLINE = 120_000;
@@ -33,6 +45,12 @@ const CONNECT_PAUSES = [500, 1_000, 2_000, 4_000];
 export function creditsIn(reply: Reply): Metrics {
 	const credits = Number(reply.headers['x-remaining-credits'] ?? NaN);
 	return Number.isFinite(credits) ? { remaining_credits: credits } : {};
+}
+
+/** The request ID that the headers of an answer name [field: some do]. */
+function requestIdIn({ headers }: Reply): string | undefined {
+	const named = headers['x-request-id'] ?? '';
+	return REQUEST_ID.test(named) ? named : undefined;
 }
 
 /**
@@ -105,6 +123,13 @@ interface Sending {
 	signal: AbortSignal;
 }
 
+/** What the ledger may keep of an answer's outputs: URLs without the key, and no images themselves. */
+function keepable({ account }: Run, outputs: Outputs): { outputs?: Outputs } {
+	const text = JSON.stringify(outputs);
+	const isPlain = outputs.images.every(({ kind }) => kind === 'url') && account.mask(text) === text;
+	return isPlain ? { outputs } : {};
+}
+
 /** Reads the answer to a submit that may have queued a job. */
 async function readSubmitted(
 	run: Run,
@@ -115,11 +140,12 @@ async function readSubmitted(
 		if (run.stopped.aborted) throw new Stopped();
 		throw new ItemProblem(unconfirmedSubmit(sent.detail));
 	}
-	const requestId = sent.headers['x-request-id'];
+	const requestId = requestIdIn(sent);
 	const credits = creditsIn(sent);
 	const content = await readContent(run.context, sent, { wish, signal });
 	if (content.kind === 'image') {
-		return { kind: 'image', image: content, metrics: credits, sentAt, requestId };
+		run.ledger.paid(key, { requestId });
+		return { kind: 'answered', image: content, metrics: credits, sentAt, requestId };
 	}
 	if (content.kind === 'bad') {
 		const salvaged = salvageRequestId(content.text ?? '');
@@ -129,6 +155,7 @@ async function readSubmitted(
 			return { kind: 'ticket', ticket, state: 'QUEUED', metrics: credits, sentAt };
 		}
 		const isImage = sync && /^image\//i.test(sent.headers['content-type'] ?? '');
+		if (isImage) run.ledger.paid(key, { requestId });
 		throw new ItemProblem(
 			isImage
 				? imageNotFetched(content.why, { requestId, sync: true })
@@ -142,13 +169,10 @@ async function readSubmitted(
 	const metrics = { ...credits, ...answer.metrics };
 	if (answer.ticket) run.ledger.accepted(key, answer.ticket);
 	if (answer.kind === 'finished' && answer.outputs.images.length > 0) {
-		return {
-			kind: 'outputs',
-			outputs: answer.outputs,
-			metrics,
-			sentAt,
-			requestId: answer.ticket?.requestId ?? requestId,
-		};
+		const { outputs, ticket } = answer;
+		if (!ticket) run.ledger.paid(key, { requestId, ...keepable(run, outputs) });
+		const id = ticket?.requestId ?? requestId;
+		return { kind: 'answered', outputs, metrics, sentAt, requestId: id };
 	}
 	if (answer.kind === 'failed') {
 		throw new ItemProblem({

@@ -8,8 +8,8 @@
  *     npm run compatibility -- --quick          without the two longest test files, with fewer random faults
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { allLines, root, versionOf, type Line } from './lines';
 
 interface JestReport {
@@ -52,6 +52,7 @@ function install({ isOwn, folder, name }: Line): void {
 function run(line: Line): Result {
 	install(line);
 	const output = join(root, 'coverage', `compatibility-${line.name}.json`);
+	mkdirSync(dirname(output), { recursive: true });
 	rmSync(output, { force: true });
 	const node = join(line.folder, 'node_modules', 'node', 'bin', 'node');
 	console.log(`\n=== n8n ${line.n8n}`);

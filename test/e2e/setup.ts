@@ -1,13 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installN8n } from './installation';
 import { RUN_FOLDER } from './seed';
 
-/** Before all tests: the whole n8n is there, and so is a folder for what they leave on disk. */
+/** Before all tests: the whole n8n is there, and so are folders for what they leave on disk and for jest's report. */
 export default function setUp(): void {
 	installN8n();
+	mkdirSync('coverage', { recursive: true });
 	process.env[RUN_FOLDER] = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 }
 

@@ -8,6 +8,7 @@ import {
 	requestsOf,
 	useEmulator,
 } from '../support';
+import type { Fault } from '../emulator';
 import { closeAll, runCase, type Case, type Report } from './runCase';
 
 useEmulator();
@@ -21,6 +22,15 @@ const idsOf = ({ emulator: segmind }: Report) =>
 	segmind.ledger.jobs.map(({ requestId }) => requestId);
 
 const REFUSED = { kind: 'status', status: 400, body: { error: 'bad seed' } } as const;
+
+/** A synchronous answer that says where its image is, and no request ID in its body. */
+const answerWithUrl = (id = ''): Fault => ({
+	kind: 'answer',
+	make: ({ job, emulator: segmind }) => ({
+		body: { status: 'COMPLETED', images: [segmind.imageUrl(job?.requestId ?? '')] },
+		headers: { 'x-request-id': id },
+	}),
+});
 
 describe('when one item fails without Continue', () => {
 	it('a submit that is under way still brings its request ID', async () => {
@@ -59,7 +69,7 @@ describe('when one item fails without Continue', () => {
 		expect(report.emulator.requests.filter(({ kind }) => kind === 'submit')).toHaveLength(1);
 	});
 
-	it('the error counts the submits of other items that had no answer', async () => {
+	it('the error counts the submits of other items that brought no request ID', async () => {
 		const { outcome } = await run({
 			items: 3,
 			rules: [{ on: 'submit', times: Infinity, fault: { kind: 'hang', when: 'after' } }],
@@ -68,8 +78,50 @@ describe('when one item fails without Continue', () => {
 		});
 		expect(outcome.error?.message).toContain('may have been paid for');
 		expect(outcome.error?.message).toContain(
-			'2 submit(s) of other items had no answer and may have been paid for.',
+			'2 submit(s) of other items brought neither an image nor a request ID and may have been paid for.',
 		);
+	});
+
+	it('the error counts the synchronous answers of other items whose image is not there', async () => {
+		const { outcome } = await run({
+			way: 'sync',
+			items: 2,
+			rules: [
+				{ on: 'sync', fault: answerWithUrl() },
+				{ on: 'sync', fault: REFUSED },
+				{ on: 'download', times: Infinity, fault: { kind: 'hang', when: 'before' } },
+			],
+		});
+		expect(outcome.error?.message).toContain('bad seed');
+		expect(outcome.error?.message).toContain(
+			'1 submit(s) of other items brought neither an image nor a request ID',
+		);
+	});
+
+	it('the error does not count the submit that it is about', async () => {
+		const { text } = await run({
+			way: 'sync',
+			rules: [
+				{ on: 'sync', fault: answerWithUrl() },
+				{ on: 'download', times: Infinity, fault: { kind: 'status', status: 500 } },
+			],
+			timeout: 1,
+		});
+		expect(text).toMatch(/could not be fetched \(HTTP 500\)\. This run was paid for/);
+		expect(text).not.toContain('other items');
+	});
+
+	it("the error names a synchronous answer's request ID as its own", async () => {
+		const { outcome, text } = await run({
+			way: 'sync',
+			rules: [
+				{ on: 'sync', fault: answerWithUrl('r-of-sync') },
+				{ on: 'download', times: Infinity, fault: { kind: 'status', status: 500 } },
+			],
+			timeout: 1,
+		});
+		expect(outcome.error?.context).toMatchObject({ requestId: 'r-of-sync' });
+		expect(text).not.toContain('other items');
 	});
 
 	it('the last try names the jobs of the tries before', async () => {

@@ -156,23 +156,53 @@ describe('a paid image that n8n cannot store', () => {
 			body: { status: 'COMPLETED', images: [picture('face.jpg').toString('base64')] },
 		}),
 	};
-	const fullDisk = async () =>
+	// As Node.js says it.
+	const fullDiskError = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+		code: 'ENOSPC',
+	});
+	const fullDisk = async (times: number) =>
 		await run({
+			timeout: 2,
 			rules: [{ on: 'status', fault: inBase64 }],
 			settings: { onError: 'continueRegularOutput' },
 			onStart: () => {
-				jest
-					.spyOn(Container.get(BinaryDataService), 'store')
-					.mockRejectedValueOnce(new Error('no space left on device'));
+				const store = jest.spyOn(Container.get(BinaryDataService), 'store');
+				for (let count = 0; count < times; count++) {
+					store.mockRejectedValueOnce(fullDiskError);
+				}
 			},
 		});
 
-	it('may have been paid for', async () => {
-		expect((await fullDisk()).text).toMatch(/no space left on device.*may have been paid for/s);
+	afterEach(() => jest.restoreAllMocks());
+
+	it('names its request ID whatever else goes wrong with it', async () => {
+		const { outcome, emulator, text } = await run({
+			rules: [],
+			parameters: { additionalFields: { base64: true } },
+			settings: { onError: 'continueRegularOutput' },
+			onStart: (_running, { requests }) => {
+				const service = Container.get(BinaryDataService);
+				const real = service.getAsStream.bind(service);
+				jest.spyOn(service, 'getAsStream').mockImplementation(async (...args) => {
+					if (!requests.some(({ kind }) => kind === 'submit')) return await real(...args);
+					throw new Error('the store is gone');
+				});
+			},
+		});
+		expect(text).toMatch(/the store is gone.*may have been paid for/);
+		const { requestId } = emulator.ledger.jobs[0] ?? {};
+		expect(outcome.outputs[0]?.[0]?.json).toMatchObject({ requestId });
 	});
 
-	it.failing('leaves its request ID', async () => {
-		const { outcome, emulator } = await fullDisk();
+	it('is fetched again', async () => {
+		await expectImage(await fullDisk(1));
+	});
+
+	it('was paid for, and leaves its request ID', async () => {
+		const { outcome, emulator, text } = await fullDisk(99);
+		expect(text).toMatch(
+			/n8n could not store it: ENOSPC: no space left on device, write\)\. This run was paid for/,
+		);
 		const { requestId } = emulator.ledger.jobs[0] ?? {};
 		expect(outcome.outputs[0]?.[0]?.json).toMatchObject({ requestId });
 	});

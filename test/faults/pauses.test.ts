@@ -92,12 +92,14 @@ describe('after Stop', () => {
 		expect(took).toBeLessThan(1_000);
 	});
 
-	it('the error counts the submits that had no answer', async () => {
+	it('the error counts the submits that brought no request ID', async () => {
 		const { text } = await stopAfter('submit', 2, {
 			items: 2,
 			rules: [{ on: 'submit', times: 2, fault: { kind: 'hang', when: 'after' } }],
 		});
-		expect(text).toMatch(/2 submit\(s\) had no answer and may have been paid for/);
+		expect(text).toMatch(
+			/2 submit\(s\) brought neither an image nor a request ID and may have been paid for/,
+		);
 		expect(text).not.toMatch(/Nothing was spent/);
 	});
 });

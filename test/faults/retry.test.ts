@@ -1,3 +1,5 @@
+import type { IBinaryData } from 'n8n-workflow';
+import type { Fault } from '../emulator';
 import type { Engine } from '../engine/engine';
 import { startEngine } from '../support';
 import { FAULTS, rulesFor, STATES, WAYS } from './cases';
@@ -20,6 +22,14 @@ async function run(theCase: Case): Promise<Report> {
 	await report.emulator.close();
 	return report;
 }
+
+/** A synchronous answer that says where its image is, and no request ID. */
+const answerWithUrl: Fault = {
+	kind: 'answer',
+	make: ({ job, emulator }) => ({
+		body: { status: 'COMPLETED', images: [emulator.imageUrl(job?.requestId ?? '')] },
+	}),
+};
 
 describe('Retry On Fail', () => {
 	it('buys 2 jobs for two items, not 6, when the first tries fail after the submit', async () => {
@@ -108,6 +118,70 @@ describe('Retry On Fail', () => {
 		expect(outcome.error).toBeUndefined();
 		expect(outcome.outputs[0]).toHaveLength(2);
 		expect(emulator.ledger.jobs).toHaveLength(2);
+	});
+
+	it('fetches the image that a synchronous answer of an earlier try named', async () => {
+		const { emulator, outcome } = await run({
+			way: 'sync',
+			rules: [
+				{ on: 'sync', fault: answerWithUrl },
+				// As often as one try asks for it.
+				{ on: 'download', times: 2, fault: { kind: 'status', status: 500 } },
+			],
+			settings: RETRY,
+			timeout: 1,
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(emulator.ledger.jobs).toHaveLength(1);
+		const bytes = await engine.read(outcome.outputs[0]?.[0]?.binary?.data as IBinaryData);
+		const { requestId = '' } = emulator.ledger.jobs[0] ?? {};
+		expect(bytes.equals(await emulator.image(requestId))).toBe(true);
+	});
+
+	it('keeps the request ID of a synchronous answer whose image broke', async () => {
+		const { emulator, text } = await run({
+			way: 'sync',
+			rules: [
+				{
+					on: 'sync',
+					fault: {
+						kind: 'answer',
+						make: () => ({
+							body: 'no image',
+							headers: { 'content-type': 'image/jpeg', 'x-request-id': 'r-of-sync' },
+						}),
+					},
+				},
+			],
+			settings: RETRY,
+		});
+		expect(emulator.ledger.jobs).toHaveLength(1);
+		expect(text).toContain('it is not submitted again');
+		expect(text).toContain('Request ID: r-of-sync');
+	});
+
+	it('keeps no key in what n8n saves when a synchronous answer repeats it', async () => {
+		const { outcome } = await run({
+			way: 'sync',
+			rules: [
+				{
+					on: 'sync',
+					fault: {
+						kind: 'answer',
+						make: ({ emulator: segmind }) => ({
+							body: {
+								status: 'COMPLETED',
+								images: [`${segmind.filesUrl}/missing?key={{key}}`],
+							},
+						}),
+					},
+				},
+			],
+			timeout: 1,
+		});
+		const saved = JSON.stringify(outcome.run.executionData?.contextData);
+		expect(saved).toMatch(/segmindJobs/);
+		expect(saved).not.toContain('missing');
 	});
 
 	it('does not buy the finished ones again when the first of many fails under On Error: Continue', async () => {

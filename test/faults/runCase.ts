@@ -16,6 +16,8 @@ export interface Case {
 	timeout?: number;
 	settings?: Record<string, unknown>;
 	options?: INodeParameters;
+	/** More parameters, besides images and options. */
+	parameters?: INodeParameters;
 	jobSeconds?: number;
 	onStart?(running: RunningExecution, emulator: Emulator): void;
 	/** The moment in which the execution has ended. */
@@ -103,12 +105,15 @@ export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
 		type: TYPE[way],
 		credentials: credentialsFor(emulator),
 		items: Array.from({ length: items }, (_, index) => blank(index)),
-		parameters: parametersOf(way, {
-			timeout,
-			pollInterval: 0.1,
-			...(way === 'sync' ? { processingMode: 'sync' } : {}),
-			...options,
-		}),
+		parameters: {
+			...parametersOf(way, {
+				timeout,
+				pollInterval: 0.1,
+				...(way === 'sync' ? { processingMode: 'sync' } : {}),
+				...options,
+			}),
+			...theCase.parameters,
+		},
 		settings: settings as never,
 		onStart: (running) => theCase.onStart?.(running, emulator),
 	});

@@ -55,6 +55,21 @@ it('a submit whose answer never came is not sent again by a retry, which says wh
 	expect(submitsOf(report)).toBe(1);
 });
 
+it('a synchronous image without its end is handed on, as it is all there is, with a warning', async () => {
+	const report = await run({
+		way: 'sync',
+		rules: [{ on: 'sync', fault: { kind: 'shorten', fraction: 0.5 } }],
+	});
+	const [task] = report.outcome.run.resultData.runData.Segmind ?? [];
+	expect(report.outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+	expect(task?.hints).toEqual([
+		expect.objectContaining({
+			type: 'warning',
+			message: expect.stringContaining('stops without the end of its file format: look at it'),
+		}),
+	]);
+});
+
 it('a job that has failed before its ticket comes may have been paid for', async () => {
 	const report = await run({
 		rules: [

@@ -54,3 +54,20 @@ it('a long page of HTML is no image, whatever it says it is', async () => {
 		why: 'it is HTML, not an image',
 	});
 });
+
+it.each(['ENOSPC', 'EACCES'])('says so when n8n cannot write its file: %s', async (code) => {
+	const full: IExecuteFunctions = {
+		helpers: {
+			prepareBinaryData: async () => {
+				throw Object.assign(new Error(`${code}: words of the system`), { code });
+			},
+		},
+	} as unknown as IExecuteFunctions;
+	const body = Readable.from([gif, Buffer.alloc(1_000)]);
+	const reply = { kind: 'reply', status: 200, headers: {}, body, foreign: true };
+	const { signal } = new AbortController();
+	expect(await readContent(full, reply as unknown as Reply, { wish: 'a', signal })).toEqual({
+		kind: 'bad',
+		why: `n8n could not store it: ${code}: words of the system`,
+	});
+});
