@@ -58,8 +58,6 @@ const urlsIn = (answer: unknown): string[] => {
 	return list.filter((url): url is string => typeof url === 'string' && Boolean(parseHttpUrl(url)));
 };
 
-const bodyOf = ({ body }: Batch): Buffer => body.slice();
-
 const bodyOfOne = ({ body }: Batch, { start, end }: Entry): Buffer =>
 	Buffer.concat([Buffer.from(OPENING), body.slice(start, end), Buffer.from(CLOSING)]);
 
@@ -119,7 +117,7 @@ export class Uploads {
 		const { entries } = batch;
 		if (entries.length === 0) return;
 		const patience = Math.max(...entries.map(({ pending }) => pending.patience));
-		const urls = await this.send(bodyOf(batch), entries.length, patience);
+		const urls = await this.send(batch.body.slice(), entries.length, patience);
 		if (
 			urls instanceof ItemProblem &&
 			[400, 413, 415, 422].includes(urls.problem.httpCode ?? 0) &&

@@ -84,7 +84,10 @@ export async function serve(
 		case 'body': {
 			if (fault.effect !== false) await perform();
 			const headers = { 'content-type': fault.contentType };
-			send({ status: fault.status ?? 200, body: fault.body, headers });
+			const { bytesPerSecond } = fault;
+			const manner =
+				bytesPerSecond === undefined ? undefined : { kind: 'drip' as const, bytesPerSecond };
+			send({ status: fault.status ?? 200, body: fault.body, headers }, manner);
 			break;
 		}
 		case 'answer': {

@@ -119,6 +119,8 @@ export type Fault =
 			contentType: string;
 			status?: number;
 			effect?: boolean;
+			/** Travels at this pace instead of at once. */
+			bytesPerSecond?: number;
 	  }
 	| { kind: 'redirect'; status: 301 | 302 | 303 | 307 | 308; location: string }
 	| { kind: 'answer'; make: (context: AnswerContext) => RewrittenAnswer }

@@ -95,6 +95,26 @@ describe('an image', () => {
 		await expectImage(report);
 	});
 
+	it('that takes longer than an answer may take is fetched once', async () => {
+		const body = picture('face.jpg');
+		const slowly = { body, contentType: 'image/jpeg', bytesPerSecond: body.length / 5 };
+		const theCase = { timeout: 15, options: {} };
+		const inPlace = run({
+			...theCase,
+			rules: [{ on: 'status', fault: { kind: 'body', ...slowly } }],
+		});
+		const file = run({
+			...theCase,
+			rules: [{ on: 'download', fault: { kind: 'body', ...slowly } }],
+		});
+		for (const report of await Promise.all([inPlace, file])) {
+			const { binary } = report.outcome.outputs[0]?.[0] ?? {};
+			expect((await engine.read(binary?.data)).equals(body)).toBe(true);
+		}
+		expect(countOf(await inPlace, 'status')).toBe(1);
+		expect(countOf(await file, 'download')).toBe(1);
+	});
+
 	it('under an error status is none', async () => {
 		const body = picture('face.jpg');
 		const fault: Fault = { kind: 'body', body, contentType: 'image/jpeg', status: 500 };
