@@ -11,6 +11,7 @@ module.exports = {
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
 	// Each test file starts an n8n of its own, which needs a processor core for itself.
 	maxWorkers: 1,
-	testTimeout: 120_000,
+	// Longer than anything inside waits, so that what gave up first is what the log shows.
+	testTimeout: 300_000,
 	slowTestThreshold: 60,
 };

@@ -191,6 +191,8 @@ async function environment(folder: string, port: number): Promise<Record<string,
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',
 		N8N_LOG_LEVEL: 'info',
+		// A workflow that a busy database did not let n8n publish at once is published a moment later.
+		N8N_WORKFLOW_PUBLICATION_OUTBOX_POLL_INTERVAL_MS: '1000',
 		GENERIC_TIMEZONE: 'UTC',
 	};
 }

@@ -72,7 +72,7 @@ export class Workflows {
 	}
 
 	/** Publishes a workflow, and waits until its triggers listen. */
-	async activate(id: string, seconds = 30): Promise<void> {
+	async activate(id: string, seconds = 90): Promise<void> {
 		const { versionId } = await this.rest.call<{ versionId: string }>('GET', `/workflows/${id}`);
 		await this.rest.call('POST', `/workflows/${id}/activate`, { versionId });
 		const deadline = Date.now() + seconds * 1000;
@@ -94,7 +94,7 @@ export class Workflows {
 	async run(
 		id: string,
 		trigger: string,
-		{ seconds = 60, given }: { seconds?: number; given?: IDataObject } = {},
+		{ seconds = 120, given }: { seconds?: number; given?: IDataObject } = {},
 	): Promise<Execution> {
 		return await this.rested(await this.start(id, trigger, given), { seconds });
 	}
@@ -131,7 +131,7 @@ export class Workflows {
 	 * An execution, once it has come to rest; one that has gone to sleep in a Wait node counts as that only
 	 * when `asleep` is set.
 	 */
-	async rested(id: string, { seconds = 60, asleep = false } = {}): Promise<Execution> {
+	async rested(id: string, { seconds = 120, asleep = false } = {}): Promise<Execution> {
 		const deadline = Date.now() + seconds * 1000;
 		for (;;) {
 			const execution = await this.execution(id);
