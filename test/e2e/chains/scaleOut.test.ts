@@ -72,4 +72,4 @@ it('sleeps outside of any worker, and survives a kill without paying twice', asy
 	expect(await finishedComics(execution)).toEqual(before);
 	expect(bought()).toEqual(before);
 	expect(submits()).toHaveLength(2);
-}, 300_000);
+});

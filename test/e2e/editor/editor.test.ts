@@ -22,7 +22,7 @@ inABrowser('the editor', () => {
 		n8n = await N8n.start({ published: packPackage() });
 		browser = await startBrowser();
 		editor = await Editor.open(browser, n8n.url);
-	}, 180_000);
+	});
 
 	afterAll(async () => {
 		const { aTestHasFailed } = globalThis as { aTestHasFailed?: boolean };

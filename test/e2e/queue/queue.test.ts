@@ -41,7 +41,7 @@ describeQueue('queue mode', () => {
 		cluster = await Cluster.start({ jobSeconds: () => jobSeconds, credits: 1000 });
 		comics = new Comics(cluster);
 		workers = await Promise.all([cluster.addWorker('worker-1'), cluster.addWorker('worker-2')]);
-	}, 300_000);
+	});
 	afterAll(async () => {
 		const { aTestHasFailed } = globalThis as { aTestHasFailed?: boolean };
 		if (aTestHasFailed && cluster) process.stderr.write(cluster.main.process.log.slice(-20_000));
@@ -72,7 +72,7 @@ describeQueue('queue mode', () => {
 		expect(cluster.bought(all)).toEqual(all);
 		expect(cluster.emulator.ledger.spent - spent).toBeCloseTo(200 * 0.065);
 		for (const worker of workers) expect(cluster.begunBy(worker).length).toBeGreaterThan(5);
-	}, 180_000);
+	});
 
 	it('loses and repeats nothing when a worker is stopped and given the time it needs', async () => {
 		jobSeconds = 6;
@@ -90,7 +90,7 @@ describeQueue('queue mode', () => {
 		expect(statuses(executions)).toEqual(Array(4).fill('success'));
 		expect(await cluster.rightImages(executions, 'Swap')).toBe(20);
 		expect(cluster.bought(all)).toEqual(all);
-	}, 180_000);
+	});
 
 	describe('a worker that is lost in the middle', () => {
 		const inFlight = pages(2001, 10);
@@ -171,7 +171,7 @@ describeQueue('queue mode', () => {
 			await until('pages are bought', () => cluster.bought(cutShort).length === 5);
 			await Promise.all([hasty.stop(), cluster.addWorker('rescue')]);
 			jobSeconds = 1;
-		}, 300_000);
+		});
 
 		it.each([
 			['plain', inFlight],
@@ -198,7 +198,6 @@ describeQueue('queue mode', () => {
 				expect(again?.status).toBe('success');
 				expect(cluster.bought(all)).toEqual(all.flatMap((page) => [page, page]));
 			},
-			180_000,
 		);
 
 		it('forgets the request IDs even with "Save execution progress"', async () => {
@@ -206,7 +205,7 @@ describeQueue('queue mode', () => {
 			expect(execution?.status).toBe('error');
 			expect(execution?.data.resultData.runData).toEqual({});
 			expect(cluster.bought(withProgress)).toEqual(withProgress);
-		}, 120_000);
+		});
 
 		it.each(['dozing', 'awake', 'submitting'] as const)(
 			'ends the scale-out example when it is %s, and forgets the request IDs',
@@ -215,7 +214,6 @@ describeQueue('queue mode', () => {
 				expect({ status, kept: data.resultData.runData }).toEqual({ status: 'error', kept: {} });
 				expect(cluster.boughtFor(name)).toHaveLength(2);
 			},
-			150_000,
 		);
 
 		it('lets the scale-out example go on elsewhere when it is asleep, without paying again', async () => {
@@ -224,7 +222,7 @@ describeQueue('queue mode', () => {
 			const finished = itemsOf(execution, 'Finished Comics').map(({ json }) => json.requestId);
 			expect(finished.sort()).toEqual(cluster.boughtFor('asleep').sort());
 			expect(await cluster.rightImages([execution], 'Finished Comics')).toBe(2);
-		}, 200_000);
+		});
 
 		it('pays for nothing twice, and loses no image it knows of, when a table remembers', async () => {
 			const lost = [...(await cluster.rested(ids.submit)), ...(await cluster.rested(ids.fetch))];
@@ -240,6 +238,6 @@ describeQueue('queue mode', () => {
 			// The fourth page was bought too, but nobody heard its request ID.
 			expect(await noted()).toEqual(listed.map((page) => (page === 5004 ? 'submitting' : 'done')));
 			expect(cluster.bought(listed)).toEqual(listed);
-		}, 180_000);
+		});
 	});
 });
