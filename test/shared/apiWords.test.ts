@@ -13,6 +13,8 @@ describe('the words of an error body', () => {
 		['{error, message}', { message: 'Bad Request', error: 'steps' }, 'steps'],
 		['a number', { error: 42 }, '42'],
 		['a list', { errors: [], error: ['a', 'b'] }, 'a; b'],
+		['a list with gaps', { error: ['', 'a', {}, null, 'b'] }, 'a; b'],
+		['a step without words', { error: [{ model: 'segment', error: '' }] }, ''],
 		['text', 'Internal Polling Error', 'Internal Polling Error'],
 		['nothing', {}, ''],
 		['null', null, ''],
@@ -38,6 +40,17 @@ describe('the words of an error body', () => {
 		expect(apiWords({ error })).toBe('segment: no person; paint: no mask');
 	});
 
+	const nested = (levels: number, wrap: (inner: unknown) => unknown): unknown =>
+		levels === 0 ? 'deep' : wrap(nested(levels - 1, wrap));
+
+	it.each([
+		['objects', (inner: unknown) => ({ error: inner })],
+		['lists', (inner: unknown) => [inner]],
+	])('are looked for in %s five deep, and no deeper', (_, wrap) => {
+		expect(apiWords(nested(5, wrap))).toBe('deep');
+		expect(apiWords(nested(6, wrap))).toBe('');
+	});
+
 	it('end with a body that nests without end', () => {
 		let body: unknown = 'deep';
 		for (let depth = 0; depth < 50; depth++) body = { error: body };
@@ -54,6 +67,11 @@ describe('the words of HTML', () => {
 		],
 		['<body><script>alert("x")</script>Sorry</body>', 'Sorry'],
 		['<p>a&nbsp;&amp;&nbsp;b &lt;c&gt; &quot;d&quot;</p>', "a & b <c> 'd'"],
+		['<html><head><meta charset="utf-8"></head><body>Sorry</body>', 'Sorry'],
+		['<html><head><title>502</title></head>Sorry', '502 Sorry'],
+		['<style>p { color: red }</style>Sorry', 'Sorry'],
+		['One<script>1</script>two', 'One two'],
+		['<script>"<head><title>No</title>"</script>Sorry', 'Sorry'],
 		['<p>cut off in a <b', 'cut off in a'],
 	])('come out of %j without tags', (html, words) => {
 		expect(apiWords(html)).toBe(words);
@@ -69,6 +87,10 @@ describe('the length of the words', () => {
 		const words = apiWords({ error: 'x'.repeat(5000) });
 		expect(words).toHaveLength(300);
 		expect(words.endsWith('…')).toBe(true);
+	});
+
+	it('ends with the last word that fits', () => {
+		expect(apiWords(`${'x'.repeat(298)} ${'y'.repeat(9)}`)).toBe(`${'x'.repeat(298)}…`);
 	});
 
 	it('keeps 300 characters as they are', () => {

@@ -9,6 +9,7 @@ describe('a Retry-After header', () => {
 		[' 7 ', 7_000],
 		['0', 0],
 		['1.5', 1_500],
+		['1.25', 1_250],
 		['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
 		['Thu, 01 Jan 2026 11:00:00 GMT', 0],
 		['', undefined],
@@ -80,6 +81,55 @@ describe('the gate', () => {
 	])('closes for as long as a Retry-After of %s says', async (_, header, milliseconds) => {
 		gate.limited(header);
 		expect(await timeOf('a')).toEqual([milliseconds]);
+	});
+
+	it('is tight for three minutes after a 429, and not before', async () => {
+		expect(gate.isTight()).toBe(false);
+		gate.limited(undefined);
+		await clock.advance(179_999);
+		expect(gate.isTight()).toBe(true);
+		await clock.advance(1);
+		expect(gate.isTight()).toBe(false);
+	});
+
+	it('is stuck as soon as patience is over where the limit names no time', async () => {
+		gate.limited(undefined);
+		await clock.advance(1_000);
+		expect(gate.isStuck(1_000)).toBe(false);
+		await clock.advance(1);
+		expect(gate.isStuck(1_000)).toBe(true);
+	});
+
+	it('does not let somebody pass who has left already', async () => {
+		expect(await gate.pass(AbortSignal.abort())).toBe(false);
+	});
+
+	it('waits once for each turn, however many wait', async () => {
+		gate.limited('5');
+		await timeOf('a', 'b', 'c');
+		expect(clock.waits).toEqual([5_000, 250, 250]);
+	});
+
+	it('keeps the turns of the others when one leaves, and goes on waiting for them', async () => {
+		const leaving = new AbortController();
+		gate.limited('5');
+		send('a');
+		send('b', leaving.signal);
+		send('c');
+		leaving.abort();
+		await clock.advance(10_000);
+		expect([passed.get('a'), passed.get('c')]).toEqual([5_000, 5_250]);
+		expect(clock.waits).toEqual([5_000, 250]);
+	});
+
+	it('waits no longer when the last one has left', async () => {
+		const leaving = new AbortController();
+		const wait = jest.spyOn(clock, 'wait');
+		gate.limited('5');
+		send('a', leaving.signal);
+		expect(wait.mock.calls[0]?.[1]?.aborted).toBe(false);
+		leaving.abort();
+		expect(wait.mock.calls[0]?.[1]?.aborted).toBe(true);
 	});
 
 	it('believes a Retry-After of up to two minutes', async () => {

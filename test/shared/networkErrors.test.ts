@@ -140,8 +140,35 @@ describe('a request that may have gone out', () => {
 	});
 });
 
+describe('what n8n 1.123 to 2.30 keep of a cause', () => {
+	it.each<[string, object, boolean]>([
+		['its code', { httpCode: 'ECONNREFUSED' }, true],
+		['its words', { httpCode: 'EX', messages: ['EX', 'getaddrinfo EX api'] }, true],
+		[
+			'words that are none',
+			{ httpCode: 'ECONNRESET', messages: [7, null, 'read ECONNRESET'] },
+			false,
+		],
+		['no list of words', { httpCode: 'ECONNRESET', messages: 'connect E' }, false],
+		['a status', { httpCode: '502', messages: ['connect ECONNREFUSED'] }, false],
+		['no code', { messages: ['connect ECONNREFUSED'] }, false],
+		[
+			'nothing that counts beside a cause',
+			{ httpCode: 'ECONNREFUSED', cause: failure('read', { code: 'ECONNRESET', syscall: 'read' }) },
+			false,
+		],
+	])('%s', (_, details, neverSent) => {
+		expect(readNetworkError(Object.assign(new Error('x'), details)).neverSent).toBe(neverSent);
+	});
+});
+
 describe('the search through the causes', () => {
 	const refused = failure('x', { code: 'ECONNREFUSED', syscall: 'connect' });
+
+	it('goes down six steps, and no further', () => {
+		expect(readNetworkError(nested(6, refused))).toMatchObject({ neverSent: true });
+		expect(readNetworkError(nested(7, refused))).toMatchObject({ neverSent: false });
+	});
 
 	it.each([1, 2, 3])('goes down %i steps', (depth) => {
 		expect(readNetworkError(nested(depth, refused))).toMatchObject({ neverSent: true });
@@ -165,5 +192,16 @@ describe('the words for a message', () => {
 		['EVERYTHING_ELSE', 'the connection was cut'],
 	])('say what %s means', (code, detail) => {
 		expect(readNetworkError(failure('x', { code })).detail).toBe(detail);
+	});
+
+	it.each<[string, Error]>([
+		['the connection was not made', failure('x', { code: 'EX', syscall: 'connect' })],
+		[
+			'the secure connection was not made',
+			failure('Client network socket disconnected before secure TLS connection was established'),
+		],
+		['your n8n does not allow this address', failure('x', { name: 'SsrfBlockedIpError' })],
+	])('say "%s"', (detail, error) => {
+		expect(readNetworkError(error).detail).toBe(detail);
 	});
 });
