@@ -30,7 +30,7 @@ export function createAccount(apiKey: string, baseUrl: string, storageUrl: strin
 		key.length < SHORTEST_KEY
 			? []
 			: [key, encodeURIComponent(key), Buffer.from(key).toString('base64').replace(/=+$/, '')];
-	const own = [baseUrl, storageUrl].map((base) => originOf(base.trim()));
+	const own = [baseUrl, storageUrl].map(originOf);
 	return {
 		baseUrl,
 		storageUrl,

@@ -18,6 +18,8 @@ describe('masking the key in a text', () => {
 		['in Base64', KEY, base64(KEY)],
 		['in Base64 without its padding', ODD_KEY, base64(ODD_KEY).replace(/=+$/, '')],
 		['with odd characters', ODD_KEY, ODD_KEY],
+		['in Base64 without two signs of padding', 'SG_abcd', 'U0dfYWJjZA'],
+		['as short as it can be', 'SG_1', 'SG_1'],
 		['in a bearer header', KEY, `Bearer ${KEY}`],
 	])('finds it %s', (_, key, spelling) => {
 		const masked = createAccount(key, API, STORAGE).mask(`Key ${spelling}: no. ${spelling}`);
@@ -34,6 +36,22 @@ describe('masking the key in a text', () => {
 	it.each(['', ' ', 'a', 'abc'])('does not eat ordinary text for the key %j', (key) => {
 		expect(createAccount(key, API, STORAGE).mask('abc a cat')).toBe('abc a cat');
 	});
+});
+
+it('an address that is none is never own, though the credential has none either', () => {
+	expect(createAccount(KEY, 'nonsense', '').isOwn('nothing')).toBe(false);
+});
+
+it("the credential's own addresses count, and Segmind's where it has none", async () => {
+	const read = async (fields: object) => {
+		const getCredentials = async () => fields;
+		return await readAccount({ getCredentials } as unknown as IExecuteFunctions);
+	};
+	const own = { baseUrl: 'https://api.example.com', storageUrl: 'https://files.example.com' };
+	expect(await read(own)).toMatchObject(own);
+	const empty = await read({ baseUrl: '', storageUrl: '' });
+	expect(empty).toMatchObject({ baseUrl: API, storageUrl: STORAGE });
+	expect(empty.mask('Stryker was here!')).toBe('Stryker was here!');
 });
 
 describe('masking the key in a value', () => {

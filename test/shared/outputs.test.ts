@@ -30,6 +30,10 @@ describe('the place of a single image', () => {
 		['output, a keyed list [docs]', { output: [keyed('x', A, 'image')] }],
 		['output, a keyed object', { output: keyed('x', A, 'image') }],
 		['output, a keyed list without types', { output: [keyed('x', A)] }],
+		[
+			'output, keyed with the type null',
+			{ output: [{ keyname: 'x', value: { data: A, type: null } }] },
+		],
 		['output, keyed without data', { output: [{ keyname: 'x', value: A }] }],
 		['output, a JSON string of a keyed list', { output: JSON.stringify([keyed('x', A, 'image')]) }],
 		['output, a JSON string of an object', { output: JSON.stringify({ image: A }) }],
@@ -139,6 +143,47 @@ describe('several outputs', () => {
 	it('keep the texts of an object of keys', () => {
 		const outputs = readOutputs({ output: { caption: 'A knight', image: A } });
 		expect(outputs).toMatchObject({ images: [url(A)], texts: { caption: 'A knight' } });
+	});
+});
+
+describe('what is no image', () => {
+	const odd = (text: string) => base64OfImage(text);
+
+	it('is a text that is too short for Base64', () => {
+		expect(odd(BASE64.slice(0, 79))).toBeUndefined();
+		expect(odd(BASE64.slice(0, 80))).toBe(BASE64.slice(0, 80));
+	});
+
+	it.each([
+		['other characters before it', `!!${BASE64}`],
+		['other characters in it', `${BASE64.slice(0, 20)}!${BASE64.slice(20)}`],
+		['words before a data URI', `see data:image/png;base64,${'please log in '.repeat(20)}`],
+	])('is Base64 with %s', (_, text) => {
+		expect(odd(text)).toBeUndefined();
+	});
+
+	it.each<[string, unknown, object]>([
+		['a number in a text', '42', { output: '42' }],
+		['null', { a: null }, {}],
+		['an empty text', ['', 'a'], { output: 'a' }],
+		['a value without a key', { value: 'words' }, { value: 'words' }],
+		['a key without a value', { keyname: 'x' }, { keyname: 'x' }],
+		['a URL of another type', { url: A, type: 'video' }, { output: A }],
+		['a URL of another content type', { url: A, content_type: 'video/mp4' }, { output: A }],
+		['data of another type', { data: 'words', type: 'text' }, { output: 'words' }],
+		[
+			'three texts of the same name',
+			[keyed('out', 'a', 'text'), keyed('out', 'b', 'text'), keyed('out', 'c', 'text')],
+			{ out: 'a', out2: 'b', out3: 'c' },
+		],
+	])('stays a text: %s', (_, output, texts) => {
+		const outputs = readOutputs({ output });
+		expect(outputs.images).toEqual([]);
+		expect(outputs.texts).toStrictEqual(texts);
+	});
+
+	it('has the name "output" where the answer is a text', () => {
+		expect(readOutputs('words').texts).toEqual({ output: 'words' });
 	});
 });
 
