@@ -21,7 +21,8 @@ function clean(text: string): string {
 		.replace(/&gt;/g, '>')
 		.replace(/&quot;|&#39;/g, "'")
 		.replace(/&amp;/g, '&')
-		.replace(/\s+/g, ' ')
+		// What was no text at all leaves replacement characters.
+		.replace(/[\s\uFFFD\p{Cc}]+/gu, ' ')
 		.trim();
 	return plain.length > LONGEST ? `${plain.slice(0, LONGEST - 1).trimEnd()}…` : plain;
 }

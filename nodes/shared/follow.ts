@@ -122,7 +122,6 @@ function readLook(job: Job, content: Content): Look {
 	if (content.kind === 'bad') return { kind: 'passing', why: content.why };
 	const { answer } = content;
 	const { requestId } = job.ticket;
-	if (answer.kind === 'unreadable') return { kind: 'passing', why: answer.words };
 	if (answer.kind === 'refused') {
 		if (isPassing(answer.status)) {
 			return { kind: 'passing', why: answer.words || `HTTP ${answer.status}` };

@@ -26,9 +26,12 @@ export interface StoredImage {
 /** What a reply turned out to hold. */
 export type Content =
 	| StoredImage
-	| { kind: 'answer'; answer: Answer }
-	/** The transfer broke, or what came is no image. `text` is what came, where that is text. */
-	| { kind: 'bad'; why: string; text?: string };
+	| { kind: 'answer'; answer: Exclude<Answer, { kind: 'unreadable' }> }
+	/**
+	 * The transfer broke, or what came is no image. `text` is what came, where that is text; `words` what a
+	 * person would read in it.
+	 */
+	| { kind: 'bad'; why: string; text?: string; words?: string };
 
 /** Largest image that is taken; bytes. */
 const LARGEST_IMAGE = 512 * 1024 * 1024;
@@ -128,7 +131,7 @@ export async function readContent(
 		if (!complete) return { kind: 'bad', why: 'the transfer was cut off', text };
 		const answer = readAnswer(reply.status, text);
 		if (answer.kind !== 'unreadable') return { kind: 'answer', answer };
-		return { kind: 'bad', why: whatItIs(head.bytes), text };
+		return { kind: 'bad', why: whatItIs(head.bytes), text, words: answer.words };
 	} finally {
 		forget();
 	}

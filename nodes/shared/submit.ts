@@ -159,11 +159,11 @@ async function readSubmitted(
 		throw new ItemProblem(
 			isImage
 				? imageNotFetched(content.why, { requestId, sync: true })
-				: unreadableSubmit(content.why),
+				: unreadableSubmit(content.words || content.why),
 		);
 	}
 	const { answer } = content;
-	if (answer.kind === 'refused' || answer.kind === 'unreadable') {
+	if (answer.kind === 'refused') {
 		throw new ItemProblem(unreadableSubmit(answer.words));
 	}
 	const metrics = { ...credits, ...answer.metrics };

@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { Readable } from 'node:stream';
+import { createAccount } from '../../nodes/shared/account';
 import type { Sent } from '../../nodes/shared/api';
 import type { Body } from '../../nodes/shared/body';
 import { Gate } from '../../nodes/shared/gate';
@@ -8,6 +9,7 @@ import { ItemProblem, Stopped } from '../../nodes/shared/problems';
 import type { Item, Run } from '../../nodes/shared/run';
 import { submit } from '../../nodes/shared/submit';
 import { HurriedClock } from './fakeClock';
+import { jpeg, sampleKey } from './samples';
 
 const KEY = 'k';
 
@@ -18,11 +20,16 @@ const noReply = (neverSent: boolean, passing: boolean): Sent => ({
 	detail: 'why',
 });
 
-const reply = (status: number, body: unknown): Sent => ({
+/** An answer; a text or bytes as they are, anything else as JSON. */
+const reply = (status: number, body: unknown, headers: Record<string, string> = {}): Sent => ({
 	kind: 'reply',
 	status,
-	headers: {},
-	body: Readable.from([Buffer.from(JSON.stringify(body))]) as unknown as Body,
+	headers,
+	body: Readable.from([
+		Buffer.isBuffer(body)
+			? body
+			: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+	]) as unknown as Body,
 	foreign: false,
 });
 
@@ -54,13 +61,18 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 			return await post(signal);
 		},
 	};
+	const model: { submitPath: string; syncPath?: string } = {
+		submitPath: '/v2/x',
+		syncPath: '/v1/x',
+	};
 	const run = {
 		api,
 		clock,
 		ledger,
 		gate,
-		model: { submitPath: '/v2/x', syncPath: '/v1/x' },
-		account: { baseUrl: 'https://api.test' },
+		model,
+		account: createAccount(sampleKey, 'https://api.test', ''),
+		context: { helpers: { prepareBinaryData: async () => ({ data: 'stored' }) } },
 		ending: ending.signal,
 		stopped: stopped.signal,
 		queueMissing: false,
@@ -69,7 +81,7 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 		({ options: { timeout, processingMode } }) as unknown as Item;
 	const go = async (processingMode = 'queue') =>
 		await submit(run, itemOf(processingMode), {}, KEY, 'wish').catch((error: unknown) => error);
-	return { clock, ledger, gate, ending, stopped, posts, go };
+	return { clock, ledger, gate, model, ending, stopped, posts, go };
 }
 
 const problemOf = (error: unknown) => {
@@ -160,4 +172,171 @@ describe('a submit', () => {
 		expect(await go()).toBeInstanceOf(Stopped);
 		expect(posts).toEqual([]);
 	});
+});
+
+describe('what answers a submit', () => {
+	const A = 'https://cdn.segmind.com/a.jpeg';
+
+	it.each<[string, unknown, object]>([
+		[
+			'a ticket',
+			{ request_id: 'id-1', status: 'QUEUED', cost: 0.1 },
+			{ state: 'QUEUED', metrics: { cost: 0.1 } },
+		],
+		[
+			'a ticket of a job that has begun',
+			{ request_id: 'id-1', status: 'PROCESSING' },
+			{ state: 'PROCESSING' },
+		],
+		[
+			'a job that is done, its image elsewhere',
+			{ request_id: 'id-1', status: 'COMPLETED' },
+			{ state: 'PROCESSING' },
+		],
+	])('is followed: %s', async (_, body, expected) => {
+		const { clock, ledger, go } = setUp(() => reply(200, body));
+		const sentAt = clock.now();
+		const submitted = await go();
+		expect(submitted).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' }, sentAt });
+		expect(submitted).toMatchObject(expected);
+		expect(ledger.recall(KEY)).toMatchObject({ kind: 'accepted', ticket: { requestId: 'id-1' } });
+	});
+
+	it('is a ticket, though it was cut off behind its request ID', async () => {
+		const headers = { 'x-remaining-credits': '12.5' };
+		const cut = setUp(() => reply(200, '{"request_id": "id-1", "status": "QUE', headers));
+		expect(await cut.go()).toEqual({
+			kind: 'ticket',
+			ticket: { requestId: 'id-1' },
+			state: 'QUEUED',
+			metrics: { remaining_credits: 12.5 },
+			sentAt: expect.any(Number),
+		});
+		expect(cut.ledger.requestIds()).toEqual(['id-1']);
+	});
+
+	it('is the image of a job that was done at once', async () => {
+		const body = { request_id: 'id-1', status: 'COMPLETED', images: [A] };
+		const { ledger, go } = setUp(() => reply(200, body, { 'x-request-id': 'other' }));
+		expect(await go()).toMatchObject({
+			kind: 'answered',
+			outputs: { images: [{ kind: 'url', url: A }] },
+			requestId: 'id-1',
+		});
+		expect(ledger.recall(KEY)).toMatchObject({ kind: 'accepted', ticket: { requestId: 'id-1' } });
+	});
+
+	it("is a synchronous answer's image, of which the ledger keeps the request ID", async () => {
+		const headers = { 'x-request-id': 'id-2', 'x-remaining-credits': '7' };
+		const { ledger, go } = setUp(() => reply(200, jpeg, headers));
+		expect(await go('sync')).toMatchObject({
+			kind: 'answered',
+			image: { mimeType: 'image/jpeg', fileName: 'wish.jpg' },
+			requestId: 'id-2',
+			metrics: { remaining_credits: 7 },
+		});
+		expect(ledger.recall(KEY)).toEqual({ kind: 'unconfirmed', requestId: 'id-2' });
+		expect(ledger.requestIds()).toEqual(['id-2']);
+		expect(ledger.countUnconfirmed()).toBe(0);
+	});
+
+	it.each([
+		['its URL', [A], { kind: 'paid', requestId: undefined }],
+		['no image data', [jpeg.toString('base64')], { kind: 'unconfirmed', requestId: undefined }],
+		['no key', [`${A}?key=${sampleKey}`], { kind: 'unconfirmed', requestId: undefined }],
+	])('is where the image is, of which the ledger keeps %s', async (_, images, memory) => {
+		const { ledger, go } = setUp(() => reply(200, { images }, { 'x-request-id': 'not an ID' }));
+		expect(await go('sync')).toMatchObject({ kind: 'answered', requestId: undefined });
+		expect(ledger.recall(KEY)).toMatchObject(memory);
+		expect(ledger.countUnconfirmed()).toBe(1);
+	});
+
+	it.each([
+		['no number', 'many'],
+		['nothing', undefined],
+	])('tells no credits where its header has %s', async (_, credits) => {
+		const headers = new Map(credits === undefined ? [] : [['x-remaining-credits', credits]]);
+		const { go } = setUp(() => reply(200, { request_id: 'id-1' }, Object.fromEntries(headers)));
+		expect(await go()).toMatchObject({ metrics: {} });
+	});
+
+	it('is a failed job, which may have been paid for', async () => {
+		const body = { request_id: 'id-1', status: 'FAILED', error: 'no face' };
+		const { go } = setUp(() => reply(200, body));
+		expect(problemOf(await go())).toMatchObject({
+			what: 'Segmind could not make this image',
+			words: 'no face',
+			money: 'maybeSpent',
+			requestId: 'id-1',
+		});
+	});
+
+	it.each<[string, unknown, string]>([
+		['a state, but no request ID', { status: 'QUEUED' }, 'it names no request ID'],
+		['words only', { message: 'welcome' }, 'welcome'],
+		['nothing', '', 'the file is empty'],
+		['HTML', '<!doctype html><p>welcome</p>', 'welcome'],
+	])('cannot be read: %s', async (_, body, words) => {
+		const { ledger, go } = setUp(() => reply(200, body));
+		expect(problemOf(await go())).toMatchObject({ words, money: 'maybeSpent', unconfirmed: true });
+		expect(ledger.recall(KEY).kind).toBe('unconfirmed');
+	});
+
+	it.each([
+		['sync', 'image/jpeg', 'The image is finished, but it could not be fetched', 'id-2'],
+		['sync', 'text/image/jpeg', 'Segmind did not answer the submit', undefined],
+		['sync', undefined, 'Segmind did not answer the submit', undefined],
+		['queue', 'image/jpeg', 'Segmind did not answer the submit', undefined],
+	])('is broken: in %s, with the type %s', async (mode, type, what, requestId) => {
+		const headers = { 'x-request-id': 'id-2', ...(type ? { 'content-type': type } : {}) };
+		const { ledger, go } = setUp(() => reply(200, 'no image', headers));
+		const problem = problemOf(await go(mode));
+		expect(problem.what).toContain(what);
+		expect(problem.requestId).toBe(requestId);
+		if (requestId) expect(problem.hint).toContain('synchronous');
+		expect(ledger.requestIds()).toEqual(requestId ? [requestId] : []);
+	});
+
+	it.each([
+		['its words', { error: 'bad seed' }, 'bad seed'],
+		['a broken body without words', jpeg, ''],
+	])('is a refusal, with %s', async (_, body, words) => {
+		const { go } = setUp(() => reply(400, body));
+		expect(problemOf(await go())).toMatchObject({ httpCode: 400, words, money: 'notSpent' });
+	});
+
+	it('is no answer', async () => {
+		const { go } = setUp(() => noReply(false, true));
+		expect(problemOf(await go()).what).toContain('(why)');
+		const never = setUp(() => noReply(true, false));
+		expect(problemOf(await never.go()).what).toBe('Segmind could not be reached (why)');
+	});
+});
+
+describe('a queue that is missing', () => {
+	it.each([404, 405])('is told by HTTP %i, and replaced by a synchronous call', async (status) => {
+		const { posts, go } = setUp(() => (posts.length === 1 ? reply(status, {}) : ticket()));
+		expect(await go()).toMatchObject({ kind: 'ticket' });
+		expect(posts).toEqual(['https://api.test/v2/x', 'https://api.test/v1/x']);
+	});
+
+	it.each([404, 405])('is not told by HTTP %i to a synchronous call', async (status) => {
+		const { posts, go } = setUp(() => reply(status, {}));
+		expect(problemOf(await go('sync'))).toMatchObject({ httpCode: status });
+		expect(posts).toEqual(['https://api.test/v1/x']);
+	});
+
+	it('does not bring a synchronous call where the service has none', async () => {
+		const { posts, go, model } = setUp(() => reply(404, {}));
+		delete model.syncPath;
+		expect(problemOf(await go('sync'))).toMatchObject({ httpCode: 404 });
+		expect(posts).toEqual(['https://api.test/v2/x']);
+	});
+});
+
+it('a submit does not begin in a run that has ended', async () => {
+	const { ending, posts, go } = setUp(ticket);
+	ending.abort();
+	expect(await go()).toBeInstanceOf(Stopped);
+	expect(posts).toEqual([]);
 });
