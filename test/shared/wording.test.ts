@@ -70,6 +70,8 @@ const given = (values: Record<string, unknown>): ItemParameters => ({
 
 it.each<[string, () => unknown]>([
 	['text for a number', () => readNumber('many', { label: 'Seed', default: 1 })],
+	['an empty text for a number', () => readNumber(' ', { label: 'Seed', default: 1 })],
+	['more than the most', () => readNumber(9, { label: 'Seed', max: 5, default: 1 })],
 	['nothing for a number', () => readNumber(null, { label: 'Seed', min: 0, default: 1 })],
 	[
 		'too much',
