@@ -107,7 +107,7 @@ export function toErrorItem(
 	const { message, description } = sentencesOf(problem, itemIndex, account);
 	const { requestId, httpCode } = problem;
 	const json: IDataObject = {
-		error: `${message} ${description}`.trim(),
+		error: `${message} ${description}`,
 		...(requestId === undefined ? {} : { requestId: account.mask(requestId) }),
 		...(httpCode === undefined ? {} : { httpCode: String(httpCode) }),
 	};

@@ -65,6 +65,44 @@ describe('a request', () => {
 		}
 	});
 
+	it('is what the caller asked for', async () => {
+		const { api, calls } = setUp({ status: 200 });
+		await api.post(`${HOME}/x`, { a: 1 }, quiet());
+		await api.get(`${HOME}/x`, quiet());
+		await api.download(`${STRANGER}/x`, quiet());
+		const stream = { encoding: 'stream', timeout: 3_600_000 };
+		expect(calls.map(({ options }) => options)).toMatchObject([
+			{
+				method: 'POST',
+				body: { a: 1 },
+				headers: { 'content-type': 'application/json' },
+				...stream,
+			},
+			{ method: 'GET', headers: {}, ...stream },
+			{ method: 'GET', headers: {}, ...stream },
+		]);
+		expect(calls.map(({ signed }) => signed)).toEqual([true, true, false]);
+		expect(calls[1]?.options.headers).toEqual({});
+	});
+
+	it.each<[string, string, AbortSignal]>([
+		['the address is not an http(s) URL', 'file:///x', quiet()],
+		['there was no time left for it', `${HOME}/x`, AbortSignal.abort()],
+		[
+			'its address contains your API key, which no other server may see',
+			`${STRANGER}/${sampleKey}`,
+			quiet(),
+		],
+	])('that is not sent says why: %s', async (detail, url, signal) => {
+		const { api } = setUp({ status: 200 });
+		expect(await api.get(url, signal)).toEqual({
+			kind: 'noReply',
+			neverSent: true,
+			passing: false,
+			detail,
+		});
+	});
+
 	it("keeps its own signal, whatever n8n puts in that one's place", async () => {
 		const { api, calls } = setUp({ status: 200 });
 		const signal = quiet();
@@ -142,6 +180,32 @@ describe('a redirect', () => {
 		const sent = await api.get(`${HOME}/x`, quiet());
 		expect(sent).toMatchObject({ kind: 'reply', status: 307 });
 		expect(calls).toHaveLength(6);
+	});
+
+	it.each([
+		['to nowhere', 302, {}],
+		['to what is no address', 302, { location: 'http://' }],
+		['to a file of this machine', 302, { location: 'file:///etc/passwd' }],
+		['of a status that is none: 200', 200, { location: '/again' }],
+		['of a status that is none: 299', 299, { location: '/again' }],
+		['of a status that is none: 400', 400, { location: '/again' }],
+	])('%s is not followed', async (_, status, headers) => {
+		const { api, calls } = setUp({ status, headers });
+		expect(await api.get(`${HOME}/x`, quiet())).toMatchObject({ kind: 'reply', status });
+		expect(calls).toHaveLength(1);
+	});
+
+	it('of the status 300 is followed', async () => {
+		const { api, calls } = setUp({ status: 300, headers: { location: '/y' } }, { status: 200 });
+		expect(await api.get(`${HOME}/x`, quiet())).toMatchObject({ status: 200 });
+		expect(calls).toHaveLength(2);
+	});
+
+	it('to where nobody answers ends there', async () => {
+		const { api, gate } = setUp({ status: 307, headers: { location: '/y' } }, undefined as never);
+		const allowed = jest.spyOn(gate, 'allowed');
+		expect(await api.get(`${HOME}/x`, quiet())).toMatchObject({ kind: 'noReply' });
+		expect(allowed).toHaveBeenCalledTimes(1);
 	});
 
 	it('of a POST is not followed', async () => {

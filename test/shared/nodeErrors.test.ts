@@ -129,6 +129,24 @@ describe('the jobs of other items', () => {
 		expect(error.description).toContain(accepted.join(', '));
 	});
 
+	it('are all in the message where they are five', () => {
+		const error = errorWith(['a1', 'a2', 'a3', 'a4', 'a5'], false);
+		expect(error.message.endsWith('a1, a2, a3, a4, a5')).toBe(true);
+	});
+
+	it.each([
+		[[], `${MESSAGE} 2 submit(s) of other items`],
+		[
+			['a'],
+			`${MESSAGE} Jobs of other items that Segmind has already accepted: a. 2 submit(s) of other items`,
+		],
+	])('are counted where they brought nothing, beside %j', (accepted, beginning) => {
+		const others = { accepted, unconfirmed: 2, retries: false };
+		expect(toNodeError(node, service, 2, account, others).message).toBe(
+			`${beginning} brought neither an image nor a request ID and may have been paid for.`,
+		);
+	});
+
 	it('are not mentioned when there are none', () => {
 		const error = errorWith([], false);
 		expect(error.message).toBe(MESSAGE);
