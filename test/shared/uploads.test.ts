@@ -77,6 +77,107 @@ const problemOf = async (work: Promise<unknown>) => {
 	return (error as ItemProblem).problem;
 };
 
+describe('the same content from two places', () => {
+	const same = (identity: string) => file(identity, async () => 'sameContent');
+
+	it('is sent once, and both get its URL', async () => {
+		const { calls, uploads } = setUp();
+		const urls = await Promise.all(
+			['a', 'b'].map(async (identity) => await uploads.urlOf(same(identity), PATIENCE)),
+		);
+		expect(urls).toEqual(['https://storage.test/same', 'https://storage.test/same']);
+		expect(await uploads.urlOf(same('c'), PATIENCE)).toBe(urls[0]);
+		expect(calls).toEqual([['same']]);
+	});
+
+	it('is tried anew after it could not be sent', async () => {
+		const { calls, uploads } = setUp(answers(401), takes);
+		await problemOf(uploads.urlOf(same('a'), PATIENCE));
+		expect(await uploads.urlOf(same('b'), PATIENCE)).toBe('https://storage.test/same');
+		expect(calls).toHaveLength(2);
+	});
+});
+
+describe('a call', () => {
+	it.each([
+		[600_001, 300_000],
+		[100_000, 50_000],
+		[1_000, 10_000],
+	])('with a patience of %d milliseconds gets %d', async (patience, deadline) => {
+		const { clock, uploads } = setUp();
+		const asked = jest.spyOn(clock, 'deadline');
+		await uploads.urlOf(file('a'), patience);
+		expect(asked.mock.calls).toEqual([[deadline]]);
+	});
+
+	it('has the patience of the most patient of its files', async () => {
+		const { clock, uploads } = setUp();
+		const asked = jest.spyOn(clock, 'deadline');
+		await Promise.all([uploads.urlOf(file('a'), 40_000), uploads.urlOf(file('b'), 80_000)]);
+		expect(asked.mock.calls).toEqual([[40_000]]);
+	});
+
+	it('that was never made is not tried again where that cannot help, and says so', async () => {
+		const never = {
+			kind: 'noReply',
+			neverSent: true,
+			passing: false,
+			detail: 'no such name',
+		} as const;
+		const { calls, urlOf } = setUp(() => never);
+		expect((await problemOf(urlOf('a'))).what).toBe('Segmind could not be reached (no such name)');
+		expect(calls).toHaveLength(1);
+	});
+
+	it('that was cut says so', async () => {
+		const { urlOf } = setUp(cut);
+		expect(await problemOf(urlOf('a'))).toMatchObject({
+			what: "The image could not be uploaded to Segmind's storage",
+			words: 'the connection was cut',
+		});
+	});
+
+	it.each<[string, number, unknown, string]>([
+		['JSON', 503, { error: 'Not so' }, 'Not so'],
+		['HTML', 500, '<p>Sorry</p>', 'Sorry'],
+		['nothing', 500, '', ''],
+		['no URLs', 200, { message: 'welcome' }, 'welcome'],
+	])('repeats the words of an answer of %s', async (_, status, body, words) => {
+		const { urlOf } = setUp(answers(status, body));
+		const problem = await problemOf(urlOf('a'));
+		expect(problem.words).toBe(words);
+		expect(problem.httpCode).toBe(status === 200 ? undefined : status);
+	});
+
+	it('takes no notice of what is no URL in the answer', async () => {
+		const { urlOf } = setUp(
+			answers(200, { file_urls: [7, null, 'nonsense', 'https://storage.test/a'] }),
+		);
+		expect(await urlOf('a')).toBe('https://storage.test/a');
+	});
+
+	it.each([null, 'text', 7, { file_urls: 'https://x/y', urls: 'https://x/y' }])(
+		'is tried again after the answer %j',
+		async (body) => {
+			const { calls, urlOf } = setUp(answers(200, JSON.stringify(body)), takes);
+			expect(await urlOf('a')).toBe('https://storage.test/a');
+			expect(calls).toHaveLength(2);
+		},
+	);
+});
+
+it('a file that cannot be read, for a reason that nobody thought of, is a problem of its own', async () => {
+	const { calls, uploads } = setUp();
+	const bad = file('bad', async () => {
+		throw new Error('store is gone');
+	});
+	expect(await problemOf(uploads.urlOf(bad, PATIENCE))).toMatchObject({
+		what: "The image could not be uploaded to Segmind's storage",
+		words: '',
+	});
+	expect(calls).toEqual([]);
+});
+
 describe('an upload', () => {
 	it('sends a data URI and gives the URL', async () => {
 		const sent: string[][] = [];
