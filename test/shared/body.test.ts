@@ -71,7 +71,16 @@ describe('a peek', () => {
 		await peek(body, 4);
 		expect(body.isPaused()).toBe(true);
 		expect(body.listenerCount('data')).toBe(before);
-		expect(body.listenerCount('end')).toBe(0);
+		for (const event of ['end', 'error', 'close']) expect(body.listenerCount(event)).toBe(0);
+		body.destroy();
+	});
+
+	it('lets a body that was closed fail later, without bringing the process down', async () => {
+		const body = new PassThrough();
+		const head = peek(body, 4);
+		body.emit('close');
+		expect(await head).toBeUndefined();
+		expect(() => body.emit('error', new Error('late'))).not.toThrow();
 		body.destroy();
 	});
 });
@@ -121,6 +130,17 @@ describe('a watch', () => {
 		expect(passage.bytes).toBe(4);
 	});
 
+	it('starts the transfer for a reader that listens for bytes, and for nobody else', async () => {
+		const body = bytes('abcd');
+		const passage = watch(body, 1000);
+		for (const event of ['end', 'error', 'close']) body.on(event, () => undefined);
+		await after(20);
+		expect([body.isPaused(), passage.bytes]).toEqual([true, 0]);
+		body.on('data', () => undefined);
+		await after(20);
+		expect(passage.bytes).toBe(4);
+	});
+
 	it('gathers a tail out of pieces that are shorter', async () => {
 		const body = bytes(...'0123456789'.repeat(10).split(''));
 		const passage = watch(body, 1000);
@@ -156,6 +176,7 @@ describe('reading to the end', () => {
 	it.each([
 		['as long as the limit', 4, 'abcd'],
 		['longer than the limit', 3, undefined],
+		['longer than the limit, which the first piece fills', 2, undefined],
 	])('looks at the length: %s', async (_, limit, whole) => {
 		const body = bytes('ab', 'cd');
 		expect((await readAll(body, limit))?.toString()).toBe(whole);
@@ -203,6 +224,19 @@ describe('a discarded body', () => {
 });
 
 describe('a large answer', () => {
+	it('is read to its end, whether somebody is told of it or not', async () => {
+		const large = Buffer.alloc(70_000, 7);
+		expect(await readAll(Readable.from([large]), 1_000_000)).toEqual(large);
+	});
+
+	it('begins behind 64 KiB', async () => {
+		const onLarge = jest.fn();
+		await readWhatArrives(Readable.from([Buffer.alloc(65_536)]), 1_000_000, onLarge);
+		expect(onLarge).not.toHaveBeenCalled();
+		await readWhatArrives(Readable.from([Buffer.alloc(65_537)]), 1_000_000, onLarge);
+		expect(onLarge).toHaveBeenCalledTimes(1);
+	});
+
 	it('is told from a plain one while it arrives', async () => {
 		const onLarge = jest.fn();
 		await readWhatArrives(Readable.from([Buffer.alloc(60_000)]), 1_000_000, onLarge);

@@ -42,6 +42,25 @@ describe('an image', () => {
 	});
 });
 
+/** Each place whose byte tells what the file is, by the kind of file. */
+const MAGIC: Array<[string, Buffer, number[]]> = [
+	['JPEG', jpeg, [0, 1, 2]],
+	['PNG', png, [0, 1, 2, 3, 4, 5, 6, 7]],
+	['WebP', webp, [0, 1, 2, 3, 8, 9, 10, 11]],
+	['GIF', gif, [0, 1, 2, 3, 4, 5]],
+	['BMP', bmp, [0, 1, 6, 7, 8, 9]],
+	['TIFF', tiff, [0, 1, 2, 3]],
+	['AVIF', avif, [4, 5, 6, 7, 8, 9, 10, 11]],
+];
+
+it.each(MAGIC)('%s is known by each of its first bytes', (_, file, places) => {
+	for (const place of places) {
+		const other = Buffer.from(head(file));
+		other[place] = (other[place] as number) ^ 0x55;
+		expect([place, recogniseImage(other)]).toEqual([place, undefined]);
+	}
+});
+
 describe('a file that is no image', () => {
 	it.each([
 		['HEIC', heic, 'HEIC'],
@@ -87,6 +106,26 @@ describe('the end of an image', () => {
 		['AVIF, which needs none', avif],
 	])('is there: %s', (_, file) => {
 		expect(ends(file)).toBe(true);
+	});
+
+	const JPEG = { mimeType: 'image/jpeg', extension: 'jpg' };
+	const WEBP = { mimeType: 'image/webp', extension: 'webp' };
+
+	it.each<[string, number[], boolean]>([
+		['its two bytes alone', [0xff, 0xd9], true],
+		['its second byte alone', [0xd9], false],
+		['another first byte', [1, 2, 0, 0xd9], false],
+		['another second byte', [1, 2, 0xff, 0xd8], false],
+		['nothing', [], false],
+		['zeros only', [0, 0, 0], false],
+	])('of a JPEG is two bytes: %s', (_, tail, there) => {
+		expect(hasImageEnd(JPEG, jpeg, Buffer.from(tail), 100)).toBe(there);
+	});
+
+	it('of a WebP is told by its length, which the first eight bytes hold', () => {
+		expect(hasImageEnd(WEBP, webp.subarray(0, 8), Buffer.alloc(0), 102)).toBe(true);
+		expect(hasImageEnd(WEBP, webp.subarray(0, 8), Buffer.alloc(0), 101)).toBe(false);
+		expect(hasImageEnd(WEBP, webp.subarray(0, 7), Buffer.alloc(0), 102)).toBe(false);
 	});
 
 	it.each([

@@ -243,6 +243,11 @@ describe('what answers a submit', () => {
 	it.each([
 		['its URL', [A], { kind: 'paid', requestId: undefined }],
 		['no image data', [jpeg.toString('base64')], { kind: 'unconfirmed', requestId: undefined }],
+		[
+			'no image data beside a URL',
+			[A, jpeg.toString('base64')],
+			{ kind: 'unconfirmed', requestId: undefined },
+		],
 		['no key', [`${A}?key=${sampleKey}`], { kind: 'unconfirmed', requestId: undefined }],
 	])('is where the image is, of which the ledger keeps %s', async (_, images, memory) => {
 		const { ledger, go } = setUp(() => reply(200, { images }, { 'x-request-id': 'not an ID' }));
@@ -305,6 +310,27 @@ describe('what answers a submit', () => {
 		expect(problemOf(await go())).toMatchObject({ httpCode: 400, words, money: 'notSpent' });
 	});
 
+	it('is a refusal by a redirect, which is not followed', async () => {
+		const { go } = setUp(() => reply(300, {}));
+		expect(problemOf(await go())).toMatchObject({ httpCode: 300, money: 'notSpent' });
+	});
+
+	it('is a refusal that breaks off', async () => {
+		const broken = Readable.from(
+			(function* () {
+				yield Buffer.from('{"error"');
+				throw new Error('cut');
+			})(),
+		);
+		const { go } = setUp(() => ({ ...reply(400, {}), body: broken as unknown as Body }) as Sent);
+		expect(problemOf(await go())).toMatchObject({ httpCode: 400, words: '', money: 'notSpent' });
+	});
+
+	it('is a failed job without a request ID', async () => {
+		const { go } = setUp(() => reply(200, { status: 'FAILED', error: 'no face' }));
+		expect(problemOf(await go())).toMatchObject({ words: 'no face', money: 'maybeSpent' });
+	});
+
 	it('is no answer', async () => {
 		const { go } = setUp(() => noReply(false, true));
 		expect(problemOf(await go()).what).toContain('(why)');
@@ -327,10 +353,11 @@ describe('a queue that is missing', () => {
 	});
 
 	it('does not bring a synchronous call where the service has none', async () => {
-		const { posts, go, model } = setUp(() => reply(404, {}));
+		const { clock, posts, go, model } = setUp(() => reply(404, {}));
 		delete model.syncPath;
 		expect(problemOf(await go('sync'))).toMatchObject({ httpCode: 404 });
 		expect(posts).toEqual(['https://api.test/v2/x']);
+		expect(clock.deadlines).toEqual([120_000]);
 	});
 });
 
