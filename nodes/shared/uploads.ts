@@ -188,7 +188,8 @@ export class Uploads {
 	): Promise<string[] | ItemProblem> {
 		const startedAt = this.clock.now();
 		let problem = uploadFailed(undefined, '');
-		for (let tries = 0; tries < TRIES && !this.signal.aborted; ) {
+		let tries = 0;
+		while (!this.signal.aborted) {
 			const attempt = await this.sendOnce(body, files, patience);
 			if (Array.isArray(attempt)) return attempt;
 			problem = attempt.problem;
@@ -196,8 +197,9 @@ export class Uploads {
 				if (this.gate.isStuck(patience)) break;
 				continue;
 			}
-			if (tries === TRIES - 1 || !attempt.passing || this.clock.now() - startedAt > patience) break;
-			await this.clock.wait(1000 * 2 ** tries++, this.signal);
+			tries++;
+			if (tries === TRIES || !attempt.passing || this.clock.now() - startedAt > patience) break;
+			await this.clock.wait(500 * 2 ** tries, this.signal);
 		}
 		return new ItemProblem(problem);
 	}
@@ -228,7 +230,7 @@ export class Uploads {
 			const status = sent.status < 300 ? undefined : sent.status;
 			return {
 				problem: uploadFailed(status, apiWords(answer ?? body)),
-				passing: status === undefined || status === 429 || status >= 500,
+				passing: status === undefined || status >= 500,
 			};
 		} finally {
 			linked.release();

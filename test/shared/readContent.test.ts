@@ -92,7 +92,9 @@ describe('a reply', () => {
 			return { data: 'kept' };
 		};
 		const helpers = { prepareBinaryData };
-		const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+		const body = Readable.from(
+			chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)),
+		);
 		let asked = 0;
 		const content = await readContent(
 			{ helpers } as unknown as IExecuteFunctions,
@@ -118,6 +120,14 @@ describe('a reply', () => {
 		});
 		expect(stored).toEqual([['me.jpg', 'image/jpeg', long.length]]);
 		expect(asked).toBe(1);
+	});
+
+	it('with an image of more than 512 MB is not one', async () => {
+		const { content, stored } = await readFrom({
+			chunks: [jpeg, ...Array<Buffer>(65).fill(Buffer.alloc(8 * 1024 ** 2))],
+		});
+		expect(content).toEqual({ kind: 'bad', why: 'it is too large' });
+		expect(stored).toEqual([]);
 	});
 
 	it('with an image that stops before its end says so', async () => {

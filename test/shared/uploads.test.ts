@@ -235,6 +235,30 @@ describe('an upload', () => {
 	});
 });
 
+it('only one call is under way, however many files wait: each holds its files in memory', async () => {
+	const { calls, uploads } = setUp();
+	let read: () => void = () => undefined;
+	const slow = file('a', async () => {
+		await new Promise<void>((resolve) => (read = resolve));
+		return 'aContent';
+	});
+	const opened: string[] = [];
+	const first = uploads.urlOf(slow, PATIENCE);
+	await new Promise((resolve) => setImmediate(resolve));
+	const second = uploads.urlOf(
+		file('b', async () => {
+			opened.push('b');
+			return 'bContent';
+		}),
+		PATIENCE,
+	);
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(opened).toEqual([]);
+	read();
+	await Promise.all([first, second]);
+	expect(calls.flat()).toEqual(['a', 'b']);
+});
+
 describe('an upload that fails', () => {
 	it.each<[string, Answer]>([
 		['a server error', answers(500)],
@@ -259,6 +283,16 @@ describe('an upload that fails', () => {
 			money: 'notSpent',
 		});
 		expect(calls).toHaveLength(1);
+	});
+
+	it('is not taken for one that did not because its answer holds URLs', async () => {
+		const { urlOf } = setUp((contents) => reply(404, { file_urls: contents.map(stored) }));
+		expect(await problemOf(urlOf('a'))).toMatchObject({ httpCode: 404 });
+	});
+
+	it('has no words of an answer that is too long to read', async () => {
+		const { urlOf } = setUp(answers(404, 'x'.repeat(2 * 1024 ** 2)));
+		expect(await problemOf(urlOf('a'))).toMatchObject({ httpCode: 404, words: '' });
 	});
 
 	it('is given up after five tries, with 1, 2, 4 and 8 seconds between them', async () => {
