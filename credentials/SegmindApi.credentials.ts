@@ -6,19 +6,8 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { API_BASE_URL, STORAGE_BASE_URL } from '../nodes/shared/account';
-import { isOwnOrigin, parseHttpUrl } from '../nodes/shared/urls';
-
-/** The path of a request, seen from the base URL that it belongs to. */
-function pathBelow(url: string, baseUrls: string[]): string {
-	const path = parseHttpUrl(url)?.pathname ?? '';
-	const prefixes = baseUrls
-		.filter((base) => isOwnOrigin(url, [base]))
-		.map((base) => (parseHttpUrl(base.trim())?.pathname ?? '').replace(/\/+$/, ''))
-		.filter((prefix) => path.startsWith(`${prefix}/`))
-		.sort((a, b) => b.length - a.length);
-	return path.slice((prefixes[0] ?? '').length);
-}
+import { API_BASE_URL, plainKey, STORAGE_BASE_URL } from '../nodes/shared/account';
+import { isOwnOrigin, parseHttpUrl, pathBelow } from '../nodes/shared/urls';
 
 /**
  * Signs a request: `x-api-key` everywhere, `Authorization: Bearer` too on `/workflows/` paths, where sources
@@ -29,7 +18,7 @@ export async function sign(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	const key = String(credentials.apiKey ?? '').trim();
+	const key = plainKey(credentials.apiKey);
 	const baseUrls = [
 		String(credentials.baseUrl || API_BASE_URL),
 		String(credentials.storageUrl || STORAGE_BASE_URL),
@@ -43,7 +32,8 @@ export async function sign(
 	if (/^[/\\]{2}/.test(url)) return requestOptions;
 	const target = parseHttpUrl(url) ? url : `${baseURL.replace(/\/+$/, '')}${url}`;
 	if (!isOwnOrigin(target, baseUrls)) return requestOptions;
-	const bearer = pathBelow(target, baseUrls).startsWith('/workflows/');
+	const path = pathBelow(target, baseUrls) ?? parseHttpUrl(target)?.pathname;
+	const bearer = path?.startsWith('/workflows/');
 	requestOptions.headers = {
 		...requestOptions.headers,
 		'x-api-key': key,

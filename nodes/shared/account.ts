@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { originOf } from './urls';
+import { originOf, pathBelow } from './urls';
 
 /** Name of the credential type. */
 export const CREDENTIAL = 'segmindApi';
@@ -10,6 +10,8 @@ export interface Account {
 	storageUrl: string;
 	/** Whether a URL may be called with the key. */
 	isOwn(url: string): boolean;
+	/** Whether a URL lies on the credential's own origins and below the path prefix that is given there. */
+	isBelow(url: string): boolean;
 	/** Replaces the key in a text, in every spelling in which an API may echo it. */
 	mask(text: string): string;
 }
@@ -23,9 +25,15 @@ const MASK = '********';
 /** Shorter "keys" are typing errors; masking them would eat ordinary text. */
 const SHORTEST_KEY = 4;
 
+/** The key without what people paste along and no header can carry: line breaks, invisible characters. */
+export const plainKey = (apiKey: unknown): string =>
+	String(apiKey ?? '')
+		.replace(/[^ -~]/g, '')
+		.trim();
+
 /** Builds an account out of the credential's fields. */
 export function createAccount(apiKey: string, baseUrl: string, storageUrl: string): Account {
-	const key = apiKey.trim();
+	const key = plainKey(apiKey);
 	const spellings =
 		key.length < SHORTEST_KEY
 			? []
@@ -38,6 +46,7 @@ export function createAccount(apiKey: string, baseUrl: string, storageUrl: strin
 			const origin = originOf(url);
 			return origin !== undefined && own.includes(origin);
 		},
+		isBelow: (url) => pathBelow(url, [baseUrl, storageUrl]) !== undefined,
 		mask: (text) => spellings.reduce((masked, spelling) => masked.split(spelling).join(MASK), text),
 	};
 }

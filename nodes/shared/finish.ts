@@ -4,7 +4,7 @@ import { linkSignals } from './clock';
 import { hangingAfter, look, resultUrl, type Job } from './follow';
 import { readContent, storeBuffer, type Content, type StoredImage } from './imagesOut';
 import type { ImageSource, Outputs } from './outputs';
-import { ItemProblem } from './problems';
+import { ItemProblem, type Problem } from './problems';
 import { imageNotFetched } from './problemTable';
 import { goOn, type Item, type Run } from './run';
 
@@ -19,8 +19,12 @@ export interface Fetched {
 	texts: Outputs['texts'];
 }
 
-/** Pauses between the tries to fetch a paid image; milliseconds. */
-const PAUSES = [500, 1_000, 2_000, 4_000];
+/** Tries to fetch an image from its URL. A result that Segmind does not give is asked for as long as there is time. */
+const TRIES = 5;
+
+/** The pause after a first try, which doubles with each further one, and the most it grows to; milliseconds. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 10_000;
 
 /** Fetching gets at least this long, or the item's timeout where that is shorter; milliseconds. */
 const LEAST_TIME = 60_000;
@@ -108,15 +112,20 @@ export async function finish(
 	let outputs = known;
 	let why: string | undefined;
 	let failedUrl: string | undefined;
+	let refusal: Problem | undefined;
 	try {
-		for (const wait of [...PAUSES, undefined]) {
-			if (job && !outputs) {
+		for (let round = 0, tries = 0; ; round++) {
+			let isPassing = false;
+			if (job && (!outputs || round > 0)) {
 				const seen = await look(run, item, job, resultUrl({ run, job }), wish);
+				refusal = seen.kind === 'refused' ? seen.problem : undefined;
+				isPassing = seen.kind === 'passing' || seen.kind === 'running';
 				if (seen.kind === 'image') {
 					const image = accept(fetching, 0, seen.image);
 					if (typeof image !== 'string') return { images: [image], texts: {} };
 					why = image;
 				}
+				// What an earlier look told still counts where this one tells nothing.
 				if (seen.kind === 'outputs') outputs = seen.outputs;
 				if (seen.kind === 'passing') why = seen.why;
 			}
@@ -131,11 +140,12 @@ export async function finish(
 			// A try that the end of the time cut short says less than the one before it.
 			if (problem && !(why && signal.aborted)) why = problem.why;
 			failedUrl = problem?.url ?? failedUrl;
-			if (wait === undefined || linked.signal.aborted) break;
-			await run.clock.wait(wait, linked.signal);
+			if (problem || !isPassing) tries++;
+			if (tries === TRIES || signal.aborted) break;
+			await run.clock.wait(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** round), signal);
 			goOn(run);
-			if (job) outputs = undefined;
 		}
+		if (refusal && !outputs) throw new ItemProblem({ ...refusal, money: 'spent' });
 		throw new ItemProblem(
 			imageNotFetched(why ?? 'its answer names no image', {
 				requestId: job?.ticket.requestId ?? run.accepted.get(item.index),

@@ -2,7 +2,7 @@ import { linkSignals } from './clock';
 import { readContent, type Content, type StoredImage } from './imagesOut';
 import type { Outputs } from './outputs';
 import { nextLookIn, scarceLookIn } from './pacing';
-import { ItemProblem } from './problems';
+import { ItemProblem, type Problem } from './problems';
 import { failedJob, refusedLook, timedOut } from './problemTable';
 import type { Metrics, RunningState, Ticket } from './responses';
 import { goOn, pause, type Item, type Run } from './run';
@@ -29,10 +29,17 @@ export type Followed =
 	| { kind: 'outputs'; outputs: Outputs }
 	| { kind: 'image'; image: StoredImage }
 	/** Only when the user does not want to wait. */
-	| { kind: 'running' };
+	| { kind: 'running'; unknown?: string };
 
-/** One look at a job. `passing` is what is worth another look. */
-export type Look = Followed | { kind: 'passing'; why: string } | { kind: 'empty' };
+/** One look at a job. */
+export type Look =
+	| Followed
+	/** Worth another look. */
+	| { kind: 'passing'; why: string }
+	/** Segmind does not tell. */
+	| { kind: 'refused'; problem: Problem }
+	/** Finished, and no image is named. */
+	| { kind: 'empty' };
 
 /** A request that hangs is given up after a fifth of the item's timeout, within these bounds; milliseconds. */
 const HANGING_SHORTEST = 3_000;
@@ -49,9 +56,12 @@ export const hangingAfter = ({ options }: Item): number =>
 const isPassing = (status: number): boolean =>
 	status === 408 || status === 425 || status === 429 || status >= 500;
 
-/** The URL that a ticket names when it lies on the credential's own origins, else the documented one. */
+/**
+ * The URL that a ticket names when it lies below the credential's own URLs, else the documented one: behind a
+ * proxy with a path prefix, Segmind's own paths lead nowhere.
+ */
 function ownUrl(run: Run, named: string | undefined, path: string): string {
-	return named !== undefined && run.account.isOwn(named)
+	return named !== undefined && run.account.isBelow(named)
 		? named
 		: joinUrl(run.account.baseUrl, path);
 }
@@ -81,7 +91,7 @@ async function waitForTurn(run: Run, job: Job): Promise<boolean> {
  * Asks once for a job's state or result.
  *
  * @param wish name of the output file, should the answer be the image itself
- * @throws ItemProblem for what is final, Stopped when the run ends
+ * @throws ItemProblem when the job failed, Stopped when the run ends
  */
 export async function look(
 	run: Run,
@@ -133,7 +143,7 @@ function readLook(job: Job, content: Content): Look {
 				httpCode: answer.status,
 			});
 		}
-		throw new ItemProblem(refusedLook(answer.status, answer.words, requestId));
+		return { kind: 'refused', problem: refusedLook(answer.status, answer.words, requestId) };
 	}
 	Object.assign(job.metrics, answer.metrics);
 	if (answer.kind === 'failed') {
@@ -141,7 +151,7 @@ function readLook(job: Job, content: Content): Look {
 	}
 	if (answer.kind === 'running') {
 		job.state = answer.state;
-		return { kind: 'running' };
+		return { kind: 'running', unknown: answer.unknown };
 	}
 	return answer.outputs.images.length > 0
 		? { kind: 'outputs', outputs: answer.outputs }
@@ -166,6 +176,12 @@ function nextPause(run: Run, item: Item, job: Job): number {
 	return Math.max(0, Math.min(due, job.endsAt - now));
 }
 
+/** What a person should know of a look that brought nothing. */
+const troubleOf = (seen: Extract<Look, { kind: 'running' | 'passing' }>): string => {
+	if (seen.kind === 'passing') return seen.why;
+	return seen.unknown === undefined ? '' : `Segmind reports the state "${seen.unknown}"`;
+};
+
 /**
  * Follows a job until it is finished. Network errors, 429, 5xx and unreadable answers are outlived until the
  * time is up; what is final ends it at once.
@@ -188,8 +204,9 @@ export async function follow(
 			if (job.fresh && !run.gate.isTight()) learnDuration(run, job);
 			return seen;
 		}
+		if (seen.kind === 'refused') throw new ItemProblem(seen.problem);
 		if (seen.kind === 'running' && !item.waitForCompletion) return seen;
-		trouble = seen.kind === 'passing' ? seen.why : '';
+		trouble = troubleOf(seen);
 		if (run.clock.now() >= job.endsAt) {
 			const seconds = item.options.timeout / 1000;
 			throw new ItemProblem(timedOut(job.ticket.requestId, seconds, job.state, trouble));

@@ -135,6 +135,11 @@ export class Gate {
 		const named = readRetryAfter(retryAfter, now);
 		const asked = named === undefined ? undefined : Math.min(named, LONGEST_ASKED);
 		this.lastAsked = asked ?? 0;
+		// What was under way already when the gate closed says nothing new.
+		if (now < this.closedUntil && this.pause > 0) {
+			this.closedUntil = Math.max(this.closedUntil, now + (asked ?? 0));
+			return;
+		}
 		this.pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, this.pause * 2));
 		const own = this.pause * (0.75 + this.clock.random() / 2);
 		this.closedUntil = Math.max(this.closedUntil, now + (asked ?? own));

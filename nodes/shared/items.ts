@@ -1,8 +1,8 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { systemClock, type Clock } from './clock';
+import { raceWithAbort, systemClock, type Clock } from './clock';
 import { checkItem, runJob } from './job';
 import type { SegmindModel } from './model';
-import { toErrorItem, toNodeError, type Others } from './nodeErrors';
+import { tellUnnamed, toErrorItem, toNodeError, type Others } from './nodeErrors';
 import { itemParameters, readBoolean, readChoice, readOptions } from './parameters';
 import { ItemProblem, Stopped, type Problem } from './problems';
 import { openRun, type Item, type Run } from './run';
@@ -37,7 +37,9 @@ async function outcomeOf(
 	work: () => Promise<INodeExecutionData[]>,
 ): Promise<Outcome> {
 	try {
-		return { kind: 'done', items: await work() };
+		// n8n's binary store may take its time, and doesn't hear of the stop.
+		const items = await raceWithAbort(work(), run.stopped);
+		return items ? { kind: 'done', items } : { kind: 'stopped' };
 	} catch (error) {
 		if (error instanceof Stopped) return { kind: 'stopped' };
 		if (error instanceof ItemProblem) return { kind: 'problem', problem: error.problem };
@@ -79,7 +81,7 @@ function othersOf(run: Run, problem: Problem, index: number): Others {
 	const own = [problem.requestId, run.accepted.get(index)];
 	return {
 		accepted: acceptedJobs(run).filter((requestId) => !own.includes(requestId)),
-		unconfirmed: run.ledger.countUnconfirmed(run.keys.get(index)),
+		unnamed: run.ledger.unnamed(run.keys.get(index)),
 		retries: run.context.getNode().retryOnFail === true,
 	};
 }
@@ -87,18 +89,18 @@ function othersOf(run: Run, problem: Problem, index: number): Others {
 /** n8n shows an execution that ends with this message as canceled. */
 function canceled(run: Run): NodeOperationError {
 	const accepted = acceptedJobs(run);
-	const unconfirmed = run.ledger.countUnconfirmed();
-	const jobs =
-		accepted.length === 0
-			? ''
-			: ` Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}`;
-	const unanswered =
-		unconfirmed === 0
-			? ''
-			: ` ${unconfirmed} submit(s) brought neither an image nor a request ID and may have been paid for.`;
-	const nothing = jobs === '' && unanswered === '' ? ' Nothing was spent.' : '';
-	const message = run.account.mask(`The execution was canceled.${jobs}${unanswered}${nothing}`);
-	if (nothing === '') run.context.logger.warn(`${run.model.title}: ${message}`);
+	const unnamed = tellUnnamed(run.ledger.unnamed(), '', false);
+	const bought = [
+		...(accepted.length === 0
+			? []
+			: [
+					`Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}${unnamed.length > 0 ? '.' : ''}`,
+				]),
+		...unnamed,
+	];
+	const spent = bought.length === 0 ? ['Nothing was spent.'] : bought;
+	const message = run.account.mask(['The execution was canceled.', ...spent].join(' '));
+	if (bought.length > 0) run.context.logger.warn(`${run.model.title}: ${message}`);
 	return new NodeOperationError(run.context.getNode(), message);
 }
 
@@ -130,6 +132,7 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 			outcome.problem.money = 'notSpent';
 			if (!continues) throw fail(outcome.problem, index);
 			outcomes[index] = outcome;
+			tellProgress(run, outcome, index);
 		}
 	}
 	if (isCanceled()) throw canceled(run);

@@ -3,12 +3,12 @@ import { base64Length, Bytes } from './bytes';
 import { base64OfStored, finish, warnOfEnd, type Fetched } from './finish';
 import { follow, type Job } from './follow';
 import { readImagesIn, type ImageIn } from './imagesIn';
-import { isAgentTool, jobKey, type Memory } from './ledger';
+import { identityOf, isAgentTool, type Memory, type Question } from './ledger';
 import { outputItems, statusItem } from './outputItem';
 import { readRequestId } from './parameters';
-import { ItemProblem } from './problems';
+import { happened, ItemProblem } from './problems';
 import { stillUnconfirmed } from './problemTable';
-import type { Metrics, Ticket } from './responses';
+import type { Metrics, RunningState, Ticket } from './responses';
 import { goOn, type Item, type Run } from './run';
 import { submit, type Answered, type Submitted } from './submit';
 
@@ -30,15 +30,18 @@ export async function checkItem(run: Run, item: Item): Promise<Request | undefin
 	return { images, fields };
 }
 
-/** What identifies a job: the item, and all that is asked for. */
-function keyOf(run: Run, item: Item, { images, fields }: Request): string {
+/** What identifies a job. */
+function questionOf(run: Run, item: Item, { images, fields }: Request): Question {
 	const identities = images.map((image) => [
 		image.field,
 		image.kind === 'url' ? image.url : image.identity,
 	]);
+	const asks = identityOf(run.model.submitPath, identities, fields);
 	// An agent that asks the same again gets the same job; its items have no order.
-	const place = isAgentTool(run.context) ? 'tool' : item.index;
-	return jobKey(run.model.submitPath, place, identities, fields);
+	if (isAgentTool(run.context)) return { key: asks, asks };
+	// A try of the same item asks for the same job, even if an expression, a random seed, gives something new.
+	const { parameters } = run.context.getNode();
+	return { key: identityOf(run.model.submitPath, item.index, parameters), asks };
 }
 
 /** The request body: each image as a URL, or inside it as the API takes it. */
@@ -62,11 +65,18 @@ function wishOf(run: Run, item: Item, images: ImageIn[], requestId?: string): st
 	return item.options.fileName ?? input ?? requestId ?? run.model.title;
 }
 
-function openJob(run: Run, item: Item, ticket: Ticket, fresh: boolean, metrics: Metrics): Job {
+/** @param fresh what the submit told, when it was only just made */
+function openJob(
+	run: Run,
+	item: Item,
+	ticket: Ticket,
+	fresh?: { state: RunningState; metrics: Metrics },
+): Job {
 	const now = run.clock.now();
 	const endsAt = now + item.options.timeout;
+	const { state, metrics } = fresh ?? { state: 'QUEUED', metrics: {} };
 	run.accepted.set(item.index, ticket.requestId);
-	return { ticket, startedAt: now, endsAt, fresh, state: 'QUEUED', metrics, polls: 0 };
+	return { ticket, startedAt: now, endsAt, fresh: fresh !== undefined, state, metrics, polls: 0 };
 }
 
 /** Follows an accepted job to its images, or to its state when the user does not want to wait. */
@@ -116,11 +126,12 @@ async function toItems(
 async function swap(run: Run, item: Item): Promise<INodeExecutionData[]> {
 	const request = await checkItem(run, item);
 	if (!request) return [];
-	const key = keyOf(run, item, request);
+	const question = questionOf(run, item, request);
+	const { key } = question;
 	run.keys.set(item.index, key);
 	// Items of an agent's call may ask the same at the same time: the later one gets what the first brings.
 	for (let before = run.busy.get(key); before; before = run.busy.get(key)) await before;
-	const done = swapOnce(run, item, request, key);
+	const done = swapOnce(run, item, request, question);
 	const leave = () => void run.busy.delete(key);
 	run.busy.set(key, done.then(leave, leave));
 	return await done;
@@ -130,16 +141,26 @@ async function swapOnce(
 	run: Run,
 	item: Item,
 	request: Request,
-	key: string,
+	question: Question,
 ): Promise<INodeExecutionData[]> {
-	const memory = run.ledger.recall(key);
+	const { key } = question;
+	const memory = run.ledger.recall(question);
 	if (memory.kind === 'finished') {
 		return memory.items.map((done) => ({ ...done, pairedItem: { item: item.index } }));
 	}
 	if (memory.kind === 'unconfirmed') {
-		throw new ItemProblem({ ...stillUnconfirmed(), requestId: memory.requestId });
+		throw new ItemProblem({
+			...stillUnconfirmed(memory.trouble),
+			requestId: memory.requestId,
+		});
 	}
-	const items = await itemsFor(run, item, request, key, memory);
+	const items = await itemsFor(run, item, request, question, memory).catch((error: unknown) => {
+		if (error instanceof ItemProblem) {
+			const { problem } = error;
+			run.ledger.troubled(key, run.account.mask(happened(problem)), problem.over === true);
+		}
+		throw error;
+	});
 	if (items.every(({ binary }) => binary !== undefined)) run.ledger.finished(key, items);
 	run.progress.paid((items[0]?.json.metrics as Metrics | undefined)?.cost);
 	return items;
@@ -150,10 +171,10 @@ async function itemsFor(
 	run: Run,
 	item: Item,
 	request: Request,
-	key: string,
+	question: Question,
 	memory: Exclude<Memory, { kind: 'finished' | 'unconfirmed' }>,
 ): Promise<INodeExecutionData[]> {
-	if (memory.kind === 'none') return await buy(run, item, request, key);
+	if (memory.kind === 'none') return await buy(run, item, request, question);
 	if (memory.kind === 'accepted') {
 		return await continueJob(run, item, memory.ticket, request.images);
 	}
@@ -168,7 +189,7 @@ async function continueJob(
 	ticket: Ticket,
 	images: ImageIn[],
 ): Promise<INodeExecutionData[]> {
-	const job = openJob(run, item, ticket, false, {});
+	const job = openJob(run, item, ticket);
 	if (!item.waitForCompletion) return [statusItem(run, item, job)];
 	return await followToItems(run, item, job, wishOf(run, item, images, ticket.requestId));
 }
@@ -178,10 +199,10 @@ async function submitRequest(
 	run: Run,
 	item: Item,
 	request: Request,
-	key: string,
+	question: Question,
 	wish: string,
 ): Promise<Submitted> {
-	return await submit(run, item, await bodyOf(run, item, request), key, wish);
+	return await submit(run, item, await bodyOf(run, item, request), question, wish);
 }
 
 /** Buys a job. */
@@ -189,12 +210,12 @@ async function buy(
 	run: Run,
 	item: Item,
 	request: Request,
-	key: string,
+	question: Question,
 ): Promise<INodeExecutionData[]> {
 	const wish = wishOf(run, item, request.images);
-	const submitted = await submitRequest(run, item, request, key, wish);
+	const submitted = await submitRequest(run, item, request, question, wish);
 	if (submitted.kind === 'ticket') {
-		const job = openJob(run, item, submitted.ticket, true, submitted.metrics);
+		const job = openJob(run, item, submitted.ticket, submitted);
 		run.progress.accepted(item.index, job.ticket.requestId);
 		if (!item.waitForCompletion) return [statusItem(run, item, job)];
 		goOn(run);
@@ -227,6 +248,6 @@ async function fetchAnswered(
 export async function runJob(run: Run, item: Item): Promise<INodeExecutionData[]> {
 	if (item.operation === 'swap') return await swap(run, item);
 	const requestId = readRequestId(item.parameters);
-	const job = openJob(run, item, { requestId }, false, {});
+	const job = openJob(run, item, { requestId });
 	return await followToItems(run, item, job, item.options.fileName ?? requestId);
 }

@@ -5,12 +5,28 @@ import type { Ticket } from './responses';
 
 /** A submit that was sent: without a ticket as long as (or because) Segmind did not answer. */
 interface Entry {
+	/** The execution that bought it: n8n hands the memory on when a person retries a failed execution. */
+	execution: string;
 	/** The pass of a loop that bought it; -1 for an agent's calls. */
 	run: number;
+	/** Identifies what was asked for. */
+	asks: string;
 	/** When it was sent; milliseconds since the epoch. */
 	sentAt: number;
 	ticket?: Ticket;
 	paid?: Paid;
+	/** What went wrong with it first, as a person reads it. */
+	trouble?: string;
+	/** It will never have an image. */
+	over?: boolean;
+}
+
+/** A job, for the ledger. */
+export interface Question {
+	/** Identifies the job within its execution. */
+	key: string;
+	/** Identifies what is asked for. */
+	asks: string;
 }
 
 /** What a synchronous answer without a ticket left: its job is over, and can't be asked for again. */
@@ -24,9 +40,9 @@ export interface Paid {
 /** What an earlier try of the same item left behind. */
 export type Memory =
 	| { kind: 'none' }
-	| { kind: 'unconfirmed'; requestId?: string }
+	| { kind: 'unconfirmed'; requestId?: string; trouble?: string }
 	| { kind: 'paid'; outputs: Outputs; requestId?: string }
-	| { kind: 'accepted'; ticket: Ticket; sentAt: number }
+	| { kind: 'accepted'; ticket: Ticket }
 	| { kind: 'finished'; items: INodeExecutionData[] };
 
 type Entries = Record<string, Entry>;
@@ -46,8 +62,18 @@ const finished = new WeakMap<object, Map<string, { run: number; items: INodeExec
 const requestIdOf = ({ ticket, paid }: Entry): string | undefined =>
 	ticket?.requestId ?? paid?.requestId;
 
-/** Identifies a job by what is asked for: the same question always has the same key. */
-export function jobKey(...parts: unknown[]): string {
+/** What this pass bought that no request ID leads back to. */
+export interface Unnamed {
+	/** Submits that brought neither an image nor a request ID: they may have been paid for. */
+	unconfirmed: number;
+	/** Jobs whose image came with the answer: they were paid for. */
+	finished: number;
+	/** Where their images are, as far as it is known. */
+	imageUrls: string[];
+}
+
+/** A short text for parts of any shape: the same parts always give the same one. */
+export function identityOf(...parts: unknown[]): string {
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
@@ -64,6 +90,7 @@ export class Ledger {
 		store: Record<string, unknown>,
 		private readonly run: number,
 		now: number,
+		private readonly execution = '',
 	) {
 		this.entries = (store[SLOT] ??= {}) as Entries;
 		this.results = finished.get(store) ?? new Map<string, never>();
@@ -72,8 +99,8 @@ export class Ledger {
 	}
 
 	/** Call it before the submit goes out: should everything end here, the next try knows of it. */
-	sending(key: string, now: number): void {
-		this.entries[key] = { run: this.run, sentAt: now };
+	sending({ key, asks }: Question, now: number): void {
+		this.entries[key] = { execution: this.execution, run: this.run, asks, sentAt: now };
 	}
 
 	/** Segmind certainly queued nothing. */
@@ -92,19 +119,35 @@ export class Ledger {
 		if (entry) entry.paid = paid;
 	}
 
+	/**
+	 * A try of the job came to a bad end.
+	 *
+	 * @param trouble what happened, without the key
+	 * @param over it will never have an image
+	 */
+	troubled(key: string, trouble: string, over: boolean): void {
+		const entry = this.entries[key];
+		if (!entry) return;
+		entry.trouble ??= trouble;
+		entry.over = over;
+	}
+
 	finished(key: string, items: INodeExecutionData[]): void {
 		this.results.set(key, { run: this.run, items });
 	}
 
-	recall(key: string): Memory {
+	recall({ key, asks }: Question): Memory {
 		const result = this.results.get(key);
 		if (result) return { kind: 'finished', items: result.items };
 		const entry = this.entries[key];
 		if (!entry) return { kind: 'none' };
-		const { ticket, paid, sentAt } = entry;
-		if (ticket) return { kind: 'accepted', ticket, sentAt };
+		const { ticket, paid, trouble } = entry;
+		if (entry.execution !== this.execution && entry.asks !== asks) return { kind: 'none' };
+		if (ticket) return { kind: 'accepted', ticket };
 		const { requestId, outputs } = paid ?? {};
-		return outputs ? { kind: 'paid', outputs, requestId } : { kind: 'unconfirmed', requestId };
+		return outputs
+			? { kind: 'paid', outputs, requestId }
+			: { kind: 'unconfirmed', requestId, trouble };
 	}
 
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */
@@ -113,26 +156,40 @@ export class Ledger {
 	}
 
 	/**
-	 * How many submits of this pass brought neither an image nor a request ID, and may have been paid for.
+	 * What this pass bought without a request ID.
 	 *
 	 * @param except key of a job that is told of anyway
 	 */
-	countUnconfirmed(except?: string): number {
-		return this.own().filter(
-			([key, entry]) =>
-				key !== except && requestIdOf(entry) === undefined && !this.results.has(key),
+	unnamed(except?: string): Unnamed {
+		const entries = this.own().filter(
+			([key, entry]) => key !== except && requestIdOf(entry) === undefined,
+		);
+		const finished = entries.filter(
+			([key, { paid }]) => this.results.has(key) || paid?.outputs !== undefined,
 		).length;
+		const images = entries.flatMap(([, { paid }]) => paid?.outputs?.images ?? []);
+		return {
+			unconfirmed: entries.length - finished,
+			finished,
+			imageUrls: images.flatMap((image) => (image.kind === 'url' ? image.url : [])),
+		};
 	}
 
 	private own(): Array<[string, Entry]> {
 		return Object.entries(this.entries).filter(([, { run }]) => run === this.run);
 	}
 
-	/** Earlier passes of a loop are over, and an agent's calls fade with Segmind's own memory. */
+	/**
+	 * Earlier passes of a loop are over. What an agent's call or an earlier execution bought fades with Segmind's
+	 * own memory; and who retries an execution by hand has decided about what failed or stayed unconfirmed.
+	 */
 	private prune(now: number): void {
-		for (const [key, { run, sentAt }] of Object.entries(this.entries)) {
-			const over = run < 0 ? now - sentAt > MEMORY_MILLISECONDS : run !== this.run;
-			if (over) delete this.entries[key];
+		for (const [key, entry] of Object.entries(this.entries)) {
+			const { run, sentAt, ticket, paid, over } = entry;
+			const isEarlier = entry.execution !== this.execution;
+			const isOld = (run < 0 || isEarlier) && now - sentAt > MEMORY_MILLISECONDS;
+			const isSettled = isEarlier && (over || !(ticket ?? paid?.outputs));
+			if (run !== this.run || isOld || isSettled) delete this.entries[key];
 		}
 		for (const [key, { run }] of this.results) {
 			if (run < 0 ? !(key in this.entries) : run !== this.run) this.results.delete(key);
@@ -153,5 +210,6 @@ export function openLedger(context: IExecuteFunctions, now: number): Ledger {
 	const run = isAgentTool(context)
 		? AGENT_RUN
 		: Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	return new Ledger(context.getContext('node') as Record<string, unknown>, run, now);
+	const store = context.getContext('node') as Record<string, unknown>;
+	return new Ledger(store, run, now, context.getExecutionId());
 }

@@ -6,27 +6,55 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 import type { Account } from './account';
+import type { Unnamed } from './ledger';
 import { describeProblem, type Problem, type Sentences } from './problems';
 
 /** What is known of the other items when one of them ends the run. */
 export interface Others {
 	/** Request IDs of jobs that Segmind accepted. */
 	accepted: string[];
-	/** Submits that brought neither an image nor a request ID: they may have been paid for. */
-	unconfirmed: number;
+	/** What was bought without one. */
+	unnamed: Unnamed;
 	/** Whether *Retry On Fail* is on, which picks those jobs up. */
 	retries: boolean;
 }
 
-/** More request IDs than this stand in the description only. */
+/** More request IDs than this stand in the description only, more URLs in the context. */
 const IDS_IN_MESSAGE = 5;
 
+/**
+ * What was bought without a request ID, as a person reads it.
+ *
+ * @param whose to be put behind "submit(s)" and "image(s)"
+ * @param retries whether *Retry On Fail* will hand the images out
+ */
+export function tellUnnamed(unnamed: Unnamed, whose: string, retries: boolean): string[] {
+	const { unconfirmed, finished, imageUrls } = unnamed;
+	const few = imageUrls.slice(0, IDS_IN_MESSAGE).join(' , ');
+	const more = imageUrls.length > IDS_IN_MESSAGE ? ' , …' : '';
+	const where = imageUrls.length === 0 ? '' : ` Image URLs: ${few}${more}`;
+	const handed = retries
+		? 'Retry On Fail hands them out without paying again.'
+		: `They end with this run.${where}`;
+	return [
+		...(unconfirmed === 0
+			? []
+			: [
+					`${unconfirmed} submit(s)${whose} brought neither an image nor a request ID and may have been paid for.`,
+				]),
+		...(finished === 0
+			? []
+			: [`${finished} finished image(s)${whose} without a request ID were paid for. ${handed}`]),
+	];
+}
+
 function withOthers(sentences: Sentences, others: Others): Sentences {
-	const { accepted, unconfirmed } = others;
+	const { accepted, unnamed, retries } = others;
 	const told = accepted.length === 0 ? sentences : withAccepted(sentences, others);
-	if (unconfirmed === 0) return told;
-	const unanswered = `${unconfirmed} submit(s) of other items brought neither an image nor a request ID and may have been paid for.`;
-	return { ...told, message: `${told.message}${accepted.length === 0 ? '' : '.'} ${unanswered}` };
+	const more = tellUnnamed(unnamed, ' of other items', retries);
+	if (more.length === 0) return told;
+	const message = [`${told.message}${accepted.length === 0 ? '' : '.'}`, ...more].join(' ');
+	return { ...told, message };
 }
 
 function withAccepted(sentences: Sentences, { accepted, retries }: Others): Sentences {
@@ -54,7 +82,8 @@ function sentencesOf(
 
 /**
  * n8n's error for a problem: `NodeOperationError` for the user's input, `NodeApiError` for what the service
- * did. Its context carries `itemIndex`, `requestId`, `imageUrl` and the request IDs of accepted jobs.
+ * did. Its context carries `itemIndex`, `requestId`, `imageUrl`, and of other items the request IDs of accepted
+ * jobs and the URLs of images.
  */
 export function toNodeError(
 	node: INode,
@@ -88,6 +117,9 @@ function contextOf(problem: Problem, account: Account, others?: Others): IDataOb
 		...(unconfirmed ? { unconfirmed } : {}),
 		...(others && others.accepted.length > 0
 			? { requestIds: others.accepted.map((id) => account.mask(id)) }
+			: {}),
+		...(others && others.unnamed.imageUrls.length > 0
+			? { imageUrls: others.unnamed.imageUrls.map((url) => account.mask(url)) }
 			: {}),
 	};
 }

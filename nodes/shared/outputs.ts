@@ -42,6 +42,10 @@ function parsedJson(text: string): unknown {
 	}
 }
 
+/** Whether the answer itself says that a value is something else than an image, or than where one is. */
+const isDeclaredOther = (type: unknown): boolean =>
+	typeof type === 'string' && type !== '' && !/image|octet-stream|^(url|uri|file)$/i.test(type);
+
 class Collector implements Outputs {
 	readonly images: ImageSource[] = [];
 
@@ -51,20 +55,21 @@ class Collector implements Outputs {
 
 	/** @param type what the answer itself says that the value is, if it does */
 	add(value: unknown, name: string, type?: unknown): void {
-		if (typeof value === 'string') this.addText(value.trim(), name, type);
-		else if (Array.isArray(value)) value.forEach((entry) => this.add(entry, name, type));
+		if (isDeclaredOther(type)) this.texts[this.freeName(name)] = value as IDataObject;
+		else if (typeof value === 'string') this.addText(value.trim(), name);
+		else if (Array.isArray(value)) value.forEach((entry) => this.add(entry, name));
 		else if (isObject(value)) this.addObject(value, name);
-		else if (value !== null && value !== undefined) this.texts[name] = value as IDataObject;
+		else if (value !== null && value !== undefined)
+			this.texts[this.freeName(name)] = value as IDataObject;
 	}
 
-	private addText(text: string, name: string, type: unknown): void {
+	private addText(text: string, name: string): void {
 		if (text === '') return;
-		const isImage = type === undefined || type === null || /image/i.test(String(type));
-		const base64 = isImage ? base64OfImage(text) : undefined;
-		if (isImage && parseHttpUrl(text)) this.addImage({ kind: 'url', url: text }, text);
+		const base64 = base64OfImage(text);
+		if (parseHttpUrl(text)) this.addImage({ kind: 'url', url: text }, text);
 		else if (base64 !== undefined) this.addImage({ kind: 'base64', base64 }, base64);
 		else {
-			const parsed = isImage ? parsedJson(text) : undefined;
+			const parsed = parsedJson(text);
 			if (parsed !== undefined) this.add(parsed, name);
 			else this.texts[this.freeName(name)] = text;
 		}
@@ -77,9 +82,7 @@ class Collector implements Outputs {
 			if (isObject(inner) && 'data' in inner) this.add(inner.data, value.keyname, inner.type);
 			else this.add(inner, value.keyname, value.type);
 		} else if (typeof value.url === 'string' || typeof value.data === 'string') {
-			const type = value.type ?? value.content_type;
-			const opaque = type === '' || /octet-stream/i.test(String(type));
-			this.add(value.url || value.data, name, opaque ? undefined : (type ?? undefined));
+			this.add(value.url || value.data, name, value.type ?? value.content_type);
 		} else {
 			for (const [key, entry] of Object.entries(value)) this.add(entry, key);
 		}

@@ -132,6 +132,20 @@ export function failedJob(
 			: GET_RESULT,
 		money: known ? 'notSpent' : 'maybeSpent',
 		requestId,
+		over: known,
+	};
+}
+
+/** A submit that Segmind answered with an error under a success status; only that status is billed [docs]. */
+export function failedAnswer(words: string, requestId?: string): Problem {
+	return {
+		blame: 'service',
+		what: 'Segmind answered the submit with an error in the place of an image',
+		words,
+		hint: 'Correct what the message names. Segmind\'s documentation bills successes only, but this answer came as one: look at the credit balance in the Segmind console, then run the workflow again. Where the message speaks of polling or of a timeout, set Processing Mode to "Queue".',
+		money: 'maybeSpent',
+		requestId,
+		over: true,
 	};
 }
 
@@ -154,10 +168,15 @@ export function unreadableSubmit(words: string): Problem {
 	};
 }
 
-/** A retry of an item whose first submit may have been paid for, without a request ID to go on with. */
-export function stillUnconfirmed(): Problem {
+/**
+ * A retry of an item whose first submit may have been paid for, without a request ID to go on with.
+ *
+ * @param trouble what happened to that submit, as a person reads it
+ */
+export function stillUnconfirmed(trouble?: string): Problem {
 	return {
 		...unconfirmedSubmit(''),
+		words: trouble,
 		what: 'An earlier try of this item got no usable answer from Segmind, so it is not submitted again',
 	};
 }

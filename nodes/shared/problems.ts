@@ -22,6 +22,8 @@ export interface Problem {
 	imageUrl?: string;
 	/** Segmind had not answered the submit: it may have been accepted. */
 	unconfirmed?: boolean;
+	/** The job will never have an image. */
+	over?: boolean;
 }
 
 /** Carries a problem from where it is noticed to the item loop. */
@@ -48,13 +50,16 @@ export interface Sentences {
 	description: string;
 }
 
+/** What happened, in the API's own words where it has any. */
+export const happened = ({ what, words }: Problem): string =>
+	words ? `${what}: "${words}"` : what;
+
 /** Puts a problem into words. */
 export function describeProblem(problem: Problem, itemIndex: number): Sentences {
-	const words = problem.words ? `: "${problem.words}"` : '';
 	const job = problem.requestId ? ` Request ID: ${problem.requestId}.` : '';
 	const image = problem.imageUrl ? ` Image URL: ${problem.imageUrl}` : '';
 	return {
-		message: `${problem.what}${words}. ${MONEY[problem.money]}${job}${image} [item ${itemIndex}]`,
+		message: `${happened(problem)}. ${MONEY[problem.money]}${job}${image} [item ${itemIndex}]`,
 		description: problem.hint,
 	};
 }

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { apiWords } from './apiWords';
 import { readOutputs, type Outputs } from './outputs';
+import { parseHttpUrl } from './urls';
 
 /** The states of a job that still goes on, as the output item names them. */
 export type RunningState = 'QUEUED' | 'PROCESSING';
@@ -16,9 +17,19 @@ export interface Ticket {
 	resultUrl?: string;
 }
 
+/** The job goes on. */
+export interface RunningAnswer {
+	kind: 'running';
+	state: RunningState;
+	/** The API's own word for the state, where it is one that nobody has told of. */
+	unknown?: string;
+	ticket?: Ticket;
+	metrics: Metrics;
+}
+
 /** What an answer with a JSON or text body means. */
 export type Answer =
-	| { kind: 'running'; state: RunningState; ticket?: Ticket; metrics: Metrics }
+	| RunningAnswer
 	| { kind: 'finished'; outputs: Outputs; ticket?: Ticket; metrics: Metrics }
 	/** Final: the job will never have a result. `state` is the API's own word for it. */
 	| {
@@ -57,16 +68,31 @@ export function parseBody(body: string): unknown {
 	}
 }
 
+/** A request ID as the API writes it; some write numbers. */
+function requestIdOf(value: unknown): string | undefined {
+	const text = Number.isSafeInteger(value) ? String(value) : value;
+	return typeof text === 'string' && REQUEST_ID.test(text) ? text : undefined;
+}
+
+/** The request ID that a ticket's URL ends with, before a `/status` where there is one. */
+function requestIdInUrl(url: string | undefined): string | undefined {
+	const segments = parseHttpUrl(url ?? '')
+		?.pathname.replace(/(\/status)?\/*$/, '')
+		.split('/');
+	return requestIdOf(segments?.pop());
+}
+
 function ticketOf(answer: IDataObject): Ticket | undefined {
-	const requestId = [answer.request_id, answer.requestId, answer.id].find(
-		(id) => typeof id === 'string' && REQUEST_ID.test(id),
-	);
-	if (typeof requestId !== 'string') return undefined;
-	return {
-		requestId,
-		statusUrl: textOf(answer.status_url) ?? textOf(answer.poll_url),
-		resultUrl: textOf(answer.response_url),
-	};
+	const statusUrl = textOf(answer.status_url) ?? textOf(answer.poll_url);
+	const resultUrl = textOf(answer.response_url);
+	// The seed's sample reads nothing but `poll_url`.
+	const requestId =
+		requestIdOf(answer.request_id) ??
+		requestIdOf(answer.requestId) ??
+		requestIdOf(answer.id) ??
+		requestIdInUrl(statusUrl) ??
+		requestIdInUrl(resultUrl);
+	return requestId === undefined ? undefined : { requestId, statusUrl, resultUrl };
 }
 
 function metricsOf(answer: IDataObject): Metrics {
@@ -108,9 +134,11 @@ function readObject(answer: IDataObject): Answer {
 	}
 	// Whatever the state is called: an image is an image.
 	if (outputs.images.length > 0) return { kind: 'finished', outputs, ticket, metrics };
-	if (state !== undefined) return failed(false);
 	// Field: sometimes an error comes as JSON with status 200.
-	if (hasError(answer)) return failed(true);
+	if (hasError(answer)) return failed(state === undefined);
+	// The sample code goes on until it reads COMPLETED or FAILED [seed].
+	if (state !== undefined)
+		return { kind: 'running', state: 'PROCESSING', unknown: state, ticket, metrics };
 	if (ticket) return { kind: 'running', state: 'QUEUED', ticket, metrics };
 	return { kind: 'unreadable', words: apiWords(answer) };
 }
@@ -120,7 +148,9 @@ function readObject(answer: IDataObject): Answer {
  * it is accepted and paid for.
  */
 export function salvageRequestId(body: string): string | undefined {
-	return /"request_id"\s*:\s*"([A-Za-z0-9_-]+)"/.exec(body)?.[1];
+	const named = /"request_id"\s*:\s*(?:"([A-Za-z0-9_-]+)"|(\d+)[,}\s])/.exec(body);
+	const url = /"(?:poll|status|response)_url"\s*:\s*"([^"\\]+)"/.exec(body)?.[1];
+	return named?.[1] ?? named?.[2] ?? requestIdInUrl(url);
 }
 
 /**

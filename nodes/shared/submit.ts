@@ -1,11 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Reply, Sent } from './api';
 import { linkSignals } from './clock';
-import { readContent, type Content, type StoredImage } from './imagesOut';
+import { readContent, type Content, type Reading, type StoredImage } from './imagesOut';
+import type { Question } from './ledger';
 import type { Outputs } from './outputs';
 import { ItemProblem, Stopped } from './problems';
 import {
-	failedJob,
+	failedAnswer,
 	imageNotFetched,
 	refusedSubmit,
 	unconfirmedSubmit,
@@ -24,7 +25,7 @@ import { joinUrl } from './urls';
 
 /** What a submit brought. */
 export type Submitted =
-	| { kind: 'ticket'; ticket: Ticket; state: RunningState; metrics: Metrics; sentAt: number }
+	| { kind: 'ticket'; ticket: Ticket; state: RunningState; metrics: Metrics }
 	| ({ kind: 'answered' } & Answered);
 
 /** A synchronous answer: the image itself, or where it is. */
@@ -37,6 +38,9 @@ export type Answered = ({ image: StoredImage } | { outputs: Outputs }) & {
 
 /** A queue answers a submit at once; longer waiting brings no answer any more. Milliseconds. */
 const QUEUE_DEADLINE = 120_000;
+
+/** An image that comes as the answer gets at least this long; milliseconds. */
+const IMAGE_DEADLINE = 60_000;
 
 /** Pauses before a submit whose connection was never made goes out again; milliseconds. */
 const CONNECT_PAUSES = [500, 1_000, 2_000, 4_000];
@@ -57,7 +61,7 @@ function requestIdIn({ headers }: Reply): string | undefined {
  * Submits a job, once. The POST goes out again only when it certainly queued nothing: after a 429, when the
  * connection was never made, or when there is no queue here (404, 405).
  *
- * @param key the job's key in the ledger
+ * @param question the job, for the ledger
  * @param wish name of the output file, for a synchronous answer
  * @throws ItemProblem, and Stopped when the run ends before the submit
  */
@@ -65,9 +69,10 @@ export async function submit(
 	run: Run,
 	item: Item,
 	body: IDataObject,
-	key: string,
+	question: Question,
 	wish: string,
 ): Promise<Submitted> {
+	const { key } = question;
 	const { model, account, ledger, clock, gate } = run;
 	for (let connects = 0; ; ) {
 		goOn(run);
@@ -77,12 +82,18 @@ export async function submit(
 		await gate.pass(run.ending);
 		goOn(run);
 		const sentAt = clock.now();
-		ledger.sending(key, sentAt);
-		const linked = linkSignals(run.stopped, clock.deadline(deadline));
+		ledger.sending(question, sentAt);
+		const limit = clock.deadline(deadline);
+		const linked = linkSignals(run.stopped, limit);
+		const onImage = () => {
+			const left = sentAt + deadline - clock.now();
+			linked.exchange(limit, clock.deadline(Math.max(IMAGE_DEADLINE, left)));
+		};
 		try {
 			const sent = await run.api.post(joinUrl(account.baseUrl, path), body, linked.signal);
 			if (!certainlyRefused(sent)) {
-				return await readSubmitted(run, sent, { key, wish, sentAt, sync, signal: linked.signal });
+				const reading = { wish, signal: linked.signal, onImage };
+				return await readSubmitted(run, sent, { key, sentAt, sync, reading });
 			}
 			ledger.notSent(key);
 			if (sent.kind === 'noReply') {
@@ -117,10 +128,16 @@ const wordsOf = (content: Content): string =>
 /** A submit whose answer is read. */
 interface Sending {
 	key: string;
-	wish: string;
 	sentAt: number;
 	sync: boolean;
-	signal: AbortSignal;
+	reading: Reading;
+}
+
+/** What the ledger may keep of a ticket: n8n saves it, so no URL with the key in it. */
+function plainTicket({ account }: Run, { requestId, statusUrl, resultUrl }: Ticket): Ticket {
+	const plain = (url?: string) =>
+		url !== undefined && account.mask(url) === url ? url : undefined;
+	return { requestId, statusUrl: plain(statusUrl), resultUrl: plain(resultUrl) };
 }
 
 /** What the ledger may keep of an answer's outputs: URLs without the key, and no images themselves. */
@@ -134,7 +151,7 @@ function keepable({ account }: Run, outputs: Outputs): { outputs?: Outputs } {
 async function readSubmitted(
 	run: Run,
 	sent: Sent,
-	{ key, wish, sentAt, sync, signal }: Sending,
+	{ key, sentAt, sync, reading }: Sending,
 ): Promise<Submitted> {
 	if (sent.kind === 'noReply') {
 		if (run.stopped.aborted) throw new Stopped();
@@ -142,7 +159,7 @@ async function readSubmitted(
 	}
 	const requestId = requestIdIn(sent);
 	const credits = creditsIn(sent);
-	const content = await readContent(run.context, sent, { wish, signal });
+	const content = await readContent(run.context, sent, reading);
 	if (content.kind === 'image') {
 		run.ledger.paid(key, { requestId });
 		return { kind: 'answered', image: content, metrics: credits, sentAt, requestId };
@@ -152,7 +169,7 @@ async function readSubmitted(
 		if (salvaged !== undefined) {
 			const ticket = { requestId: salvaged };
 			run.ledger.accepted(key, ticket);
-			return { kind: 'ticket', ticket, state: 'QUEUED', metrics: credits, sentAt };
+			return { kind: 'ticket', ticket, state: 'QUEUED', metrics: credits };
 		}
 		const isImage = sync && /^image\//i.test(sent.headers['content-type'] ?? '');
 		if (isImage) run.ledger.paid(key, { requestId });
@@ -167,21 +184,18 @@ async function readSubmitted(
 		throw new ItemProblem(unreadableSubmit(answer.words));
 	}
 	const metrics = { ...credits, ...answer.metrics };
-	if (answer.ticket) run.ledger.accepted(key, answer.ticket);
+	const ticket = answer.ticket && plainTicket(run, answer.ticket);
+	if (ticket) run.ledger.accepted(key, ticket);
 	if (answer.kind === 'finished' && answer.outputs.images.length > 0) {
-		const { outputs, ticket } = answer;
+		const { outputs } = answer;
 		if (!ticket) run.ledger.paid(key, { requestId, ...keepable(run, outputs) });
 		const id = ticket?.requestId ?? requestId;
 		return { kind: 'answered', outputs, metrics, sentAt, requestId: id };
 	}
 	if (answer.kind === 'failed') {
-		throw new ItemProblem({
-			...failedJob(answer.words, answer.state, answer.known, answer.ticket?.requestId),
-			// Only status 200 is billed [docs], and this was one.
-			money: 'maybeSpent',
-		});
+		throw new ItemProblem(failedAnswer(answer.words, ticket?.requestId));
 	}
-	if (!answer.ticket) throw new ItemProblem(unreadableSubmit('it names no request ID'));
+	if (!ticket) throw new ItemProblem(unreadableSubmit('it names no request ID'));
 	const state = answer.kind === 'running' ? answer.state : 'PROCESSING';
-	return { kind: 'ticket', ticket: answer.ticket, state, metrics, sentAt };
+	return { kind: 'ticket', ticket, state, metrics };
 }

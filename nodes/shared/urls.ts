@@ -22,6 +22,20 @@ export function isOwnOrigin(url: string, baseUrls: string[]): boolean {
 	return origin !== undefined && baseUrls.some((base) => originOf(base.trim()) === origin);
 }
 
+/**
+ * The path of `url` seen from the base URL among `baseUrls` that it lies below: without that one's prefix.
+ * Undefined when it lies below none.
+ */
+export function pathBelow(url: string, baseUrls: string[]): string | undefined {
+	const { pathname } = parseHttpUrl(url) ?? { pathname: '' };
+	const prefix = baseUrls
+		.filter((base) => isOwnOrigin(url, [base]))
+		.map((base) => (parseHttpUrl(base.trim())?.pathname ?? '').replace(/\/+$/, ''))
+		.filter((path) => pathname.startsWith(`${path}/`))
+		.sort((a, b) => b.length - a.length)[0];
+	return prefix === undefined ? undefined : pathname.slice(prefix.length);
+}
+
 /** The target of a redirect's Location header, seen from the URL that answered with it. */
 export function resolveRedirect(location: string, from: string): string | undefined {
 	try {

@@ -50,6 +50,8 @@ export interface Execution extends NodeUnderTest {
 	binaryMode?: 'separate' | 'combined';
 	/** Begin with the node under test itself, so that n8n knows no source of its items. */
 	startsAtNode?: boolean;
+	/** A failed execution that a person retries, as with *Retry* in n8n's list of executions. */
+	retryOf?: Outcome;
 }
 
 export interface RunningExecution {
@@ -73,6 +75,14 @@ export interface Outcome {
 	run: IRunExecutionData;
 	/** Messages that the editor's console shows. */
 	consoleMessages: unknown[];
+}
+
+/** What n8n hands on when a person retries a failed execution: all of it but the error. */
+function dataForRetry({ run }: Outcome): IRunExecutionData {
+	const data = JSON.parse(JSON.stringify(run)) as IRunExecutionData;
+	delete data.resultData.error;
+	data.resultData.runData.Segmind?.pop();
+	return data;
 }
 
 /** n8n's real engine with the package loaded. */
@@ -164,7 +174,9 @@ export class Engine {
 		]);
 		const consoleMessages: unknown[] = [];
 		const additionalData = this.additionalData(execution.credentials, workflow, consoleMessages);
-		const engine = new WorkflowExecute(additionalData, 'manual', runExecutionData);
+		const engine = execution.retryOf
+			? new WorkflowExecute(additionalData, 'retry', dataForRetry(execution.retryOf))
+			: new WorkflowExecute(additionalData, 'manual', runExecutionData);
 		const running = engine.processRunExecutionData(workflow);
 		const cancel = () => running.cancel();
 		execution.onStart?.({ cancel });

@@ -36,6 +36,22 @@ describe('a key that the API repeats', () => {
 		expect(onlyItem(outcome).json.metrics).toMatchObject({ account: 'of ********' });
 	});
 
+	it.each(['\u200b', '\n', '\u00a0', ' '])(
+		'is masked although %j was pasted along, which no header carries',
+		async (pasted) => {
+			emulator.fault({
+				on: 'submit',
+				fault: { kind: 'status', status: 403, body: { error: 'key {{key}} is not allowed' } },
+			});
+			const outcome = await engine.run({
+				type: 'faceSwapComic',
+				credentials: credentialsFor(emulator, { apiKey: `${pasted}${emulator.apiKey}${pasted}` }),
+				parameters: { ...faceUrls(emulator), options: quick },
+			});
+			expect(outcome.error?.message).toContain('key ******** is not allowed');
+		},
+	);
+
 	/** Stops a run whose job has the key for a request ID; what its error and the log say. */
 	async function stop(): Promise<{ message: string; all: string; warnings: string }> {
 		const log = spyOnLog();

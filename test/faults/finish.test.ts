@@ -1,7 +1,7 @@
 import type { Fault } from '../emulator';
 import type { Engine } from '../engine/engine';
 import { startEngine } from '../support';
-import { closeAll, isRecoverable, runCase, type Case } from './runCase';
+import { closeAll, isRecoverable, runCase, type Case, type Report } from './runCase';
 
 let engine: Engine;
 
@@ -64,16 +64,36 @@ describe('a job that fails', () => {
 		}
 	});
 
-	it('says which state it does not know, and that the image may still come', async () => {
+	it('is not seen in a state that nobody told of: the job goes on', async () => {
+		for (const way of ['queue', 'workflow'] as const) {
+			const { outcome } = await run({
+				way,
+				rules: [{ on: 'status', fault: answer({ status: 'INITIALIZING', output: '' }) }],
+			});
+			expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+		}
+	});
+
+	it('says which state it does not know when the time is up, and that the image may still come', async () => {
 		const { text, emulator } = await run({
 			way: 'queue',
-			rules: [{ on: 'status', fault: answer({ status: 'ARCHIVED' }) }],
+			timeout: 1,
+			rules: [{ on: 'status', times: Infinity, fault: answer({ status: 'ARCHIVED' }) }],
 		});
 		expect(text).toMatch(/state "ARCHIVED"/);
 		expect(text).toMatch(/may have been paid for/);
 		expect(
 			await isRecoverable(engine, 'queue', emulator, emulator.ledger.jobs[0]?.requestId ?? ''),
 		).toBe(true);
+	});
+
+	it('says so when a state that nobody told of comes with an error', async () => {
+		const { text } = await run({
+			way: 'queue',
+			rules: [{ on: 'status', fault: answer({ status: 'BLOCKED', error: 'NSFW' }) }],
+		});
+		expect(text).toMatch(/state "BLOCKED", which this node does not know: "NSFW"/);
+		expect(text).toMatch(/may have been paid for/);
 	});
 
 	it('says that a result is gone after an hour', async () => {
@@ -91,7 +111,62 @@ describe('a job that fails', () => {
 	});
 });
 
+describe('a result', () => {
+	const imagesOf = ({ outputs }: Report['outcome']) =>
+		outputs.flat().flatMap(({ binary }) => binary?.data ?? []);
+
+	it('is asked for longer than an image is: Segmind has said that it is there', async () => {
+		const { outcome, emulator } = await run({
+			way: 'queue',
+			timeout: 30,
+			rules: [{ on: 'result', times: 6, fault: { kind: 'status', status: 503 } }],
+		});
+		expect(imagesOf(outcome)).toHaveLength(1);
+		expect(emulator.requests.filter(({ kind }) => kind === 'result')).toHaveLength(7);
+	}, 60_000);
+
+	it.each([403, 404])('that is refused to the end (HTTP %d) was paid for', async (status) => {
+		const { text, emulator } = await run({
+			way: 'queue',
+			timeout: 1,
+			rules: [{ on: 'result', times: Infinity, fault: { kind: 'status', status } }],
+		});
+		expect(text).toMatch(new RegExp(`HTTP ${status}.*This run was paid for`));
+		expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+	});
+
+	it('that cannot be looked up does not take away what the state has told', async () => {
+		const { outcome } = await run({
+			way: 'queue',
+			rules: [
+				{
+					on: 'status',
+					fault: {
+						kind: 'answer',
+						make: ({ job, emulator }) => ({
+							body: { status: 'COMPLETED', image_url: emulator.imageUrl(job?.requestId ?? '') },
+						}),
+					},
+				},
+				{ on: 'result', times: Infinity, fault: { kind: 'status', status: 404 } },
+				{ on: 'download', fault: { kind: 'status', status: 503 } },
+			],
+		});
+		expect(imagesOf(outcome)).toHaveLength(1);
+	});
+});
+
 describe('an image', () => {
+	it('that comes as the answer takes longer than the timeout, once it comes', async () => {
+		const { outcome, text } = await run({
+			way: 'sync',
+			timeout: 2,
+			rules: [{ on: 'sync', fault: { kind: 'drip', bytesPerSecond: 1_000 } }],
+		});
+		expect(text).toBe('');
+		expect(outcome.outputs[0]?.[0]?.json.fileSize).toBeGreaterThan(2_500);
+	});
+
 	it('that stops in the middle is fetched again, also when the transfer itself was in order', async () => {
 		const { outcome, emulator } = await run({
 			way: 'queue',

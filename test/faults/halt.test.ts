@@ -32,6 +32,12 @@ const answerWithUrl = (id = ''): Fault => ({
 	}),
 });
 
+/** A synchronous image without any request ID. */
+const imageWithoutId: Fault = {
+	kind: 'answer',
+	make: ({ real }) => ({ body: real.body, headers: { 'x-request-id': '' } }),
+};
+
 describe('when one item fails without Continue', () => {
 	it('a submit that is under way still brings its request ID', async () => {
 		const report = await run({
@@ -82,7 +88,7 @@ describe('when one item fails without Continue', () => {
 		);
 	});
 
-	it('the error counts the synchronous answers of other items whose image is not there', async () => {
+	it('the error tells of synchronous answers of other items, and where their images are', async () => {
 		const { outcome } = await run({
 			way: 'sync',
 			items: 2,
@@ -93,8 +99,28 @@ describe('when one item fails without Continue', () => {
 			],
 		});
 		expect(outcome.error?.message).toContain('bad seed');
+		expect(outcome.error?.message).toMatch(
+			/1 finished image\(s\) of other items without a request ID were paid for\. .* Image URLs: http\S+\/results\/\S+$/,
+		);
+	});
+
+	it.each([
+		[false, 'They end with this run.'],
+		[true, 'Retry On Fail hands them out'],
+	])('the error counts images of other items without a request ID', async (retryOnFail, words) => {
+		const { emulator: segmind, outcome } = await run({
+			way: 'sync',
+			items: 3,
+			rules: [
+				{ on: 'sync', times: 2, fault: imageWithoutId },
+				{ on: 'sync', times: Infinity, fault: REFUSED },
+			],
+			options: { maxConcurrency: 1 },
+			settings: { retryOnFail, maxTries: 2, waitBetweenTries: 1 },
+		});
+		expect(segmind.ledger.jobs).toHaveLength(2);
 		expect(outcome.error?.message).toContain(
-			'1 submit(s) of other items brought neither an image nor a request ID',
+			`2 finished image(s) of other items without a request ID were paid for. ${words}`,
 		);
 	});
 

@@ -1,6 +1,15 @@
+import fastify from 'fastify';
+import { request } from 'undici';
 import type { AnswerContext, RewrittenAnswer } from '../emulator';
 import type { Engine } from '../engine/engine';
-import { startEngine } from '../support';
+import {
+	credentialsFor,
+	faceUrls,
+	onlyItem,
+	quick,
+	startEngine,
+	startQuickEmulator,
+} from '../support';
 import { closeAll, runCase, type Case } from './runCase';
 
 let engine: Engine;
@@ -20,6 +29,44 @@ const ticketWith =
 		status: real.status,
 		body: { ...(real.body as object), ...change(emulator) },
 	});
+
+/** A proxy that knows the API below `/segmind` only, and keeps the Host header. */
+async function startProxy(target: string): Promise<{ url: string; close(): Promise<unknown> }> {
+	const proxy = fastify();
+	proxy.removeAllContentTypeParsers();
+	proxy.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
+		done(null, body),
+	);
+	proxy.all('/segmind/*', async (incoming, reply) => {
+		const { method, url, headers, body } = incoming;
+		const key = String(headers['x-api-key']);
+		const answer = await request(target + url.replace('/segmind', ''), {
+			method: method as 'GET',
+			headers: { 'content-type': 'application/json', 'x-api-key': key },
+			body: body as Buffer | undefined,
+		});
+		// The API calls itself what it was called, without a prefix that it knows nothing of.
+		const text = (await answer.body.text()).replaceAll(target, `http://${headers.host}`);
+		return await reply.code(answer.statusCode).type('application/json').send(text);
+	});
+	const url = await proxy.listen({ host: '127.0.0.1', port: 0 });
+	return { url: `${url}/segmind/`, close: async () => await proxy.close() };
+}
+
+it('a path prefix of the credential holds for the URLs of a ticket too', async () => {
+	const segmind = await startQuickEmulator();
+	const proxy = await startProxy(segmind.url);
+	for (const type of ['faceSwapComic', 'characterSwap']) {
+		const outcome = await engine.run({
+			type,
+			credentials: credentialsFor(segmind, { baseUrl: proxy.url, storageUrl: proxy.url }),
+			parameters: { ...(type === 'characterSwap' ? {} : faceUrls(segmind)), options: quick },
+		});
+		expect(onlyItem(outcome).binary?.data).toBeDefined();
+	}
+	await proxy.close();
+	await segmind.close();
+});
 
 describe('the key', () => {
 	it.each(['queue', 'workflow'] as const)(

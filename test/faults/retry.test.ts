@@ -1,7 +1,14 @@
 import type { IBinaryData } from 'n8n-workflow';
-import type { Fault } from '../emulator';
-import type { Engine } from '../engine/engine';
-import { startEngine } from '../support';
+import type { Emulator, Fault, RequestKind } from '../emulator';
+import type { Engine, Execution } from '../engine/engine';
+import {
+	credentialsFor,
+	faceUrls,
+	onlyItem,
+	quick,
+	startEngine,
+	startQuickEmulator,
+} from '../support';
 import { FAULTS, rulesFor, STATES, WAYS } from './cases';
 import { closeAll, inBatches, runCase, type Case, type Report } from './runCase';
 
@@ -12,6 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(closeAll);
+
+const HOUR = 3_600_000;
 
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
@@ -206,6 +215,96 @@ describe('Retry On Fail', () => {
 		expect(saved.length).toBeLessThan(2_000);
 		expect(saved).not.toMatch(/base64|iVBOR|\/9j\//);
 	});
+});
+
+describe('a retry that asks with another random seed', () => {
+	it('buys no second job', async () => {
+		const { emulator, outcome } = await run({
+			way: 'queue',
+			rules: [
+				{ on: 'status', times: 2, fault: { kind: 'status', status: 403, body: { error: 'no' } } },
+			],
+			parameters: { additionalFields: { seed: '={{ Math.floor(Math.random() * 1e9) }}' } },
+			settings: RETRY,
+			timeout: 20,
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(emulator.ledger.jobs).toHaveLength(1);
+	});
+});
+
+describe("a person's retry of a failed execution", () => {
+	beforeAll(async () => {
+		segmind = await startQuickEmulator();
+	});
+	beforeEach(() => segmind.reset());
+	afterAll(async () => await segmind.close());
+
+	let segmind: Emulator;
+
+	const executionWith = (parameters = {}): Execution => ({
+		type: 'faceSwapComic',
+		credentials: credentialsFor(segmind),
+		parameters: { ...faceUrls(segmind), options: quick, ...parameters },
+	});
+
+	/** Runs an execution that fails, and retries it. */
+	async function retried(fault: Fault, on: RequestKind, parameters = {}) {
+		segmind.fault({ on, fault });
+		const execution = executionWith(parameters);
+		const failed = await engine.run(execution);
+		expect(failed.error).toBeDefined();
+		return await engine.run({ ...execution, retryOf: failed });
+	}
+
+	it('goes on with the job that was accepted', async () => {
+		const outcome = await retried({ kind: 'status', status: 403 }, 'status');
+		expect(onlyItem(outcome).json.requestId).toBe(segmind.ledger.jobs[0]?.requestId);
+		expect(segmind.ledger.jobs).toHaveLength(1);
+	});
+
+	it.each<[string, Fault, RequestKind]>([
+		['failed', { kind: 'fail', error: 'GPU out of memory' }, 'submit'],
+		['stayed unconfirmed', { kind: 'reset', when: 'before' }, 'submit'],
+	])('buys anew what %s, as the error says', async (_, fault, on) => {
+		const before = segmind.ledger.jobs.length;
+		const outcome = await retried(fault, on);
+		const { jobs } = segmind.ledger;
+		expect(onlyItem(outcome).json.requestId).toBe(jobs.at(-1)?.requestId);
+		expect(jobs.length - before).toBe(fault.kind === 'fail' ? 2 : 1);
+	});
+
+	it('buys anew when Segmind has forgotten the job', async () => {
+		segmind.fault({ on: 'status', fault: { kind: 'status', status: 403 } });
+		const execution = executionWith();
+		const failed = await engine.run(execution);
+		segmind.advance(2 * HOUR);
+		const saved = failed.run.executionData?.contextData['node:Segmind'] as {
+			segmindJobs: Record<string, { sentAt: number }>;
+		};
+		for (const job of Object.values(saved.segmindJobs)) job.sentAt -= 2 * HOUR;
+		onlyItem(await engine.run({ ...execution, retryOf: failed }));
+		expect(segmind.ledger.jobs).toHaveLength(2);
+	});
+});
+
+it('a retry of what Segmind answered with an error repeats its words', async () => {
+	const { emulator, text } = await run({
+		way: 'sync',
+		rules: [
+			{
+				on: 'sync',
+				times: Infinity,
+				fault: {
+					kind: 'answer',
+					make: () => ({ body: { error: 'NSFW content' }, headers: { 'x-request-id': '' } }),
+				},
+			},
+		],
+		settings: RETRY,
+	});
+	expect(text).toMatch(/is not submitted again.*answered the submit with an error.*NSFW content/);
+	expect(emulator.requests.filter(({ kind }) => kind === 'sync')).toHaveLength(1);
 });
 
 describe('when one item fails without Continue', () => {

@@ -1,4 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
+import { sleep } from 'n8n-workflow';
 import type { FaultRule } from '../emulator';
 import type { Engine } from '../engine/engine';
 import { startEngine } from '../support';
@@ -117,6 +120,89 @@ it('names the jobs that go on at Segmind, in the error and in the log', async ()
 	expect(emulator.ledger.jobs).toHaveLength(3);
 	for (const { requestId } of emulator.ledger.jobs) expect(text).toContain(requestId);
 	await emulator.close();
+});
+
+it('tells of finished images that no request ID leads back to', async () => {
+	const { text, emulator } = await runCase(engine, {
+		way: 'sync',
+		items: 3,
+		timeout: 60,
+		options: { maxConcurrency: 1 },
+		rules: [
+			{
+				on: 'sync',
+				times: 2,
+				fault: {
+					kind: 'answer',
+					make: ({ real }) => ({
+						body: real.body,
+						headers: { 'x-request-id': '' },
+					}),
+				},
+			},
+			{ on: 'sync', times: Infinity, fault: WAIT },
+		],
+		onStart: (running, { requests }) => {
+			const timer = setInterval(() => {
+				if (requests.filter(({ kind }) => kind === 'sync').length < 3) return;
+				clearInterval(timer);
+				running.cancel();
+			}, 20);
+		},
+	});
+	expect(emulator.ledger.jobs).toHaveLength(2);
+	expect(text).toContain('2 finished image(s) without a request ID were paid for.');
+	expect(text).not.toContain('Nothing was spent');
+	await emulator.close();
+});
+
+describe("n8n's binary store that does not hear of Stop", () => {
+	afterEach(() => jest.restoreAllMocks());
+
+	/** Stops while the store holds the node up; how long the node went on, in milliseconds. */
+	async function stopWhileHeld(method: 'store' | 'getAsStream', imageDelivery: string) {
+		let stoppedAt = 0;
+		let endedAt = 0;
+		const { outcome, emulator } = await runCase(engine, {
+			way: 'queue',
+			timeout: 60,
+			rules: [],
+			options: { imageDelivery },
+			onStart: (running) => {
+				const service = Container.get(BinaryDataService);
+				let calls = 0;
+				const held = async () => {
+					// The items are checked first, which reads from the store too.
+					if (++calls < (method === 'store' ? 1 : 3)) return;
+					setTimeout(() => {
+						stoppedAt = Date.now();
+						running.cancel();
+					}, 20);
+					await sleep(3_000);
+				};
+				const real = service[method].bind(service) as (...args: unknown[]) => Promise<unknown>;
+				jest.spyOn(service, method).mockImplementation((async (...args: unknown[]) => {
+					await held();
+					return await real(...args);
+				}) as never);
+			},
+			onEnd: () => {
+				endedAt = Date.now();
+			},
+		});
+		expect(outcome.status).toBe('canceled');
+		expect(stoppedAt).toBeGreaterThan(0);
+		await emulator.close();
+		return endedAt - stoppedAt;
+	}
+
+	it.each([
+		['store', 'upload', 'an image comes out'],
+		['getAsStream', 'inline', 'an image goes in'],
+		['getAsStream', 'upload', 'an image is uploaded'],
+	] as const)('%s (%s) keeps nobody waiting while %s', async (method, delivery, _what) => {
+		expect(await stopWhileHeld(method, delivery)).toBeLessThan(AT_ONCE);
+	});
 });
 
 it('still learns the request ID of a submit that was under way', async () => {

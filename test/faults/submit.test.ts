@@ -82,7 +82,9 @@ it('a job that has failed before its ticket comes may have been paid for', async
 			},
 		],
 	});
-	expect(report.text).toMatch(/could not make this image: "No face found".*may have been paid for/);
+	expect(report.text).toMatch(
+		/answered the submit with an error.*: "No face found".*may have been paid for/,
+	);
 });
 
 it('a refused key is shown once, not twice', async () => {

@@ -49,6 +49,8 @@ function expectedEnd({ way, state, fault, stays }: Row): End {
 		return fault.submit;
 	}
 	if (state === 'downloading') return stays ? 'recoverable' : 'image';
+	// The state has told that there is a result: a refusal of it is not believed at once.
+	if (state === 'finished' && !stays && fault.once === 'recoverable') return 'image';
 	return stays ? fault.always : fault.once;
 }
 

@@ -181,15 +181,34 @@ describe('the gate', () => {
 	});
 
 	it('keeps them further apart with every further 429', async () => {
+		for (let count = 0; count < 2; count++) {
+			gate.limited('5');
+			await clock.advance(5_000);
+		}
 		gate.limited('5');
-		gate.limited('5');
-		gate.limited('5');
-		expect(await timeOf('a', 'b', 'c')).toEqual([5_000, 6_000, 7_000]);
+		expect(await timeOf('a', 'b', 'c')).toEqual([15_000, 16_000, 17_000]);
+	});
+
+	it('takes the 429s of one burst for one: its requests were all under way', async () => {
+		for (let count = 0; count < 5; count++) gate.limited(undefined);
+		expect(await timeOf('a', 'b')).toEqual([1_000, 1_250]);
+		gate.limited(undefined);
+		expect(await timeOf('c')).toEqual([1_002_000]);
+	});
+
+	it('stays closed for as long as the most patient answer of a burst asks for', async () => {
+		gate.limited('2');
+		gate.limited('7');
+		gate.limited('3');
+		expect(await timeOf('a', 'b')).toEqual([7_000, 7_250]);
 	});
 
 	it('never keeps them further apart than 15 seconds', async () => {
-		for (let count = 0; count < 20; count++) gate.limited('1');
-		expect(await timeOf('a', 'b', 'c')).toEqual([1_000, 16_000, 31_000]);
+		for (let count = 0; count < 20; count++) {
+			gate.limited('1');
+			await clock.advance(1_000);
+		}
+		expect(await timeOf('a', 'b', 'c')).toEqual([20_000, 35_000, 50_000]);
 	});
 
 	it('goes faster with every request that is taken, until nobody waits', async () => {

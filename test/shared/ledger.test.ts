@@ -1,5 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { isAgentTool, jobKey, Ledger, openLedger, type Memory } from '../../nodes/shared/ledger';
+import {
+	isAgentTool,
+	identityOf,
+	Ledger,
+	openLedger,
+	type Memory,
+} from '../../nodes/shared/ledger';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
@@ -17,12 +23,14 @@ beforeEach(() => {
 	store = {};
 });
 
+const ask = (key: string, asks = 'it') => ({ key, asks });
+
 const open = (run = 0, now = NOW): Ledger => new Ledger(store, run, now);
 
 describe('the key of a job', () => {
 	it('is the same for the same question', () => {
-		expect(jobKey('/v2/x', 0, [['a', 'b']], { steps: 1 })).toBe(
-			jobKey('/v2/x', 0, [['a', 'b']], { steps: 1 }),
+		expect(identityOf('/v2/x', 0, [['a', 'b']], { steps: 1 })).toBe(
+			identityOf('/v2/x', 0, [['a', 'b']], { steps: 1 }),
 		);
 	});
 
@@ -32,17 +40,17 @@ describe('the key of a job', () => {
 		['another image', ['/v2/x', 0, 'b']],
 		['parts cut in another way', ['/v2/x', '0', 'a']],
 	])('is another one for %s', (_, parts) => {
-		expect(jobKey(...parts)).not.toBe(jobKey('/v2/x', 0, 'a'));
+		expect(identityOf(...parts)).not.toBe(identityOf('/v2/x', 0, 'a'));
 	});
 
 	it('does not show what was asked for', () => {
-		expect(jobKey('https://example.com/private.png')).toMatch(/^[0-9a-f]{32}$/);
+		expect(identityOf('https://example.com/private.png')).toMatch(/^[0-9a-f]{32}$/);
 	});
 });
 
 describe('what a retry remembers', () => {
 	type Step = (ledger: Ledger) => void;
-	const sending: Step = (ledger) => ledger.sending('k', NOW);
+	const sending: Step = (ledger) => ledger.sending(ask('k'), NOW);
 	const accepted: Step = (ledger) => ledger.accepted('k', TICKET);
 	const finished: Step = (ledger) => ledger.finished('k', ITEMS);
 	const notSent: Step = (ledger) => ledger.notSent('k');
@@ -52,7 +60,7 @@ describe('what a retry remembers', () => {
 		['a submit without an answer', [sending], { kind: 'unconfirmed' }],
 		['a submit that certainly queued nothing', [sending, notSent], { kind: 'none' }],
 		['a submit that went out again', [sending, notSent, sending], { kind: 'unconfirmed' }],
-		['an accepted job', [sending, accepted], { kind: 'accepted', ticket: TICKET, sentAt: NOW }],
+		['an accepted job', [sending, accepted], { kind: 'accepted', ticket: TICKET }],
 		['a finished job', [sending, accepted, finished], { kind: 'finished', items: ITEMS }],
 		['a finished job without a ticket', [sending, finished], { kind: 'finished', items: ITEMS }],
 		['a ticket of a job that nobody sent', [accepted], { kind: 'none' }],
@@ -61,29 +69,29 @@ describe('what a retry remembers', () => {
 	it.each(cases)('is %s', (_, steps, memory) => {
 		const first = open();
 		steps.forEach((step) => step(first));
-		expect(first.recall('k')).toEqual(memory);
-		expect(open().recall('k')).toEqual(memory);
+		expect(first.recall(ask('k'))).toEqual(memory);
+		expect(open().recall(ask('k'))).toEqual(memory);
 	});
 
 	it.each(cases)('says nothing about other jobs: %s', (_, steps) => {
 		const first = open();
 		steps.forEach((step) => step(first));
-		expect(open().recall('other')).toEqual({ kind: 'none' });
+		expect(open().recall(ask('other'))).toEqual({ kind: 'none' });
 	});
 
 	it('survives that n8n saves and loads the context, but for the finished items', () => {
 		const first = open();
 		[sending, accepted, finished].forEach((step) => step(first));
 		store = JSON.parse(JSON.stringify(store)) as Record<string, unknown>;
-		expect(open().recall('k')).toMatchObject({ kind: 'accepted', ticket: TICKET });
+		expect(open().recall(ask('k'))).toMatchObject({ kind: 'accepted', ticket: TICKET });
 	});
 
 	it('counts the submits without an answer, but not those that brought an image at once', () => {
 		const ledger = open();
-		for (const key of ['lost', 'ticket', 'image']) ledger.sending(key, NOW);
+		for (const key of ['lost', 'ticket', 'image']) ledger.sending(ask(key), NOW);
 		ledger.accepted('ticket', TICKET);
 		ledger.finished('image', ITEMS);
-		expect(ledger.countUnconfirmed()).toBe(1);
+		expect(ledger.unnamed()).toEqual({ unconfirmed: 1, finished: 1, imageUrls: [] });
 		expect(ledger.requestIds()).toEqual([TICKET.requestId]);
 	});
 
@@ -91,7 +99,68 @@ describe('what a retry remembers', () => {
 		const first = open();
 		[sending, accepted, finished].forEach((step) => step(first));
 		store = {};
-		expect(open().recall('k')).toEqual({ kind: 'none' });
+		expect(open().recall(ask('k'))).toEqual({ kind: 'none' });
+	});
+});
+
+describe('an execution that a person retries', () => {
+	const again = (now = NOW): Ledger => new Ledger(store, 0, now, 'e-2');
+	let first: Ledger;
+
+	beforeEach(() => {
+		first = new Ledger(store, 0, NOW, 'e-1');
+		first.sending(ask('k'), NOW);
+	});
+
+	it('goes on with an accepted job, for as long as Segmind keeps its result', () => {
+		first.accepted('k', TICKET);
+		expect(again(NOW + HOUR).recall(ask('k'))).toEqual({ kind: 'accepted', ticket: TICKET });
+		expect(again(NOW + HOUR + 1).recall(ask('k'))).toEqual({ kind: 'none' });
+	});
+
+	it('fetches the image that a synchronous answer named', () => {
+		const outputs = { images: [{ kind: 'url' as const, url: 'https://cdn.test/a' }], texts: {} };
+		first.paid('k', { outputs });
+		expect(again().recall(ask('k'))).toEqual({ kind: 'paid', outputs });
+	});
+
+	it('buys anew what stayed unconfirmed: that is what the person decided', () => {
+		expect(again().recall(ask('k'))).toEqual({ kind: 'none' });
+	});
+
+	it('buys anew what failed', () => {
+		first.accepted('k', TICKET);
+		first.troubled('k', 'no face', true);
+		expect(again().recall(ask('k'))).toEqual({ kind: 'none' });
+	});
+
+	it('goes on with what went wrong in another way', () => {
+		first.accepted('k', TICKET);
+		first.troubled('k', 'not ready', false);
+		expect(again().recall(ask('k'))).toMatchObject({ kind: 'accepted' });
+	});
+
+	it('buys anew when something else is asked for in the same place', () => {
+		first.accepted('k', TICKET);
+		expect(again().recall(ask('k', 'else'))).toEqual({ kind: 'none' });
+	});
+});
+
+describe('another try in the same execution', () => {
+	it('goes on with its job even if an expression gives something else now', () => {
+		const ledger = open();
+		ledger.sending(ask('k', 'seed 1'), NOW);
+		ledger.accepted('k', TICKET);
+		expect(open().recall(ask('k', 'seed 2'))).toMatchObject({ kind: 'accepted' });
+	});
+
+	it('knows what went wrong first, not what it says itself about it', () => {
+		const ledger = open();
+		ledger.troubled('k', 'of a job that was never sent', true);
+		ledger.sending(ask('k'), NOW);
+		ledger.troubled('k', 'no face', true);
+		ledger.troubled('k', 'an earlier try failed', false);
+		expect(open().recall(ask('k'))).toEqual({ kind: 'unconfirmed', trouble: 'no face' });
 	});
 });
 
@@ -102,17 +171,17 @@ describe('the next pass of a loop', () => {
 		['finished', (ledger) => ledger.finished('k', ITEMS)],
 	])('buys anew what the one before left behind: %s', (_, step) => {
 		const first = open(0);
-		first.sending('k', NOW);
+		first.sending(ask('k'), NOW);
 		step(first);
-		expect(open(1).recall('k')).toEqual({ kind: 'none' });
+		expect(open(1).recall(ask('k'))).toEqual({ kind: 'none' });
 		expect(JSON.stringify(store)).not.toContain('r-1');
 	});
 
 	it('does not tire of waiting for the retry of its own', () => {
 		const ledger = open(3);
-		ledger.sending('k', NOW);
+		ledger.sending(ask('k'), NOW);
 		ledger.accepted('k', TICKET);
-		expect(open(3, NOW + 5 * HOUR).recall('k')).toMatchObject({ kind: 'accepted' });
+		expect(open(3, NOW + 5 * HOUR).recall(ask('k'))).toMatchObject({ kind: 'accepted' });
 	});
 });
 
@@ -121,38 +190,38 @@ describe("an agent's memory", () => {
 
 	beforeEach(() => {
 		const ledger = open(AGENT);
-		ledger.sending('k', NOW);
+		ledger.sending(ask('k'), NOW);
 		ledger.accepted('k', TICKET);
 		ledger.finished('k', ITEMS);
 	});
 
 	it('survives the next call', () => {
-		expect(open(AGENT, NOW + HOUR).recall('k')).toEqual({ kind: 'finished', items: ITEMS });
+		expect(open(AGENT, NOW + HOUR).recall(ask('k'))).toEqual({ kind: 'finished', items: ITEMS });
 	});
 
 	it("fades with Segmind's own, after an hour", () => {
-		expect(open(AGENT, NOW + HOUR + 1).recall('k')).toEqual({ kind: 'none' });
+		expect(open(AGENT, NOW + HOUR + 1).recall(ask('k'))).toEqual({ kind: 'none' });
 		expect(JSON.stringify(store)).not.toContain('r-1');
 	});
 
 	it('is a call of its own when the first one is not finished', () => {
 		const ledger = open(AGENT);
-		ledger.sending('other', NOW);
-		expect(open(AGENT, NOW + 1).recall('other')).toEqual({ kind: 'unconfirmed' });
+		ledger.sending(ask('other'), NOW);
+		expect(open(AGENT, NOW + 1).recall(ask('other'))).toEqual({ kind: 'unconfirmed' });
 	});
 });
 
 describe('what n8n saves of it', () => {
 	it('holds request IDs and URLs, and no image data', () => {
 		const ledger = open();
-		ledger.sending('k', NOW);
+		ledger.sending(ask('k'), NOW);
 		ledger.accepted('k', TICKET);
 		ledger.finished('k', ITEMS);
 		const saved = JSON.stringify(store);
 		expect(saved).toContain('r-1');
 		expect(saved).not.toContain('SECRET-PICTURE');
 		expect(store).toEqual({
-			segmindJobs: { k: { run: 0, sentAt: NOW, ticket: TICKET } },
+			segmindJobs: { k: { execution: '', run: 0, asks: 'it', sentAt: NOW, ticket: TICKET } },
 		});
 	});
 });
@@ -162,12 +231,13 @@ describe('the ledger of a node', () => {
 		({
 			getNode: () => ({ type }),
 			getContext: () => store,
+			getExecutionId: () => 'e-1',
 			getWorkflowDataProxy: () => ({ $runIndex: runIndex }),
 		}) as unknown as IExecuteFunctions;
 
 	const recallAfter = (type: string, firstRun: number, secondRun: number): Memory => {
-		openLedger(contextOf(type, firstRun), NOW).sending('k', NOW);
-		return openLedger(contextOf(type, secondRun), NOW).recall('k');
+		openLedger(contextOf(type, firstRun), NOW).sending(ask('k'), NOW);
+		return openLedger(contextOf(type, secondRun), NOW).recall(ask('k'));
 	};
 
 	it.each([

@@ -11,6 +11,8 @@ import { sampleKey as KEY } from './samples';
 
 const account = createAccount(KEY, 'https://api.segmind.com', 'https://workflows-api.segmind.com');
 
+const nothing = { unconfirmed: 0, finished: 0, imageUrls: [] };
+
 const node: INode = {
 	id: '1',
 	name: 'FaceSwap Comic',
@@ -87,7 +89,7 @@ describe('the error of a node', () => {
 	it('shows the key nowhere', () => {
 		const error = toNodeError(node, leaky, 2, account, {
 			accepted: ['a'],
-			unconfirmed: 0,
+			unnamed: nothing,
 			retries: false,
 		});
 		expect(error.message).toContain('********');
@@ -98,7 +100,7 @@ describe('the error of a node', () => {
 	});
 
 	it('shows the key not even where a request ID repeats it', () => {
-		const others = { accepted: [KEY], unconfirmed: 0, retries: false };
+		const others = { accepted: [KEY], unnamed: nothing, retries: false };
 		const error = toNodeError(node, { ...service, requestId: KEY }, 2, account, others);
 		expect(JSON.stringify(error.context)).not.toContain(KEY);
 	});
@@ -106,7 +108,7 @@ describe('the error of a node', () => {
 
 describe('the jobs of other items', () => {
 	const errorWith = (accepted: string[], retries: boolean) =>
-		toNodeError(node, service, 2, account, { accepted, unconfirmed: 0, retries });
+		toNodeError(node, service, 2, account, { accepted, unnamed: nothing, retries });
 
 	it('are listed in the message, the description and the context', () => {
 		const error = errorWith(['a', 'b'], false);
@@ -141,10 +143,40 @@ describe('the jobs of other items', () => {
 			`${MESSAGE} Jobs of other items that Segmind has already accepted: a. 2 submit(s) of other items`,
 		],
 	])('are counted where they brought nothing, beside %j', (accepted, beginning) => {
-		const others = { accepted, unconfirmed: 2, retries: false };
+		const others = { accepted, unnamed: { ...nothing, unconfirmed: 2 }, retries: false };
 		expect(toNodeError(node, service, 2, account, others).message).toBe(
 			`${beginning} brought neither an image nor a request ID and may have been paid for.`,
 		);
+	});
+
+	it.each([
+		[
+			false,
+			['https://cdn.test/a', 'https://cdn.test/b'],
+			'They end with this run. Image URLs: https://cdn.test/a , https://cdn.test/b',
+		],
+		[false, [], 'They end with this run.'],
+		[true, ['https://cdn.test/a'], 'Retry On Fail hands them out without paying again.'],
+	])('are counted where their image came without a request ID (retries: %j)', (...given) => {
+		const [retries, imageUrls, end] = given;
+		const others = { accepted: [], unnamed: { unconfirmed: 0, finished: 2, imageUrls }, retries };
+		const error = toNodeError(node, service, 2, account, others);
+		expect(error.message).toBe(
+			`${MESSAGE} 2 finished image(s) of other items without a request ID were paid for. ${end}`,
+		);
+		expect(error.context.imageUrls).toEqual(imageUrls.length > 0 ? imageUrls : undefined);
+	});
+
+	it('do not make the message endless by their URLs either', () => {
+		const imageUrls = ['1', '2', '3', '4', '5', KEY].map((name) => `https://cdn.test/${name}`);
+		const others = {
+			accepted: [],
+			unnamed: { unconfirmed: 0, finished: 6, imageUrls },
+			retries: false,
+		};
+		const { message, context } = toNodeError(node, service, 2, account, others);
+		expect(message.endsWith('/4 , https://cdn.test/5 , …')).toBe(true);
+		expect(context.imageUrls).toEqual([...imageUrls.slice(0, 5), 'https://cdn.test/********']);
 	});
 
 	it('are not mentioned when there are none', () => {

@@ -72,9 +72,12 @@ describe('the ticket of an accepted job', () => {
 		},
 	);
 
-	it.each([12345, null, { id: ID }, [ID], true])('takes no %j for a request ID either', (id) => {
-		expect(read(200, { request_id: id, status: 'QUEUED' })).toMatchObject({ ticket: undefined });
-	});
+	it.each([2 ** 60, 1.5, null, { id: ID }, [ID], true])(
+		'takes no %j for a request ID either',
+		(id) => {
+			expect(read(200, { request_id: id, status: 'QUEUED' })).toMatchObject({ ticket: undefined });
+		},
+	);
 });
 
 describe('the state of a running job', () => {
@@ -218,13 +221,18 @@ describe('a failed job', () => {
 	});
 
 	it.each(['FLYING', 'REVIEW NEEDED'])(
-		'names the unknown state %s instead of guessing',
+		'is not seen in the unknown state %s, which may pass',
 		(state) => {
 			expect(read(200, { status: state, message: 'wait' })).toMatchObject({
+				kind: 'running',
+				state: 'PROCESSING',
+				unknown: state.replace(' ', '_'),
+			});
+			expect(read(200, { status: state, error: 'odd' })).toMatchObject({
 				kind: 'failed',
 				known: false,
 				state: state.replace(' ', '_'),
-				words: 'wait',
+				words: 'odd',
 			});
 		},
 	);

@@ -11,7 +11,7 @@ import { submit } from '../../nodes/shared/submit';
 import { HurriedClock } from './fakeClock';
 import { jpeg, sampleKey } from './samples';
 
-const KEY = 'k';
+const KEY = { key: 'k', asks: 'it' };
 
 const noReply = (neverSent: boolean, passing: boolean): Sent => ({
 	kind: 'noReply',
@@ -159,7 +159,7 @@ describe('a submit', () => {
 		});
 		// Whether it was accepted is not known, but it is no failure of the item.
 		expect(await stop.go()).toBeInstanceOf(Stopped);
-		expect(stop.ledger.countUnconfirmed()).toBe(1);
+		expect(stop.ledger.unnamed().unconfirmed).toBe(1);
 		expect(aborted).toEqual([false, true, true]);
 	});
 
@@ -194,10 +194,9 @@ describe('what answers a submit', () => {
 			{ state: 'PROCESSING' },
 		],
 	])('is followed: %s', async (_, body, expected) => {
-		const { clock, ledger, go } = setUp(() => reply(200, body));
-		const sentAt = clock.now();
+		const { ledger, go } = setUp(() => reply(200, body));
 		const submitted = await go();
-		expect(submitted).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' }, sentAt });
+		expect(submitted).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' } });
 		expect(submitted).toMatchObject(expected);
 		expect(ledger.recall(KEY)).toMatchObject({ kind: 'accepted', ticket: { requestId: 'id-1' } });
 	});
@@ -210,7 +209,6 @@ describe('what answers a submit', () => {
 			ticket: { requestId: 'id-1' },
 			state: 'QUEUED',
 			metrics: { remaining_credits: 12.5 },
-			sentAt: expect.any(Number),
 		});
 		expect(cut.ledger.requestIds()).toEqual(['id-1']);
 	});
@@ -237,7 +235,7 @@ describe('what answers a submit', () => {
 		});
 		expect(ledger.recall(KEY)).toEqual({ kind: 'unconfirmed', requestId: 'id-2' });
 		expect(ledger.requestIds()).toEqual(['id-2']);
-		expect(ledger.countUnconfirmed()).toBe(0);
+		expect(ledger.unnamed().unconfirmed).toBe(0);
 	});
 
 	it.each([
@@ -253,7 +251,12 @@ describe('what answers a submit', () => {
 		const { ledger, go } = setUp(() => reply(200, { images }, { 'x-request-id': 'not an ID' }));
 		expect(await go('sync')).toMatchObject({ kind: 'answered', requestId: undefined });
 		expect(ledger.recall(KEY)).toMatchObject(memory);
-		expect(ledger.countUnconfirmed()).toBe(1);
+		const finished = memory.kind === 'paid' ? [A] : [];
+		expect(ledger.unnamed()).toEqual({
+			unconfirmed: 1 - finished.length,
+			finished: finished.length,
+			imageUrls: finished,
+		});
 	});
 
 	it.each([
@@ -269,11 +272,70 @@ describe('what answers a submit', () => {
 		const body = { request_id: 'id-1', status: 'FAILED', error: 'no face' };
 		const { go } = setUp(() => reply(200, body));
 		expect(problemOf(await go())).toMatchObject({
-			what: 'Segmind could not make this image',
+			what: 'Segmind answered the submit with an error in the place of an image',
 			words: 'no face',
 			money: 'maybeSpent',
 			requestId: 'id-1',
 		});
+	});
+
+	it.each<[string, unknown]>([
+		['a URL', { status: 'QUEUED', poll_url: 'https://api.test/v1/requests/id-1' }],
+		['a URL with a slash', { status_url: 'https://api.test/requests/id-1/?x=y/z' }],
+		['the URL of a state', { status_url: 'https://other.test/v2/requests/id-1/status' }],
+		['the URL of a result', { response_url: 'https://api.test/v2/requests/id-1' }],
+		['a URL in an answer that was cut off', '{"poll_url": "https://api.test/x/id-1", "stat'],
+	])('is a ticket that names its request ID only as the end of %s [seed]', async (_, body) => {
+		const { ledger, go } = setUp(() => reply(200, body));
+		expect(await go()).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' } });
+		expect(ledger.requestIds()).toEqual(['id-1']);
+	});
+
+	it.each<[string, unknown]>([
+		['as a number', { request_id: 123, status: 'QUEUED' }],
+		['as a number, cut off behind it', '{"request_id": 123, "stat'],
+		['before a URL', { request_id: '123', poll_url: 'https://api.test/v1/requests/456' }],
+	])('is a ticket whose request ID comes %s', async (_, body) => {
+		const { go } = setUp(() => reply(200, body));
+		expect(await go()).toMatchObject({ kind: 'ticket', ticket: { requestId: '123' } });
+	});
+
+	it.each<[string, unknown]>([
+		['a number that was cut off', '{"request_id": 123'],
+		['a URL without a path', { poll_url: 'https://api.test/' }],
+		['a URL that ends in words', { poll_url: 'https://api.test/v1/two%20words' }],
+		['no URL', { poll_url: 'requests/id-1' }],
+	])('is no ticket with %s', async (_, body) => {
+		const { ledger, go } = setUp(() => reply(200, body));
+		expect(problemOf(await go())).toMatchObject({ unconfirmed: true });
+		expect(ledger.requestIds()).toEqual([]);
+	});
+
+	it('is a ticket whose URLs the ledger does not keep when they hold the key: n8n saves it', async () => {
+		const { ledger, go } = setUp(() =>
+			reply(200, {
+				request_id: 'id-1',
+				status_url: `https://api.test/x?api_key=${sampleKey}`,
+				response_url: 'https://api.test/y',
+			}),
+		);
+		await go();
+		expect(ledger.recall(KEY)).toEqual({
+			kind: 'accepted',
+			ticket: { requestId: 'id-1', resultUrl: 'https://api.test/y' },
+		});
+	});
+
+	it('gets at least a minute, or the rest of the timeout, once it is an image', async () => {
+		for (const [timeout, expected] of [
+			[2_000, 60_000],
+			[300_000, 300_000],
+		] as const) {
+			const long = Buffer.concat([jpeg.subarray(0, 80), Buffer.alloc(5_000), jpeg.subarray(80)]);
+			const { clock, go } = setUp(() => reply(200, long), timeout);
+			expect(await go('sync')).toMatchObject({ kind: 'answered' });
+			expect(clock.deadlines).toEqual([timeout, expected]);
+		}
 	});
 
 	it.each<[string, unknown, string]>([

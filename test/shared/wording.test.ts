@@ -8,6 +8,7 @@ import {
 } from '../../nodes/shared/parameters';
 import { ItemProblem } from '../../nodes/shared/problems';
 import {
+	failedAnswer,
 	failedJob,
 	imageNotFetched,
 	refusedLook,
@@ -45,7 +46,8 @@ it('a job that failed', () => {
 it('a submit of which nothing is known', () => {
 	expect(unconfirmedSubmit('no answer in time')).toMatchSnapshot();
 	expect(unreadableSubmit('words')).toMatchSnapshot();
-	expect(stillUnconfirmed()).toMatchSnapshot();
+	expect(stillUnconfirmed('what happened')).toMatchSnapshot();
+	expect(failedAnswer('words', 'r-1')).toMatchSnapshot();
 });
 
 it('a connection that was never made', () => {

@@ -107,6 +107,7 @@ export function virtualContext(
 		}),
 		getExecutionCancelSignal: () => undefined,
 		getContext: () => store,
+		getExecutionId: () => 'e-1',
 		getWorkflowDataProxy: () => ({ $runIndex: 0 }),
 		continueOnFail: () => false,
 		logger: { info: () => undefined, debug: () => undefined, warn: () => undefined },

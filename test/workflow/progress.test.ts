@@ -49,6 +49,23 @@ describe('a run of several items', () => {
 		);
 	});
 
+	it('counts what was refused before anything was sent, too', async () => {
+		const { sourceImageUrl, targetImageUrl = '' } = faceUrls(emulator);
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			items: blankItems(3),
+			parameters: {
+				targetImageUrl,
+				sourceImageUrl: `={{ $json.index === 1 ? '' : '${sourceImageUrl}' }}`,
+				options: quick,
+			},
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(hintsOf(outcome)[0]?.message).toMatch(/^2 images in \d+ s\. 1 of 3 items failed\./);
+		expect(JSON.stringify(outcome.consoleMessages)).toMatch(/\(3 of 3\)/);
+	});
+
 	it("tells the editor's console about each item while it goes on", async () => {
 		const outcome = await engine.run({
 			type: 'faceSwapComic',
