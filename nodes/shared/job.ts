@@ -36,9 +36,11 @@ function questionOf(run: Run, item: Item, { images, fields }: Request): Question
 		image.field,
 		image.kind === 'url' ? image.url : image.identity,
 	]);
-	const asks = identityOf(run.model.submitPath, identities, fields);
+	const isAgents = isAgentTool(run.context);
 	// An agent that asks the same again gets the same job; its items have no order.
-	if (isAgentTool(run.context)) return { key: asks, asks };
+	const place = isAgents ? 'tool' : item.index;
+	const asks = identityOf(run.model.submitPath, place, identities, fields);
+	if (isAgents) return { key: asks, asks };
 	// A try of the same item asks for the same job, even if an expression, a random seed, gives something new.
 	const { parameters } = run.context.getNode();
 	return { key: identityOf(run.model.submitPath, item.index, parameters), asks };

@@ -25,7 +25,7 @@ interface Entry {
 export interface Question {
 	/** Identifies the job within its execution. */
 	key: string;
-	/** Identifies what is asked for. */
+	/** Identifies what is asked for, across executions. */
 	asks: string;
 }
 
@@ -136,13 +136,12 @@ export class Ledger {
 		this.results.set(key, { run: this.run, items });
 	}
 
-	recall({ key, asks }: Question): Memory {
-		const result = this.results.get(key);
+	recall(question: Question): Memory {
+		const result = this.results.get(question.key);
 		if (result) return { kind: 'finished', items: result.items };
-		const entry = this.entries[key];
+		const entry = this.ownEntry(question) ?? this.inherit(question);
 		if (!entry) return { kind: 'none' };
 		const { ticket, paid, trouble } = entry;
-		if (entry.execution !== this.execution && entry.asks !== asks) return { kind: 'none' };
 		if (ticket) return { kind: 'accepted', ticket };
 		const { requestId, outputs } = paid ?? {};
 		return outputs
@@ -173,6 +172,22 @@ export class Ledger {
 			finished,
 			imageUrls: images.flatMap((image) => (image.kind === 'url' ? image.url : [])),
 		};
+	}
+
+	private ownEntry({ key }: Question): Entry | undefined {
+		const entry = this.entries[key];
+		return entry?.execution === this.execution ? entry : undefined;
+	}
+
+	/** What an earlier execution bought where the same was asked for, even if the node has changed: its Timeout, say. */
+	private inherit({ key, asks }: Question): Entry | undefined {
+		const [earlier, entry] =
+			Object.entries(this.entries).find(
+				([, other]) => other.execution !== this.execution && other.asks === asks,
+			) ?? [];
+		if (earlier === undefined || !entry) return undefined;
+		delete this.entries[earlier];
+		return (this.entries[key] = { ...entry, execution: this.execution });
 	}
 
 	private own(): Array<[string, Entry]> {

@@ -263,6 +263,14 @@ describe("a person's retry of a failed execution", () => {
 		expect(segmind.ledger.jobs).toHaveLength(1);
 	});
 
+	it('goes on with the job that was accepted, with another Timeout too', async () => {
+		segmind.fault({ on: 'status', fault: { kind: 'status', status: 403 } });
+		const failed = await engine.run(executionWith());
+		const longer = executionWith({ options: { ...quick, timeout: 30 } });
+		onlyItem(await engine.run({ ...longer, retryOf: failed }));
+		expect(segmind.ledger.jobs).toHaveLength(1);
+	});
+
 	it.each<[string, Fault, RequestKind]>([
 		['failed', { kind: 'fail', error: 'GPU out of memory' }, 'submit'],
 		['stayed unconfirmed', { kind: 'reset', when: 'before' }, 'submit'],

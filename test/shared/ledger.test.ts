@@ -140,6 +140,19 @@ describe('an execution that a person retries', () => {
 		expect(again().recall(ask('k'))).toMatchObject({ kind: 'accepted' });
 	});
 
+	it('goes on with each of two jobs that were asked for in other words now', () => {
+		first.accepted('k', TICKET);
+		first.sending(ask('l', 'that'), NOW);
+		first.accepted('l', { requestId: 'r-2' });
+		const ledger = again();
+		expect(ledger.recall(ask('m', 'that'))).toMatchObject({ ticket: { requestId: 'r-2' } });
+		expect(ledger.recall(ask('n'))).toMatchObject({ ticket: { requestId: 'r-1' } });
+		expect(ledger.recall(ask('o'))).toEqual({ kind: 'none' });
+		// From then on they are this execution's own, whatever its next try asks.
+		expect(again().recall(ask('n', 'seed 2'))).toMatchObject({ ticket: { requestId: 'r-1' } });
+		expect(ledger.requestIds().sort()).toEqual(['r-1', 'r-2']);
+	});
+
 	it('buys anew when something else is asked for in the same place', () => {
 		first.accepted('k', TICKET);
 		expect(again().recall(ask('k', 'else'))).toEqual({ kind: 'none' });
