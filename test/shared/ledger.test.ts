@@ -115,7 +115,9 @@ describe('an execution that a person retries', () => {
 	it('goes on with an accepted job, for as long as Segmind keeps its result', () => {
 		first.accepted('k', TICKET);
 		expect(again(NOW + HOUR).recall(ask('k'))).toEqual({ kind: 'accepted', ticket: TICKET });
-		expect(again(NOW + HOUR + 1).recall(ask('k'))).toEqual({ kind: 'none' });
+		first.sending(ask('l', 'that'), NOW);
+		first.accepted('l', TICKET);
+		expect(again(NOW + HOUR + 1).recall(ask('l', 'that'))).toEqual({ kind: 'none' });
 	});
 
 	it('fetches the image that a synchronous answer named', () => {
