@@ -3,7 +3,7 @@ import { base64Length, Bytes } from './bytes';
 import { base64OfStored, finish, warnOfEnd, type Fetched } from './finish';
 import { follow, type Job } from './follow';
 import { readImagesIn, type ImageIn } from './imagesIn';
-import { identityOf, isAgentTool, type Memory, type Question } from './ledger';
+import { identityOf, type Memory, type Question } from './ledger';
 import { outputItems, statusItem } from './outputItem';
 import { readRequestId } from './parameters';
 import { happened, ItemProblem } from './problems';
@@ -36,14 +36,12 @@ function questionOf(run: Run, item: Item, { images, fields }: Request): Question
 		image.field,
 		image.kind === 'url' ? image.url : image.identity,
 	]);
-	const isAgents = isAgentTool(run.context);
 	// An agent that asks the same again gets the same job; its items have no order.
-	const place = isAgents ? 'tool' : item.index;
+	const place = run.isAgents ? 'tool' : item.index;
 	const asks = identityOf(run.model.submitPath, place, identities, fields);
-	if (isAgents) return { key: asks, asks };
+	if (run.isAgents) return { key: asks, asks };
 	// A try of the same item asks for the same job, even if an expression, a random seed, gives something new.
-	const { parameters } = run.context.getNode();
-	return { key: identityOf(run.model.submitPath, item.index, parameters), asks };
+	return { key: identityOf(run.identity, item.index), asks };
 }
 
 /** The request body: each image as a URL, or inside it as the API takes it. */

@@ -3,7 +3,7 @@ import { readAccount, type Account } from './account';
 import { Api } from './api';
 import { linkSignals, onAbort, type Clock } from './clock';
 import { Gate } from './gate';
-import { openLedger, type Ledger } from './ledger';
+import { identityOf, isAgentTool, openLedger, type Ledger } from './ledger';
 import type { SegmindModel } from './model';
 import type { ItemParameters, Options } from './parameters';
 import { Stopped } from './problems';
@@ -19,6 +19,10 @@ export interface Run {
 	context: IExecuteFunctions;
 	model: SegmindModel;
 	account: Account;
+	/** Identifies the node's parameters, as they stand in it: expressions unevaluated. */
+	identity: string;
+	/** The node is an AI agent's tool. */
+	isAgents: boolean;
 	api: Api;
 	gate: Gate;
 	clock: Clock;
@@ -73,6 +77,8 @@ export async function openRun(
 		context,
 		model,
 		account,
+		identity: identityOf(model.submitPath, context.getNode().parameters),
+		isAgents: isAgentTool(context),
 		api,
 		gate,
 		clock,
