@@ -80,7 +80,7 @@ export class FaceSwapComic implements INodeType {
 					],
 					default: 'queue',
 					description:
-						'How the node talks to Segmind. Where there is no queue, it uses Sync by itself.',
+						'How the node talks to Segmind. Where there is no queue, it uses Sync by itself. Sync always waits for the image.',
 					displayOptions: { show: { '/operation': ['swap'] } },
 				},
 			]),

@@ -225,3 +225,19 @@ describe('a PixelFlow workflow', () => {
 		return { requestId: String(onlyItem(outcome).json.requestId) };
 	}
 });
+
+it("without waiting, the item has the state that the job's ticket gave", async () => {
+	emulator.fault({
+		on: 'submit',
+		fault: {
+			kind: 'answer',
+			make: ({ real }) => ({ body: { ...(real.body as object), status: 'PROCESSING' } }),
+		},
+	});
+	const outcome = await engine.run({
+		type: 'characterSwap',
+		credentials: credentialsFor(emulator),
+		parameters: { waitForCompletion: false, options: quick },
+	});
+	expect(onlyItem(outcome).json.status).toBe('PROCESSING');
+});
