@@ -95,6 +95,13 @@ describe('what a retry remembers', () => {
 		expect(ledger.requestIds()).toEqual([TICKET.requestId]);
 	});
 
+	it('does not count the job that is told of anyway', () => {
+		const ledger = open();
+		for (const key of ['own', 'other']) ledger.sending(ask(key), NOW);
+		expect(ledger.unnamed('own').unconfirmed).toBe(1);
+		expect(ledger.unnamed('neither').unconfirmed).toBe(2);
+	});
+
 	it('stays apart from the memory of another execution', () => {
 		const first = open();
 		[sending, accepted, finished].forEach((step) => step(first));
@@ -192,11 +199,11 @@ describe('the next pass of a loop', () => {
 		expect(JSON.stringify(store)).not.toContain('r-1');
 	});
 
-	it('does not tire of waiting for the retry of its own', () => {
-		const ledger = open(3);
+	it.each([0, 3])('does not tire of waiting for the retry of its own (%d)', (pass) => {
+		const ledger = open(pass);
 		ledger.sending(ask('k'), NOW);
 		ledger.accepted('k', TICKET);
-		expect(open(3, NOW + 5 * HOUR).recall(ask('k'))).toMatchObject({ kind: 'accepted' });
+		expect(open(pass, NOW + 5 * HOUR).recall(ask('k'))).toMatchObject({ kind: 'accepted' });
 	});
 });
 

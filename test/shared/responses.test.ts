@@ -237,3 +237,30 @@ describe('a failed job', () => {
 		},
 	);
 });
+
+it('the metrics of an answer are found beside its state, too', () => {
+	const metrics = {
+		cost: 0.1,
+		inference_time: 1,
+		queue_time: 2,
+		total_time: 3,
+		remaining_credits: 4,
+	};
+	expect(read(200, { status: 'QUEUED', ...metrics, other: 5 })).toMatchObject({ metrics });
+});
+
+it.each(['error', 'error_message'])(
+	'an answer with an %s and nothing else is a failure',
+	(name) => {
+		expect(read(200, { [name]: 'no' })).toMatchObject({
+			kind: 'failed',
+			known: true,
+			state: 'FAILED',
+			words: 'no',
+		});
+	},
+);
+
+it.each([null, 7, true, []])('an answer that is %j is unreadable', (body) => {
+	expect(read(200, body).kind).toBe('unreadable');
+});
