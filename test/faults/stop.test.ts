@@ -197,10 +197,10 @@ describe("n8n's binary store that does not hear of Stop", () => {
 	}
 
 	it.each([
-		['store', 'upload', 'an image comes out'],
-		['getAsStream', 'inline', 'an image goes in'],
-		['getAsStream', 'upload', 'an image is uploaded'],
-	] as const)('%s (%s) keeps nobody waiting while %s', async (method, delivery, _what) => {
+		['store', 'upload'],
+		['getAsStream', 'inline'],
+		['getAsStream', 'upload'],
+	] as const)('keeps nobody waiting in %s (%s)', async (method, delivery) => {
 		expect(await stopWhileHeld(method, delivery)).toBeLessThan(AT_ONCE);
 	});
 });
