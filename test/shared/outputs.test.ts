@@ -130,6 +130,36 @@ describe('several outputs', () => {
 		expect(outputs.texts).toEqual({ caption: 'A knight', count: 3, source: B });
 	});
 
+	it.each(['url', 'URI', 'file', 'image_list'])(
+		'of the type %s may be images beside others',
+		(type) => {
+			const output = [keyed('x', A, type), keyed('caption', 'A knight', 'text')];
+			expect(readOutputs({ output })).toMatchObject({
+				images: [url(A)],
+				texts: { caption: 'A knight' },
+			});
+		},
+	);
+
+	it('keep what they are declared as whole: JSON, lists, empty texts', () => {
+		const meta = { score: 1, url: B, parts: [1, 2] };
+		const output = [
+			keyed('image', A, 'image'),
+			keyed('meta', meta, 'json'),
+			keyed('tags', ['a', 'b'], 'text'),
+			keyed('empty', '', 'text'),
+		];
+		expect(readOutputs({ output })).toMatchObject({
+			images: [url(A)],
+			texts: { meta, tags: ['a', 'b'], empty: '' },
+		});
+	});
+
+	it('keep each part of what is not declared', () => {
+		const output = { image: A, sizes: [1, 2] };
+		expect(readOutputs({ output }).texts).toEqual({ sizes: 1, sizes2: 2 });
+	});
+
 	it('keep two texts of the same name', () => {
 		const output = [keyed('note', 'one', 'text'), keyed('note', 'two', 'text'), keyed('x', A)];
 		expect(readOutputs({ output }).texts).toEqual({ note: 'one', note2: 'two' });
