@@ -136,7 +136,7 @@ export class Gate {
 		const asked = named === undefined ? undefined : Math.min(named, LONGEST_ASKED);
 		this.lastAsked = asked ?? 0;
 		// What was under way already when the gate closed says nothing new.
-		if (now < this.closedUntil && this.pause > 0) {
+		if (now < this.closedUntil) {
 			this.closedUntil = Math.max(this.closedUntil, now + (asked ?? 0));
 			return;
 		}

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { createAccount, maskDeep, readAccount } from '../../nodes/shared/account';
+import { createAccount, maskDeep, plainKey, readAccount } from '../../nodes/shared/account';
 import { sampleKey as KEY } from './samples';
 
 const API = 'https://api.segmind.com';
@@ -115,4 +115,24 @@ describe('the account of a node', () => {
 		expect(read.isOwn('https://example.com/v1/x')).toBe(false);
 		expect(read.isOwn('')).toBe(false);
 	});
+});
+
+it.each([
+	['https://a.test/p/v1/x', true],
+	['https://b.test/anything', true],
+	['https://a.test/v1/x', false],
+	['https://c.test/p/v1/x', false],
+])('%s lies below the URLs of the credential: %j', (url, below) => {
+	expect(createAccount(KEY, 'https://a.test/p/', 'https://b.test').isBelow(url)).toBe(below);
+});
+
+it.each<[unknown, string]>([
+	[` ${KEY}\n`, KEY],
+	['SG_01\u200b23\r\n45\u00a0', 'SG_012345'],
+	['a b~!', 'a b~!'],
+	[undefined, ''],
+	[null, ''],
+	[12345, '12345'],
+])('of %j the headers carry %j', (pasted, key) => {
+	expect(plainKey(pasted)).toBe(key);
 });

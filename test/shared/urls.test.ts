@@ -2,6 +2,7 @@ import {
 	fileNameOfUrl,
 	isOwnOrigin,
 	joinUrl,
+	pathBelow,
 	parseHttpUrl,
 	resolveRedirect,
 } from '../../nodes/shared/urls';
@@ -96,5 +97,26 @@ describe('the file name in a URL', () => {
 		['not a URL', undefined],
 	])('of %s is %j', (url, name) => {
 		expect(fileNameOfUrl(url)).toBe(name);
+	});
+});
+
+describe('the path below a base URL', () => {
+	it.each<[string, string[], string | undefined]>([
+		['https://a.test/v1/x', ['https://a.test'], '/v1/x'],
+		['https://a.test/v1/x?y=z', ['https://a.test/'], '/v1/x'],
+		['https://a.test/p/v1/x', ['https://a.test/p'], '/v1/x'],
+		['https://a.test/p/v1/x', [' https://a.test/p// '], '/v1/x'],
+		['https://a.test/p//v1/x', ['https://a.test/p'], '//v1/x'],
+		['https://a.test/p/q/x', ['https://a.test', 'https://a.test/p/q', 'https://a.test/p'], '/x'],
+		['https://a.test/p/x', ['https://b.test/p', 'https://a.test'], '/p/x'],
+		['https://a.test/pq/x', ['https://a.test/p'], undefined],
+		['https://a.test/x/p/', ['https://a.test/p'], undefined],
+		['https://a.test/x', ['https://a.test/p'], undefined],
+		['https://a.test/x', ['https://b.test', 'https://a.test:8443', 'no URL'], undefined],
+		['http://a.test/x', ['https://a.test'], undefined],
+		['no URL', ['https://a.test'], undefined],
+		['https://a.test/x', [], undefined],
+	])('of %j below %j is %j', (url, baseUrls, path) => {
+		expect(pathBelow(url, baseUrls)).toBe(path);
 	});
 });
