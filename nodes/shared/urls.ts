@@ -19,7 +19,7 @@ export const originOf = (url: string): string | undefined => parseHttpUrl(url)?.
 /** Whether `url` lies on the origin of one of the base URLs: the only places that may see the key. */
 export function isOwnOrigin(url: string, baseUrls: string[]): boolean {
 	const origin = originOf(url);
-	return origin !== undefined && baseUrls.some((base) => originOf(base.trim()) === origin);
+	return origin !== undefined && baseUrls.some((base) => originOf(base) === origin);
 }
 
 /**
@@ -27,13 +27,13 @@ export function isOwnOrigin(url: string, baseUrls: string[]): boolean {
  * Undefined when it lies below none.
  */
 export function pathBelow(url: string, baseUrls: string[]): string | undefined {
-	const { pathname } = parseHttpUrl(url) ?? { pathname: '' };
+	const pathOf = (text: string) => parseHttpUrl(text)?.pathname ?? '';
 	const prefix = baseUrls
 		.filter((base) => isOwnOrigin(url, [base]))
-		.map((base) => (parseHttpUrl(base.trim())?.pathname ?? '').replace(/\/+$/, ''))
-		.filter((path) => pathname.startsWith(`${path}/`))
+		.map((base) => pathOf(base).replace(/\/+$/, ''))
+		.filter((path) => pathOf(url).startsWith(`${path}/`))
 		.sort((a, b) => b.length - a.length)[0];
-	return prefix === undefined ? undefined : pathname.slice(prefix.length);
+	return prefix === undefined ? undefined : pathOf(url).slice(prefix.length);
 }
 
 /** The target of a redirect's Location header, seen from the URL that answered with it. */
