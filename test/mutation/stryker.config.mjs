@@ -7,7 +7,7 @@ import { join } from 'node:path';
  */
 export default {
 	// What decides. The rooms that only lead an item through them (items, job, follow, finish, run, progress,
-	// outputItem) run in n8n's engine alone, and the texts of the panels are compared word by word elsewhere.
+	// outputItem) run in n8n's engine alone, and the panels' names, defaults and conditions have tests of their own.
 	mutate: [
 		'nodes/shared/*.ts',
 		'!nodes/shared/{items,job,follow,finish,run,progress,outputItem,descriptions,model}.ts',
