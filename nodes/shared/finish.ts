@@ -128,6 +128,7 @@ export async function finish(
 				// What an earlier look told still counts where this one tells nothing.
 				if (seen.kind === 'outputs') outputs = seen.outputs;
 				if (seen.kind === 'passing') why = seen.why;
+				if (seen.kind === 'running') why = 'Segmind says that it still runs';
 			}
 			const problem = outputs ? await fetchAll(fetching, outputs, done) : undefined;
 			if (outputs && !problem) {
@@ -140,7 +141,7 @@ export async function finish(
 			// A try that the end of the time cut short says less than the one before it.
 			if (problem && !(why && signal.aborted)) why = problem.why;
 			failedUrl = problem?.url ?? failedUrl;
-			if (problem || !isPassing) tries++;
+			if (problem || !isPassing || !item.waitForCompletion) tries++;
 			if (tries === TRIES || signal.aborted) break;
 			await run.clock.wait(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** round), signal);
 			goOn(run);

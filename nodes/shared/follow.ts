@@ -179,7 +179,7 @@ function nextPause(run: Run, item: Item, job: Job): number {
 /** What a person should know of a look that brought nothing. */
 const troubleOf = (seen: Extract<Look, { kind: 'running' | 'passing' }>): string => {
 	if (seen.kind === 'passing') return seen.why;
-	return seen.unknown === undefined ? '' : `Segmind reports the state "${seen.unknown}"`;
+	return seen.unknown ?? '';
 };
 
 /**

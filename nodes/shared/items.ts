@@ -38,7 +38,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
 	try {
 		// n8n's binary store may take its time, and doesn't hear of the stop.
-		const items = await raceWithAbort(work(), run.stopped);
+		const items = await raceWithAbort(work(), run.leaving);
 		return items ? { kind: 'done', items } : { kind: 'stopped' };
 	} catch (error) {
 		if (error instanceof Stopped) return { kind: 'stopped' };

@@ -137,10 +137,12 @@ export class Ledger {
 	}
 
 	recall(question: Question): Memory {
-		const result = this.results.get(question.key);
+		const { key } = question;
+		const result = this.results.get(key);
 		if (result) return { kind: 'finished', items: result.items };
-		const entry = this.ownEntry(question) ?? this.inherit(question);
+		const entry = this.entries[key] ?? this.inherit(question);
 		if (!entry) return { kind: 'none' };
+		entry.execution = this.execution;
 		const { ticket, paid, trouble } = entry;
 		if (ticket) return { kind: 'accepted', ticket };
 		const { requestId, outputs } = paid ?? {};
@@ -174,11 +176,6 @@ export class Ledger {
 		};
 	}
 
-	private ownEntry({ key }: Question): Entry | undefined {
-		const entry = this.entries[key];
-		return entry?.execution === this.execution ? entry : undefined;
-	}
-
 	/** What an earlier execution bought where the same was asked for, even if the node has changed: its Timeout, say. */
 	private inherit({ key, asks }: Question): Entry | undefined {
 		const [earlier, entry] =
@@ -187,7 +184,7 @@ export class Ledger {
 			) ?? [];
 		if (earlier === undefined || !entry) return undefined;
 		delete this.entries[earlier];
-		return (this.entries[key] = { ...entry, execution: this.execution });
+		return (this.entries[key] = entry);
 	}
 
 	private own(): Array<[string, Entry]> {

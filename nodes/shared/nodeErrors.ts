@@ -34,8 +34,8 @@ export function tellUnnamed(unnamed: Unnamed, whose: string, retries: boolean): 
 	const more = imageUrls.length > IDS_IN_MESSAGE ? ' , …' : '';
 	const where = imageUrls.length === 0 ? '' : ` Image URLs: ${few}${more}`;
 	const handed = retries
-		? 'Retry On Fail hands them out without paying again.'
-		: `They end with this run.${where}`;
+		? 'A further try of Retry On Fail hands them out; else they end with this run.'
+		: 'They end with this run.';
 	return [
 		...(unconfirmed === 0
 			? []
@@ -44,7 +44,9 @@ export function tellUnnamed(unnamed: Unnamed, whose: string, retries: boolean): 
 				]),
 		...(finished === 0
 			? []
-			: [`${finished} finished image(s)${whose} without a request ID were paid for. ${handed}`]),
+			: [
+					`${finished} finished image(s)${whose} without a request ID were paid for. ${handed}${where}`,
+				]),
 	];
 }
 

@@ -132,7 +132,8 @@ export function failedJob(
 			: GET_RESULT,
 		money: known ? 'notSpent' : 'maybeSpent',
 		requestId,
-		over: known,
+		// An error without a state may pass, although nobody knows it to.
+		over: known && state !== '',
 	};
 }
 

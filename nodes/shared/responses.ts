@@ -12,7 +12,7 @@ export type Metrics = IDataObject;
 /** A job that Segmind accepted, as its ticket describes it. */
 export interface Ticket {
 	requestId: string;
-	/** Where the ticket says that state and result are found; only ever followed on the credential's own origins. */
+	/** Where the ticket says that state and result are found; only ever followed below the credential's own URLs. */
 	statusUrl?: string;
 	resultUrl?: string;
 }
@@ -21,7 +21,7 @@ export interface Ticket {
 export interface RunningAnswer {
 	kind: 'running';
 	state: RunningState;
-	/** The API's own word for the state, where it is one that nobody has told of. */
+	/** What a person should know of the state, where it is one that nobody has told of. */
 	unknown?: string;
 	ticket?: Ticket;
 	metrics: Metrics;
@@ -31,7 +31,7 @@ export interface RunningAnswer {
 export type Answer =
 	| RunningAnswer
 	| { kind: 'finished'; outputs: Outputs; ticket?: Ticket; metrics: Metrics }
-	/** Final: the job will never have a result. `state` is the API's own word for it. */
+	/** Final: the job will never have a result. `state` is the API's own word for it, if it has one. */
 	| {
 			kind: 'failed';
 			state: string;
@@ -48,7 +48,19 @@ export type Answer =
 const QUEUED = ['QUEUED', 'IN_QUEUE', 'PENDING', 'CREATED', 'SUBMITTED', 'ACCEPTED', 'WAITING'];
 const PROCESSING = ['PROCESSING', 'IN_PROGRESS', 'RUNNING', 'STARTED', 'STARTING'];
 const FINISHED = ['COMPLETED', 'SUCCEEDED', 'SUCCESS', 'COMPLETE', 'DONE', 'OK'];
-const FAILED = ['FAILED', 'FAILURE', 'ERROR', 'CANCELLED', 'CANCELED', 'TIMED_OUT', 'EXPIRED'];
+const FAILED = [
+	'FAILED',
+	'FAILURE',
+	'ERROR',
+	'CANCELLED',
+	'CANCELED',
+	'TIMED_OUT',
+	'TIMEOUT',
+	'EXPIRED',
+	'REJECTED',
+	'ABORTED',
+	'TERMINATED',
+];
 
 /** What the API documents as the form of a request ID, and what is safe inside a path. */
 export const REQUEST_ID = /^[A-Za-z0-9_-]+$/;
@@ -89,7 +101,7 @@ function ticketOf(answer: IDataObject): Ticket | undefined {
 	const requestId =
 		requestIdOf(answer.request_id) ??
 		requestIdOf(answer.requestId) ??
-		requestIdOf(answer.id) ??
+		requestIdOf(textOf(answer.id)) ??
 		requestIdInUrl(statusUrl) ??
 		requestIdInUrl(resultUrl);
 	return requestId === undefined ? undefined : { requestId, statusUrl, resultUrl };
@@ -103,6 +115,11 @@ function metricsOf(answer: IDataObject): Metrics {
 		...(isObject(answer.metrics) ? answer.metrics : {}),
 	};
 }
+
+const unknownState = (state: string, answer: IDataObject): string => {
+	const words = apiWords(answer);
+	return `Segmind reports the state "${state}"${words === '' ? '' : `: ${words}`}`;
+};
 
 const hasError = (answer: IDataObject): boolean =>
 	['error', 'error_message'].some((name) => Boolean(answer[name]));
@@ -121,7 +138,7 @@ function readObject(answer: IDataObject): Answer {
 	}
 	const failed = (known: boolean): Answer => ({
 		kind: 'failed',
-		state: state ?? 'FAILED',
+		state: state ?? '',
 		words: apiWords(answer),
 		known,
 		ticket,
@@ -138,7 +155,13 @@ function readObject(answer: IDataObject): Answer {
 	if (hasError(answer)) return failed(state === undefined);
 	// The sample code goes on until it reads COMPLETED or FAILED [seed].
 	if (state !== undefined)
-		return { kind: 'running', state: 'PROCESSING', unknown: state, ticket, metrics };
+		return {
+			kind: 'running',
+			state: 'PROCESSING',
+			unknown: unknownState(state, answer),
+			ticket,
+			metrics,
+		};
 	if (ticket) return { kind: 'running', state: 'QUEUED', ticket, metrics };
 	return { kind: 'unreadable', words: apiWords(answer) };
 }

@@ -14,6 +14,9 @@ import { joinUrl } from './urls';
 /** After Stop, a submit that is under way may still get its answer: the request ID is worth it; milliseconds. */
 const SUBMIT_GRACE = 700;
 
+/** What such a submit brought is still read; then nobody waits for anything any more. Milliseconds. */
+const LEAVING_GRACE = 100;
+
 /** One execution of the node: what all of its items share. */
 export interface Run {
 	context: IExecuteFunctions;
@@ -33,6 +36,8 @@ export interface Run {
 	ending: AbortSignal;
 	/** Aborts a little after the execution was stopped: for submits under way. */
 	stopped: AbortSignal;
+	/** Aborts a little later still: whatever goes on then is left to itself. */
+	leaving: AbortSignal;
 	/** Ends the run because an item failed. */
 	halt(): void;
 	/** Lets go of the execution's signal. */
@@ -69,7 +74,11 @@ export async function openRun(
 	const halting = new AbortController();
 	const ending = linkSignals(cancel, halting.signal);
 	const stopping = new AbortController();
-	const onCancel = () => void clock.wait(SUBMIT_GRACE).then(() => stopping.abort());
+	const leaving = new AbortController();
+	const onCancel = () => {
+		void clock.wait(SUBMIT_GRACE).then(() => stopping.abort());
+		void clock.wait(SUBMIT_GRACE + LEAVING_GRACE).then(() => leaving.abort());
+	};
 	const forgetCancel = cancel ? onAbort(cancel, onCancel) : undefined;
 	const gate = new Gate(clock);
 	const api = new Api(context, account, gate);
@@ -93,6 +102,7 @@ export async function openRun(
 		progress: new Progress(context, model, context.getInputData().length, clock, account),
 		ending: ending.signal,
 		stopped: stopping.signal,
+		leaving: leaving.signal,
 		halt: () => halting.abort(),
 		close: () => {
 			ending.release();

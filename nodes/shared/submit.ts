@@ -7,6 +7,7 @@ import type { Outputs } from './outputs';
 import { ItemProblem, Stopped } from './problems';
 import {
 	failedAnswer,
+	failedJob,
 	imageNotFetched,
 	refusedSubmit,
 	unconfirmedSubmit,
@@ -193,9 +194,18 @@ async function readSubmitted(
 		return { kind: 'answered', outputs, metrics, sentAt, requestId: id };
 	}
 	if (answer.kind === 'failed') {
-		throw new ItemProblem(failedAnswer(answer.words, ticket?.requestId));
+		const { words, state, known } = answer;
+		throw new ItemProblem(
+			ticket
+				? // Only a success is billed [docs], and this was one.
+					{ ...failedJob(words, state, known, ticket.requestId), money: 'maybeSpent' }
+				: failedAnswer(words, requestId),
+		);
 	}
-	if (!ticket) throw new ItemProblem(unreadableSubmit('it names no request ID'));
+	if (!ticket) {
+		const unknown = answer.kind === 'running' ? answer.unknown : undefined;
+		throw new ItemProblem(unreadableSubmit(unknown ?? 'it names no request ID'));
+	}
 	const state = answer.kind === 'running' ? answer.state : 'PROCESSING';
 	return { kind: 'ticket', ticket, state, metrics };
 }

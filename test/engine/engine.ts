@@ -77,11 +77,14 @@ export interface Outcome {
 	consoleMessages: unknown[];
 }
 
-/** What n8n hands on when a person retries a failed execution: all of it but the error. */
-function dataForRetry({ run }: Outcome): IRunExecutionData {
+/** What n8n hands on when a person retries a failed execution: all of it but the error, with the nodes of today. */
+function dataForRetry({ run }: Outcome, workflow: Workflow): IRunExecutionData {
 	const data = JSON.parse(JSON.stringify(run)) as IRunExecutionData;
 	delete data.resultData.error;
 	data.resultData.runData.Segmind?.pop();
+	for (const waiting of data.executionData?.nodeExecutionStack ?? []) {
+		waiting.node = workflow.getNode(waiting.node.name) as INode;
+	}
 	return data;
 }
 
@@ -175,7 +178,7 @@ export class Engine {
 		const consoleMessages: unknown[] = [];
 		const additionalData = this.additionalData(execution.credentials, workflow, consoleMessages);
 		const engine = execution.retryOf
-			? new WorkflowExecute(additionalData, 'retry', dataForRetry(execution.retryOf))
+			? new WorkflowExecute(additionalData, 'retry', dataForRetry(execution.retryOf, workflow))
 			: new WorkflowExecute(additionalData, 'manual', runExecutionData);
 		const running = engine.processRunExecutionData(workflow);
 		const cancel = () => running.cancel();

@@ -106,7 +106,7 @@ describe('when one item fails without Continue', () => {
 
 	it.each([
 		[false, 'They end with this run.'],
-		[true, 'Retry On Fail hands them out'],
+		[true, 'A further try of Retry On Fail hands them out'],
 	])('the error counts images of other items without a request ID', async (retryOnFail, words) => {
 		const { emulator: segmind, outcome } = await run({
 			way: 'sync',

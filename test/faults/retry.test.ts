@@ -273,6 +273,13 @@ describe("a person's retry of a failed execution", () => {
 		expect(segmind.ledger.jobs).toHaveLength(1);
 	});
 
+	it('goes on by hand with a random seed, too', async () => {
+		await retried({ kind: 'status', status: 403 }, 'status', {
+			additionalFields: { seed: '={{ Math.floor(Math.random() * 1e9) }}' },
+		});
+		expect(segmind.ledger.jobs).toHaveLength(1);
+	});
+
 	it.each<[string, Fault, RequestKind]>([
 		['failed', { kind: 'fail', error: 'GPU out of memory' }, 'submit'],
 		['stayed unconfirmed', { kind: 'reset', when: 'before' }, 'submit'],

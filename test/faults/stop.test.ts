@@ -156,6 +156,17 @@ it('tells of finished images that no request ID leads back to', async () => {
 	await emulator.close();
 });
 
+it('reads what came of a submit until then', async () => {
+	const { text, emulator } = await stopIn({
+		way: 'sync',
+		state: 'submit',
+		rule: { kind: 'drip', bytesPerSecond: 500 },
+		continues: false,
+	});
+	expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+	await emulator.close();
+});
+
 describe("n8n's binary store that does not hear of Stop", () => {
 	afterEach(() => jest.restoreAllMocks());
 

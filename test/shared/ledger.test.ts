@@ -162,9 +162,9 @@ describe('an execution that a person retries', () => {
 		expect(ledger.requestIds().sort()).toEqual(['r-1', 'r-2']);
 	});
 
-	it('buys anew when something else is asked for in the same place', () => {
+	it('buys anew when node and question are others', () => {
 		first.accepted('k', TICKET);
-		expect(again().recall(ask('k', 'else'))).toEqual({ kind: 'none' });
+		expect(again().recall(ask('other', 'else'))).toEqual({ kind: 'none' });
 	});
 });
 

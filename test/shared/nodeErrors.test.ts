@@ -156,7 +156,11 @@ describe('the jobs of other items', () => {
 			'They end with this run. Image URLs: https://cdn.test/a , https://cdn.test/b',
 		],
 		[false, [], 'They end with this run.'],
-		[true, ['https://cdn.test/a'], 'Retry On Fail hands them out without paying again.'],
+		[
+			true,
+			['https://cdn.test/a'],
+			'A further try of Retry On Fail hands them out; else they end with this run. Image URLs: https://cdn.test/a',
+		],
 	])('are counted where their image came without a request ID (retries: %j)', (...given) => {
 		const [retries, imageUrls, end] = given;
 		const others = { accepted: [], unnamed: { unconfirmed: 0, finished: 2, imageUrls }, retries };

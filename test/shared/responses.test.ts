@@ -226,7 +226,10 @@ describe('a failed job', () => {
 			expect(read(200, { status: state, message: 'wait' })).toMatchObject({
 				kind: 'running',
 				state: 'PROCESSING',
-				unknown: state.replace(' ', '_'),
+				unknown: `Segmind reports the state "${state.replace(' ', '_')}": wait`,
+			});
+			expect(read(200, { status: state })).toMatchObject({
+				unknown: `Segmind reports the state "${state.replace(' ', '_')}"`,
 			});
 			expect(read(200, { status: state, error: 'odd' })).toMatchObject({
 				kind: 'failed',
@@ -255,7 +258,7 @@ it.each(['error', 'error_message'])(
 		expect(read(200, { [name]: 'no' })).toMatchObject({
 			kind: 'failed',
 			known: true,
-			state: 'FAILED',
+			state: '',
 			words: 'no',
 		});
 	},

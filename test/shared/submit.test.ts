@@ -272,7 +272,7 @@ describe('what answers a submit', () => {
 		const body = { request_id: 'id-1', status: 'FAILED', error: 'no face' };
 		const { go } = setUp(() => reply(200, body));
 		expect(problemOf(await go())).toMatchObject({
-			what: 'Segmind answered the submit with an error in the place of an image',
+			what: 'Segmind could not make this image',
 			words: 'no face',
 			money: 'maybeSpent',
 			requestId: 'id-1',
@@ -338,8 +338,31 @@ describe('what answers a submit', () => {
 		}
 	});
 
+	it('is an error in the place of an image, which may have been paid for', async () => {
+		const { go } = setUp(() => reply(200, { error: 'no face' }, { 'x-request-id': 'id-2' }));
+		expect(problemOf(await go())).toMatchObject({
+			what: 'Segmind answered the submit with an error in the place of an image',
+			words: 'no face',
+			money: 'maybeSpent',
+			requestId: 'id-2',
+			over: true,
+		});
+	});
+
+	it('is an answer with an image, although it has a number as its id', async () => {
+		const { ledger, go } = setUp(() => reply(200, { id: 17, image: A }));
+		expect(await go()).toMatchObject({ kind: 'answered', requestId: undefined });
+		expect(ledger.recall(KEY)).toMatchObject({ kind: 'paid' });
+	});
+
 	it.each<[string, unknown, string]>([
 		['a state, but no request ID', { status: 'QUEUED' }, 'it names no request ID'],
+		[
+			'a state that nobody told of',
+			{ status: 'ODD', message: 'NSFW' },
+			'Segmind reports the state "ODD": NSFW',
+		],
+		['a number as its id', { id: 17, message: 'welcome' }, 'welcome'],
 		['words only', { message: 'welcome' }, 'welcome'],
 		['nothing', '', 'the file is empty'],
 		['HTML', '<!doctype html><p>welcome</p>', 'welcome'],

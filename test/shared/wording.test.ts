@@ -41,6 +41,7 @@ it('an upload that failed', () => {
 it('a job that failed', () => {
 	expect(failedJob('words', 'FAILED', true, 'r-1')).toMatchSnapshot();
 	expect(failedJob('words', 'STRANGE', false, 'r-1')).toMatchSnapshot();
+	expect(failedJob('words', '', true, 'r-1').over).toBe(false);
 });
 
 it('a submit of which nothing is known', () => {
