@@ -1,5 +1,5 @@
 import { linkSignals } from './clock';
-import { readContent, type Content, type StoredImage } from './imagesOut';
+import { IMAGE_DEADLINE, readContent, type Content, type StoredImage } from './imagesOut';
 import type { Outputs } from './outputs';
 import { nextLookIn, scarceLookIn } from './pacing';
 import { ItemProblem, type Problem } from './problems';
@@ -44,9 +44,6 @@ export type Look =
 /** A request that hangs is given up after a fifth of the item's timeout, within these bounds; milliseconds. */
 const HANGING_SHORTEST = 3_000;
 const HANGING_LONGEST = 15_000;
-
-/** An image that comes in the place of an answer may take longer; milliseconds. */
-const IMAGE_DEADLINE = 60_000;
 
 /** How long a request of an item may go without an answer; milliseconds. */
 export const hangingAfter = ({ options }: Item): number =>

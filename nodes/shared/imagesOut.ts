@@ -39,6 +39,9 @@ const LARGEST_IMAGE = 512 * 1024 * 1024;
 /** Longest JSON or text answer; bytes. An image inside it as Base64 grows by a third. */
 const LONGEST_ANSWER = 128 * 1024 * 1024;
 
+/** An image that comes in the place of an answer gets at least this long; milliseconds. */
+export const IMAGE_DEADLINE = 60_000;
+
 /** Name endings that give way to the real one. */
 const IMAGE_EXTENSION = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)$/i;
 

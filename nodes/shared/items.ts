@@ -90,14 +90,9 @@ function othersOf(run: Run, problem: Problem, index: number): Others {
 function canceled(run: Run): NodeOperationError {
 	const accepted = acceptedJobs(run);
 	const unnamed = tellUnnamed(run.ledger.unnamed(), '', false);
-	const bought = [
-		...(accepted.length === 0
-			? []
-			: [
-					`Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}${unnamed.length > 0 ? '.' : ''}`,
-				]),
-		...unnamed,
-	];
+	const end = unnamed.length > 0 ? '.' : '';
+	const jobs = `Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}${end}`;
+	const bought = accepted.length > 0 ? [jobs, ...unnamed] : unnamed;
 	const spent = bought.length === 0 ? ['Nothing was spent.'] : bought;
 	const message = run.account.mask(['The execution was canceled.', ...spent].join(' '));
 	if (bought.length > 0) run.context.logger.warn(`${run.model.title}: ${message}`);

@@ -36,18 +36,18 @@ export function tellUnnamed(unnamed: Unnamed, whose: string, retries: boolean): 
 	const handed = retries
 		? 'A further try of Retry On Fail hands them out; else they end with this run.'
 		: 'They end with this run.';
-	return [
-		...(unconfirmed === 0
-			? []
-			: [
-					`${unconfirmed} submit(s)${whose} brought neither an image nor a request ID and may have been paid for.`,
-				]),
-		...(finished === 0
-			? []
-			: [
-					`${finished} finished image(s)${whose} without a request ID were paid for. ${handed}${where}`,
-				]),
-	];
+	const told: string[] = [];
+	if (unconfirmed > 0) {
+		told.push(
+			`${unconfirmed} submit(s)${whose} brought neither an image nor a request ID and may have been paid for.`,
+		);
+	}
+	if (finished > 0) {
+		told.push(
+			`${finished} finished image(s)${whose} without a request ID were paid for. ${handed}${where}`,
+		);
+	}
+	return told;
 }
 
 function withOthers(sentences: Sentences, others: Others): Sentences {

@@ -1,7 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Reply, Sent } from './api';
 import { linkSignals } from './clock';
-import { readContent, type Content, type Reading, type StoredImage } from './imagesOut';
+import {
+	IMAGE_DEADLINE,
+	readContent,
+	type Content,
+	type Reading,
+	type StoredImage,
+} from './imagesOut';
 import type { Question } from './ledger';
 import type { Outputs } from './outputs';
 import { ItemProblem, Stopped } from './problems';
@@ -39,9 +45,6 @@ export type Answered = ({ image: StoredImage } | { outputs: Outputs }) & {
 
 /** A queue answers a submit at once; longer waiting brings no answer any more. Milliseconds. */
 const QUEUE_DEADLINE = 120_000;
-
-/** An image that comes as the answer gets at least this long; milliseconds. */
-const IMAGE_DEADLINE = 60_000;
 
 /** Pauses before a submit whose connection was never made goes out again; milliseconds. */
 const CONNECT_PAUSES = [500, 1_000, 2_000, 4_000];
