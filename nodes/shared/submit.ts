@@ -198,6 +198,7 @@ async function readSubmitted(
 	}
 	if (answer.kind === 'failed') {
 		const { words, state, known } = answer;
+		if (!ticket) run.ledger.paid(key, { requestId });
 		throw new ItemProblem(
 			ticket
 				? // Only a success is billed [docs], and this was one.

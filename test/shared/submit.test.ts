@@ -339,7 +339,8 @@ describe('what answers a submit', () => {
 	});
 
 	it('is an error in the place of an image, which may have been paid for', async () => {
-		const { go } = setUp(() => reply(200, { error: 'no face' }, { 'x-request-id': 'id-2' }));
+		const headers = { 'x-request-id': 'id-2' };
+		const { ledger, go } = setUp(() => reply(200, { error: 'no face' }, headers));
 		expect(problemOf(await go())).toMatchObject({
 			what: 'Segmind answered the submit with an error in the place of an image',
 			words: 'no face',
@@ -347,6 +348,8 @@ describe('what answers a submit', () => {
 			requestId: 'id-2',
 			over: true,
 		});
+		// A retry names it again: its error is the one that a person sees.
+		expect(ledger.recall(KEY)).toEqual({ kind: 'unconfirmed', requestId: 'id-2' });
 	});
 
 	it('is an answer with an image, although it has a number as its id', async () => {
