@@ -16,6 +16,8 @@ interface Trace {
 	errors?: unknown;
 	httpCode?: unknown;
 	messages?: unknown;
+	/** The client's request, where the error keeps it. */
+	request?: { socket?: { secureConnecting?: boolean } | null } | null;
 }
 
 /** How Node.js begins the message of a failure that comes before anything is sent. */
@@ -45,9 +47,12 @@ function tracesOf(error: unknown, depth = 0): Trace[] {
 /** Failures of the name look-up. */
 const DNS = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'];
 
-/** Failures that happen only while a TLS connection is set up, before any request is sent. */
-const TLS =
-	/^(CERT_|ERR_TLS_|ERR_SSL_(?!.*(BAD_RECORD|DECRYPT))|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$|HOSTNAME_MISMATCH|INVALID_CA)/;
+/**
+ * What the client itself finds wrong with the server's certificate: it looks at that before it sends anything. All
+ * else that TLS reports, an alert of the server for instance, can come after the request too.
+ */
+const CERTIFICATE =
+	/^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 const WORDS: Record<string, string> = {
 	ECONNREFUSED: 'the connection was refused',
@@ -82,8 +87,11 @@ export function readNetworkError(error: unknown): NetworkError {
 	if (has((trace) => trace.message?.includes('before secure TLS connection') ?? false)) {
 		return { neverSent: true, passing: true, detail: 'the secure connection was not made' };
 	}
-	if (has((trace) => TLS.test(trace.code ?? ''))) {
+	if (has((trace) => CERTIFICATE.test(trace.code ?? ''))) {
 		return { neverSent: true, passing: false, detail: 'the server has no valid certificate' };
+	}
+	if (has((trace) => trace.request?.socket?.secureConnecting === true)) {
+		return { neverSent: true, passing: false, detail: 'the secure connection was not made' };
 	}
 	if (code === 'ERR_INVALID_URL') {
 		return { neverSent: true, passing: false, detail: 'the address is not a URL' };

@@ -99,7 +99,8 @@ describe('a request that never went out', () => {
 		['a chain of its own', 'self-signed', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }],
 		['an unknown issuer', 'unable', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }],
 		['another name', "does not match certificate's", { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }],
-		['no TLS at all', 'wrong version number', { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }],
+		['another host', 'Hostname mismatch', { code: 'HOSTNAME_MISMATCH' }],
+		['an unusable issuer', 'invalid CA certificate', { code: 'INVALID_CA' }],
 		['an address that is none', 'Invalid URL', { code: 'ERR_INVALID_URL' }],
 		['an address that n8n forbids', 'no', { name: 'SSRFBlockedIpError' }],
 	])('need not be sent again: %s', (_, message, details) => {
@@ -133,6 +134,36 @@ describe('a request that may have gone out', () => {
 		expect(readNetworkError(failure(message, details))).toMatchObject(expected);
 		expect(readNetworkError(inner)).toMatchObject(expected);
 		expect(readNetworkError(wrappedByN8n(inner, true))).toMatchObject(expected);
+	});
+
+	const AFTER_THE_HANDSHAKE = [
+		'ERR_SSL_WRONG_VERSION_NUMBER',
+		'ERR_SSL_BAD_RECORD_TYPE',
+		'ERR_SSL_INVALID_AAD',
+		'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+		'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
+		'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+		'ERR_TLS_HANDSHAKE_TIMEOUT',
+		'EPROTO',
+	];
+
+	it.each(AFTER_THE_HANDSHAKE)('counts as sent when TLS reports %s', (code) => {
+		const inner = axiosError('TLS', { code });
+		for (const request of [undefined, null, {}, { socket: null }, { socket: {} }]) {
+			const error = Object.assign(axiosError('TLS', { code }), { request });
+			expect(readNetworkError(error)).toMatchObject({ neverSent: false });
+		}
+		expect(readNetworkError(wrappedByN8n(inner, true))).toMatchObject({ neverSent: false });
+	});
+
+	it.each(AFTER_THE_HANDSHAKE)('never went out when the handshake was still on: %s', (code) => {
+		const inner = axiosError('TLS', { code });
+		Object.assign(inner, { request: { socket: { secureConnecting: true } } });
+		expect(readNetworkError(wrappedByN8n(inner, false))).toMatchObject({
+			neverSent: true,
+			passing: false,
+			detail: 'the secure connection was not made',
+		});
 	});
 
 	it.each([undefined, null, 'text', 7, {}])('counts as sent when %j was thrown', (thrown) => {
