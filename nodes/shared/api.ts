@@ -3,7 +3,7 @@ import { CREDENTIAL, type Account } from './account';
 import { discard, type Body } from './body';
 import type { Gate } from './gate';
 import { readNetworkError, type NetworkError } from './networkErrors';
-import { parseHttpUrl, resolveRedirect } from './urls';
+import { parseHttpUrl, resolveUrl } from './urls';
 
 /** An HTTP answer whose body still flows. */
 export interface Reply {
@@ -12,6 +12,8 @@ export interface Reply {
 	/** Names in lower case. */
 	headers: Record<string, string | undefined>;
 	body: Body;
+	/** Who answered, after redirects. */
+	url: string;
 	/** It comes from another origin than the credential's own, after a redirect. */
 	foreign: boolean;
 }
@@ -75,7 +77,7 @@ export class Api {
 			const location = sent.kind === 'reply' ? sent.headers.location : undefined;
 			if (sent.kind !== 'reply' || sent.status < 300 || sent.status >= 400 || !location)
 				return sent;
-			const target = resolveRedirect(location, request.url);
+			const target = resolveUrl(location, request.url);
 			if (hops === MOST_REDIRECTS || target === undefined) return sent;
 			discard(sent.body);
 			request = { ...request, url: target };
@@ -110,7 +112,7 @@ export class Api {
 					: await helpers.httpRequest(options)
 			) as { statusCode: number; headers: Record<string, string | undefined>; body: Body };
 			const { statusCode: status, headers, body } = reply;
-			return { kind: 'reply', status, headers, body, foreign };
+			return { kind: 'reply', status, headers, body, url: request.url, foreign };
 		} catch (error) {
 			return { kind: 'noReply', ...readNetworkError(error) };
 		}

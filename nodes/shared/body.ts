@@ -11,8 +11,22 @@ const asBuffer = (chunk: unknown): Buffer =>
 /** The beginning of a body. */
 export interface Head {
 	bytes: Buffer;
-	/** The body was so short that these bytes are all of it: there is nothing left to read. */
-	whole: boolean;
+	/**
+	 * How far the body is: more may come, these bytes are all of it, or the transfer broke before there were
+	 * enough of them.
+	 */
+	end: 'open' | 'whole' | 'broken';
+}
+
+/** Whether some bytes are a whole JSON object or list: nothing but white space can follow. */
+export function isWholeJson(bytes: Buffer): boolean {
+	const text = bytes.toString('utf8').trim();
+	if (!/[}\]]$/.test(text)) return false;
+	try {
+		return typeof JSON.parse(text) === 'object';
+	} catch {
+		return false;
+	}
 }
 
 /**
@@ -20,14 +34,16 @@ export interface Head {
  * all of it. The body is left paused.
  *
  * @param atLeast how many bytes to wait for; fewer come back when the body is shorter
- * @returns undefined when the transfer broke
+ * @param onWhole called when what has come is complete JSON, although the body hasn't ended
  */
-export async function peek(body: Body, atLeast: number): Promise<Head | undefined> {
-	if ((body as Body & { destroyed?: boolean }).destroyed) return undefined;
+export async function peek(body: Body, atLeast: number, onWhole?: () => void): Promise<Head> {
+	if ((body as Body & { destroyed?: boolean }).destroyed) {
+		return { bytes: Buffer.alloc(0), end: 'broken' };
+	}
 	return await new Promise((resolve) => {
 		const chunks: Buffer[] = [];
 		let length = 0;
-		const settle = (head: Head | undefined) => {
+		const settle = (head: Head) => {
 			body.removeListener('data', onData);
 			body.removeListener('end', onEnd);
 			body.removeListener('error', onBroken);
@@ -37,17 +53,20 @@ export async function peek(body: Body, atLeast: number): Promise<Head | undefine
 		const onData = (chunk: unknown) => {
 			chunks.push(asBuffer(chunk));
 			length += asBuffer(chunk).length;
-			if (length < atLeast) return;
 			const bytes = Buffer.concat(chunks);
+			if (length < atLeast) {
+				if (onWhole && isWholeJson(bytes)) onWhole();
+				return;
+			}
 			body.pause();
 			body.unshift(bytes);
-			settle({ bytes, whole: false });
+			settle({ bytes, end: 'open' });
 		};
-		const onEnd = () => settle({ bytes: Buffer.concat(chunks), whole: true });
+		const onEnd = () => settle({ bytes: Buffer.concat(chunks), end: 'whole' });
 		const onBroken = () => {
 			// A stream that fails later must not bring the process down for want of a listener.
 			body.on('error', () => undefined);
-			settle(undefined);
+			settle({ bytes: Buffer.concat(chunks), end: 'broken' });
 		};
 		body.on('error', onBroken);
 		body.on('close', onBroken);
@@ -106,11 +125,13 @@ export interface Arrived {
  *
  * @param limit bytes; a longer body is not read on
  * @param onLarge called when so much has come that this is more than a plain answer
+ * @param onWhole called when what has come is complete JSON, although the body hasn't ended
  */
 export async function readWhatArrives(
 	body: Body,
 	limit: number,
 	onLarge?: () => void,
+	onWhole?: () => void,
 ): Promise<Arrived> {
 	const chunks: Buffer[] = [];
 	let length = 0;
@@ -123,11 +144,15 @@ export async function readWhatArrives(
 			if (length > LARGE) {
 				onLarge?.();
 				onLarge = undefined;
+			} else if (onWhole && isWholeJson(Buffer.concat(chunks))) {
+				onWhole();
+				onWhole = undefined;
 			}
 		}
 		complete = length <= limit;
 	} catch {
-		complete = false;
+		// What broke off, or was ended, may have been all there is.
+		complete = length <= LARGE && isWholeJson(Buffer.concat(chunks));
 	}
 	return { bytes: Buffer.concat(chunks), complete };
 }

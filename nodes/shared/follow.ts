@@ -2,9 +2,9 @@ import { linkSignals } from './clock';
 import { IMAGE_DEADLINE, readContent, type Content, type StoredImage } from './imagesOut';
 import type { Outputs } from './outputs';
 import { nextLookIn, scarceLookIn } from './pacing';
-import { ItemProblem, type Problem } from './problems';
-import { failedJob, refusedLook, timedOut } from './problemTable';
-import type { Metrics, RunningState, Ticket } from './responses';
+import { happened, ItemProblem, type Problem } from './problems';
+import { errorWithoutState, failedJob, refusedLook, timedOut } from './problemTable';
+import { isAboutAnother, type Metrics, type RunningState, type Ticket } from './responses';
 import { goOn, pause, type Item, type Run } from './run';
 import { creditsIn } from './submit';
 import { joinUrl } from './urls';
@@ -12,16 +12,24 @@ import { joinUrl } from './urls';
 /** A job that Segmind accepted, and what is known of it so far. */
 export interface Job {
 	ticket: Ticket;
-	/** When it was submitted, or picked up again; milliseconds since the epoch. */
+	/** When it was submitted, or picked up again; milliseconds on the clock of the run. */
 	startedAt: number;
-	/** When waiting ends; milliseconds since the epoch. */
+	/** When waiting ends; milliseconds on the clock of the run. */
 	endsAt: number;
 	/** Only just submitted: the first look can wait. */
 	fresh: boolean;
+	/** When Segmind accepted it, as far as that is known; milliseconds on the clock of the run. */
+	acceptedAt?: number;
 	state: RunningState;
 	metrics: Metrics;
 	/** Status checks made. */
 	polls: number;
+	/** Looks that were refused: each further one goes to the next of the URLs that may know the job. */
+	refusals: number;
+	/** Looks whose answer didn't come in time: the next one gets twice as long. */
+	hangs: number;
+	/** What Segmind said in the place of an image, although it calls the job finished. */
+	words: string;
 }
 
 /** Where following a job ended. */
@@ -36,6 +44,8 @@ export type Look =
 	| Followed
 	/** Worth another look. */
 	| { kind: 'passing'; why: string }
+	/** An error that tells nothing of the job's state: it may pass. */
+	| { kind: 'error'; problem: Problem }
 	/** Segmind does not tell. */
 	| { kind: 'refused'; problem: Problem }
 	/** Finished, and no image is named. */
@@ -45,35 +55,47 @@ export type Look =
 const HANGING_SHORTEST = 3_000;
 const HANGING_LONGEST = 15_000;
 
-/** How long a request of an item may go without an answer; milliseconds. */
-export const hangingAfter = ({ options }: Item): number =>
-	Math.min(HANGING_LONGEST, Math.max(HANGING_SHORTEST, options.timeout / 5));
+/** A job that Segmind has accepted is not unknown yet: a part of it may not have heard of it; milliseconds. */
+const BECOMES_KNOWN = 30_000;
+
+/** An error without a state may pass within this time; milliseconds. */
+const ERROR_PASSES = 60_000;
+
+/**
+ * How long a request of an item may go without an answer; milliseconds.
+ *
+ * @param hangs how many before it ran out of time: each further one gets twice as long
+ * @param left the time that the item has left
+ */
+export function hangingAfter({ options }: Item, hangs: number, left: number): number {
+	const first = Math.min(HANGING_LONGEST, Math.max(HANGING_SHORTEST, options.timeout / 5));
+	return Math.min(first * 2 ** hangs, Math.max(first, left));
+}
 
 /** Statuses that are no end [docs: 5xx and 429 pass], besides every network error. */
 const isPassing = (status: number): boolean =>
 	status === 408 || status === 425 || status === 429 || status >= 500;
 
 /**
- * The URL that a ticket names when it lies below the credential's own URLs, else the documented one: behind a
- * proxy with a path prefix, Segmind's own paths lead nowhere.
+ * The URLs where something of a job is found: the one that its ticket names, when it lies below the credential's
+ * own URLs (behind a proxy with a path prefix, Segmind's own paths lead nowhere), and the documented one.
  */
-function ownUrl(run: Run, named: string | undefined, path: string): string {
-	return named !== undefined && run.account.isBelow(named)
-		? named
-		: joinUrl(run.account.baseUrl, path);
+function ownUrls(run: Run, named: string | undefined, path: string): string[] {
+	const documented = joinUrl(run.account.baseUrl, path);
+	const isOther = named !== undefined && named !== documented && run.account.isBelow(named);
+	return isOther ? [named, documented] : [documented];
 }
 
 /** Where the job's state is found. */
-function statusUrl({ run, job }: { run: Run; job: Job }): string {
-	const { requestId, statusUrl: named } = job.ticket;
-	return ownUrl(run, named, run.model.statusPath(requestId));
+function statusUrls(run: Run, { ticket }: Job): string[] {
+	return ownUrls(run, ticket.statusUrl, run.model.statusPath(encodeURIComponent(ticket.requestId)));
 }
 
 /** Where a finished job's result is found: apart from its state, or with it. */
-export function resultUrl({ run, job }: { run: Run; job: Job }): string {
-	const { requestId, resultUrl: named } = job.ticket;
-	const path = run.model.resultPath?.(requestId);
-	return path === undefined ? statusUrl({ run, job }) : ownUrl(run, named, path);
+export function resultUrls(run: Run, job: Job): string[] {
+	const { requestId, resultUrl } = job.ticket;
+	const path = run.model.resultPath?.(encodeURIComponent(requestId));
+	return path === undefined ? statusUrls(run, job) : ownUrls(run, resultUrl, path);
 }
 
 /** Whether a look's turn came before the time for its job was up. */
@@ -87,6 +109,7 @@ async function waitForTurn(run: Run, job: Job): Promise<boolean> {
 /**
  * Asks once for a job's state or result.
  *
+ * @param urls where it may be found: after each refusal the next one is asked
  * @param wish name of the output file, should the answer be the image itself
  * @throws ItemProblem when the job failed, Stopped when the run ends
  */
@@ -94,18 +117,21 @@ export async function look(
 	run: Run,
 	item: Item,
 	job: Job,
-	url: string,
+	urls: string[],
 	wish: string,
 ): Promise<Look> {
 	const isOurTurn = run.gate.passAtOnce() || (await waitForTurn(run, job));
 	goOn(run);
 	if (!isOurTurn) return { kind: 'passing', why: 'a rate limit holds it up' };
-	const hanging = run.clock.deadline(hangingAfter(item));
-	const slow = () => run.clock.deadline(Math.max(IMAGE_DEADLINE, job.endsAt - run.clock.now()));
+	const left = () => job.endsAt - run.clock.now();
+	const hanging = run.clock.deadline(hangingAfter(item, job.hangs, left()));
+	const slow = () => run.clock.deadline(Math.max(IMAGE_DEADLINE, left()));
 	const linked = linkSignals(run.ending, hanging);
 	try {
+		const url = urls[job.refusals % urls.length] as string;
 		const sent = await run.api.get(url, linked.signal);
 		goOn(run);
+		if (linked.signal.aborted) job.hangs++;
 		if (sent.kind === 'noReply') return { kind: 'passing', why: sent.detail };
 		const content = await readContent(run.context, sent, {
 			wish,
@@ -117,8 +143,11 @@ export async function look(
 		if (sent.foreign && content.kind !== 'image') {
 			return { kind: 'passing', why: 'it answers with a redirect to another address' };
 		}
+		if (content.kind === 'bad' && linked.signal.aborted) job.hangs++;
 		Object.assign(job.metrics, creditsIn(sent));
-		return readLook(job, content);
+		const seen = readLook(job, content);
+		if (seen.kind === 'refused') job.refusals++;
+		return seen;
 	} finally {
 		linked.release();
 	}
@@ -129,27 +158,32 @@ function readLook(job: Job, content: Content): Look {
 	if (content.kind === 'bad') return { kind: 'passing', why: content.why };
 	const { answer } = content;
 	const { requestId } = job.ticket;
-	if (answer.kind === 'refused') {
+	if (answer.kind === 'refused' && answer.status !== 422) {
 		if (isPassing(answer.status)) {
 			return { kind: 'passing', why: answer.words || `HTTP ${answer.status}` };
 		}
-		// 422 on a status check is a failed job [docs].
-		if (answer.status === 422) {
-			throw new ItemProblem({
-				...failedJob(answer.words, 'FAILED', true, requestId),
-				httpCode: answer.status,
-			});
-		}
 		return { kind: 'refused', problem: refusedLook(answer.status, answer.words, requestId) };
+	}
+	if (isAboutAnother(answer.about, requestId)) {
+		return { kind: 'passing', why: `it answers about another job, ${answer.about}` };
+	}
+	if (answer.kind === 'refused') {
+		// 422 on a status check is a failed job [docs].
+		const failure = { state: 'FAILED', words: answer.words, known: true, metrics: {} };
+		throw new ItemProblem({ ...failedJob(failure, requestId), httpCode: answer.status });
 	}
 	Object.assign(job.metrics, answer.metrics);
 	if (answer.kind === 'failed') {
-		throw new ItemProblem(failedJob(answer.words, answer.state, answer.known, requestId));
+		if (answer.state === '') {
+			return { kind: 'error', problem: errorWithoutState(answer.words, requestId) };
+		}
+		throw new ItemProblem(failedJob(answer, requestId));
 	}
 	if (answer.kind === 'running') {
 		job.state = answer.state;
 		return { kind: 'running', unknown: answer.unknown };
 	}
+	job.words = answer.words;
 	return answer.outputs.images.length > 0
 		? { kind: 'outputs', outputs: answer.outputs }
 		: { kind: 'empty' };
@@ -173,15 +207,28 @@ function nextPause(run: Run, item: Item, job: Job): number {
 	return Math.max(0, Math.min(due, job.endsAt - now));
 }
 
+/** A look that brought nothing yet. */
+type Nothing = Extract<Look, { kind: 'running' | 'passing' | 'error' | 'refused' }>;
+
 /** What a person should know of a look that brought nothing. */
-const troubleOf = (seen: Extract<Look, { kind: 'running' | 'passing' }>): string => {
+function troubleOf(seen: Nothing): string {
 	if (seen.kind === 'passing') return seen.why;
-	return seen.unknown ?? '';
-};
+	return seen.kind === 'running' ? (seen.unknown ?? '') : happened(seen.problem);
+}
+
+/** The problem that a look ends the wait with, if it does. */
+function endOf(run: Run, job: Job, seen: Nothing, errorSince: number): Problem | undefined {
+	const now = run.clock.now();
+	if (seen.kind === 'error') return now - errorSince >= ERROR_PASSES ? seen.problem : undefined;
+	if (seen.kind !== 'refused') return undefined;
+	const isUntried = job.refusals < statusUrls(run, job).length;
+	const isNew = job.acceptedAt !== undefined && now - job.acceptedAt < BECOMES_KNOWN;
+	return isUntried || (isNew && seen.problem.httpCode === 404) ? undefined : seen.problem;
+}
 
 /**
  * Follows a job until it is finished. Network errors, 429, 5xx and unreadable answers are outlived until the
- * time is up; what is final ends it at once.
+ * time is up, an error without a state and a job that is not known yet for a while; what is final ends it at once.
  *
  * @throws ItemProblem, and Stopped when the run ends
  */
@@ -191,23 +238,26 @@ export async function follow(
 	job: Job,
 	wish: string,
 ): Promise<Followed | { kind: 'empty' }> {
-	let trouble = '';
+	let errorSince: number | undefined;
 	if (job.fresh) await pause(run, nextPause(run, item, job));
 	for (;;) {
 		job.polls++;
-		const seen = await look(run, item, job, statusUrl({ run, job }), wish);
+		const seen = await look(run, item, job, statusUrls(run, job), wish);
 		if (seen.kind === 'outputs' || seen.kind === 'image' || seen.kind === 'empty') {
 			// Where requests are scarce, jobs seem to take as long as nobody looks at them.
 			if (job.fresh && !run.gate.isTight()) learnDuration(run, job);
 			return seen;
 		}
-		if (seen.kind === 'refused') throw new ItemProblem(seen.problem);
 		if (seen.kind === 'running' && !item.waitForCompletion) return seen;
-		trouble = troubleOf(seen);
-		if (run.clock.now() >= job.endsAt) {
-			const seconds = item.options.timeout / 1000;
-			throw new ItemProblem(timedOut(job.ticket.requestId, seconds, job.state, trouble));
-		}
+		errorSince = seen.kind === 'error' ? (errorSince ?? run.clock.now()) : undefined;
+		const end = endOf(run, job, seen, errorSince ?? 0);
+		if (end) throw new ItemProblem(end);
+		if (run.clock.now() >= job.endsAt) throw new ItemProblem(endOfTime(item, job, seen));
 		await pause(run, nextPause(run, item, job));
 	}
+}
+
+function endOfTime({ options }: Item, job: Job, seen: Nothing): Problem {
+	if (seen.kind === 'error') return seen.problem;
+	return timedOut(job.ticket.requestId, options.timeout / 1000, job.state, troubleOf(seen));
 }

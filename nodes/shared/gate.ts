@@ -22,6 +22,8 @@ const NO_SPACING = 50;
 /**
  * How long a Retry-After header asks to wait, in milliseconds: seconds or an HTTP date [RFC 9110].
  * Undefined when it says neither.
+ *
+ * @param now the machine's time, milliseconds since 1970
  */
 export function readRetryAfter(header: unknown, now: number): number | undefined {
 	if (typeof header !== 'string') return undefined;
@@ -132,7 +134,7 @@ export class Gate {
 	limited(retryAfter: string | undefined): void {
 		const now = this.clock.now();
 		this.lastLimitedAt = now;
-		const named = readRetryAfter(retryAfter, now);
+		const named = readRetryAfter(retryAfter, this.clock.date());
 		const asked = named === undefined ? undefined : Math.min(named, LONGEST_ASKED);
 		this.lastAsked = asked ?? 0;
 		// What was under way already when the gate closed says nothing new.

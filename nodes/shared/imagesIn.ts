@@ -119,7 +119,7 @@ async function headOf(context: IExecuteFunctions, binary: IBinaryData): Promise<
 	const stream = await context.helpers.getBinaryStream(binary.id, 1024);
 	const head = await peek(stream, HEAD_BYTES);
 	discard(stream);
-	return head?.bytes ?? Buffer.alloc(0);
+	return head.bytes;
 }
 
 async function readStored(

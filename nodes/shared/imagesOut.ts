@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from './api';
 import { onAbort } from './clock';
-import { discard, peek, readWhatArrives, watch } from './body';
+import { discard, isWholeJson, peek, readWhatArrives, watch, type Head } from './body';
 import {
 	hasImageEnd,
 	HEAD_BYTES,
@@ -29,9 +29,9 @@ export type Content =
 	| { kind: 'answer'; answer: Exclude<Answer, { kind: 'unreadable' }> }
 	/**
 	 * The transfer broke, or what came is no image. `text` is what came, where that is text; `words` what a
-	 * person would read in it.
+	 * person would read in it; `isWhole` says that all of it came.
 	 */
-	| { kind: 'bad'; why: string; text?: string; words?: string };
+	| { kind: 'bad'; why: string; text?: string; words?: string; isWhole?: boolean };
 
 /** Largest image that is taken; bytes. */
 const LARGEST_IMAGE = 512 * 1024 * 1024;
@@ -70,7 +70,7 @@ export async function storeBuffer(
 	wish: string,
 ): Promise<Content> {
 	const type = recogniseImage(image.subarray(0, HEAD_BYTES));
-	if (!type) return { kind: 'bad', why: whatItIs(image) };
+	if (!type) return { kind: 'bad', why: whatItIs(image), isWhole: true };
 	const fileName = outputFileName(wish, type);
 	let binary: IBinaryData;
 	try {
@@ -108,6 +108,8 @@ export interface Reading {
 	signal: AbortSignal;
 	/** Called when it is clear that an image comes, as it is or inside the answer: that may take longer. */
 	onImage?(): void;
+	/** Called when the answer is complete JSON, although it hasn't ended: nothing more is worth waiting for. */
+	onWhole?(): void;
 }
 
 /**
@@ -117,27 +119,36 @@ export interface Reading {
 export async function readContent(
 	context: IExecuteFunctions,
 	reply: Reply,
-	{ wish, signal, onImage }: Reading,
+	reading: Reading,
 ): Promise<Content> {
+	const { wish, signal, onImage, onWhole } = reading;
 	const forget = onAbort(signal, () => discard(reply.body));
 	try {
-		const head = await peek(reply.body, HEAD_BYTES);
-		if (!head) return { kind: 'bad', why: 'the transfer was cut off' };
+		const head = await peek(reply.body, HEAD_BYTES, onWhole);
 		const type = reply.status < 300 ? recogniseImage(head.bytes) : undefined;
-		if (type && head.whole) return await storeBuffer(context, head.bytes, wish);
-		if (type) onImage?.();
-		if (type) return await storeStream(context, reply, head.bytes, type, wish);
-		const { bytes, complete } = head.whole
-			? { bytes: head.bytes, complete: true }
-			: await readWhatArrives(reply.body, LONGEST_ANSWER, onImage);
+		if (type && head.end === 'whole') return await storeBuffer(context, head.bytes, wish);
+		if (type && head.end === 'open') {
+			onImage?.();
+			return await storeStream(context, reply, head.bytes, type, wish);
+		}
+		const { bytes, complete } = await restOf(reply, head, reading);
 		const text = bytes.toString('utf8');
 		if (!complete) return { kind: 'bad', why: 'the transfer was cut off', text };
-		const answer = readAnswer(reply.status, text);
+		const answer = readAnswer(reply.status, text, reply.url);
 		if (answer.kind !== 'unreadable') return { kind: 'answer', answer };
-		return { kind: 'bad', why: whatItIs(head.bytes), text, words: answer.words };
+		return { kind: 'bad', why: whatItIs(head.bytes), text, words: answer.words, isWhole: true };
 	} finally {
 		forget();
 	}
+}
+
+async function restOf(
+	{ body }: Reply,
+	{ bytes, end }: Head,
+	{ onImage, onWhole }: Reading,
+): Promise<{ bytes: Buffer; complete: boolean }> {
+	if (end === 'open') return await readWhatArrives(body, LONGEST_ANSWER, onImage, onWhole);
+	return { bytes, complete: end === 'whole' || isWholeJson(bytes) };
 }
 
 async function storeStream(

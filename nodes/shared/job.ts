@@ -58,25 +58,46 @@ async function bodyOf(run: Run, item: Item, { images, fields }: Request): Promis
 	return { ...Object.fromEntries(await Promise.all(sent)), ...fields };
 }
 
-/** The wish for the output file's name: the user's, else the name of the image that was changed. */
+/** As much of a request ID as tells files apart. */
+const SHORT_ID = 8;
+
+/**
+ * The wish for the output file's name: the user's, else the name of the image that was changed, else the
+ * service's with the beginning of the request ID.
+ */
 function wishOf(run: Run, item: Item, images: ImageIn[], requestId?: string): string {
 	const main = run.model.images.find(({ name }) => name === run.model.mainImage)?.field;
 	const input = images.find(({ field }) => field === main)?.fileName;
-	return item.options.fileName ?? input ?? requestId ?? run.model.title;
+	const service = run.model.title.toLowerCase().replaceAll(' ', '-');
+	const id = requestId === undefined ? '' : `-${requestId.slice(0, SHORT_ID)}`;
+	return run.account.mask(item.options.fileName ?? input ?? `${service}${id}`);
 }
 
-/** @param fresh what the submit told, when it was only just made */
-function openJob(
-	run: Run,
-	item: Item,
-	ticket: Ticket,
-	fresh?: { state: RunningState; metrics: Metrics },
-): Job {
+/** What is known of an accepted job when its way begins. */
+interface Opening {
+	/** What the submit told, when it was only just made. */
+	fresh?: { state: RunningState; metrics: Metrics };
+	/** When Segmind accepted it; milliseconds on the clock of the run. */
+	acceptedAt?: number;
+}
+
+function openJob(run: Run, item: Item, ticket: Ticket, { fresh, acceptedAt }: Opening): Job {
 	const now = run.clock.now();
-	const endsAt = now + item.options.timeout;
 	const { state, metrics } = fresh ?? { state: 'QUEUED', metrics: {} };
 	run.accepted.set(item.index, ticket.requestId);
-	return { ticket, startedAt: now, endsAt, fresh: fresh !== undefined, state, metrics, polls: 0 };
+	return {
+		ticket,
+		startedAt: now,
+		endsAt: now + item.options.timeout,
+		fresh: fresh !== undefined,
+		acceptedAt: fresh === undefined ? acceptedAt : now,
+		state,
+		metrics,
+		polls: 0,
+		refusals: 0,
+		hangs: 0,
+		words: '',
+	};
 }
 
 /** Follows an accepted job to its images, or to its state when the user does not want to wait. */
@@ -93,7 +114,7 @@ async function followToItems(
 		fetched = { images: [followed.image], texts: {} };
 	} else {
 		const known = followed.kind === 'outputs' ? followed.outputs : undefined;
-		fetched = await finish(run, item, job, known, wish);
+		fetched = await finish(run, item, job, known, wish, job.endsAt);
 	}
 	return await toItems(
 		run,
@@ -176,9 +197,9 @@ async function itemsFor(
 ): Promise<INodeExecutionData[]> {
 	if (memory.kind === 'none') return await buy(run, item, request, question);
 	if (memory.kind === 'accepted') {
-		return await continueJob(run, item, memory.ticket, request.images);
+		return await continueJob(run, item, memory, request.images);
 	}
-	const wish = wishOf(run, item, request.images);
+	const wish = wishOf(run, item, request.images, memory.requestId);
 	return await fetchAnswered(run, item, { ...memory, metrics: {}, sentAt: run.clock.now() }, wish);
 }
 
@@ -186,10 +207,11 @@ async function itemsFor(
 async function continueJob(
 	run: Run,
 	item: Item,
-	ticket: Ticket,
+	{ ticket, sentAt }: Extract<Memory, { kind: 'accepted' }>,
 	images: ImageIn[],
 ): Promise<INodeExecutionData[]> {
-	const job = openJob(run, item, ticket);
+	const age = Math.max(0, run.clock.date() - sentAt);
+	const job = openJob(run, item, ticket, { acceptedAt: run.clock.now() - age });
 	if (!item.waitForCompletion) return [statusItem(run, item, job)];
 	return await followToItems(run, item, job, wishOf(run, item, images, ticket.requestId));
 }
@@ -200,9 +222,9 @@ async function submitRequest(
 	item: Item,
 	request: Request,
 	question: Question,
-	wish: string,
 ): Promise<Submitted> {
-	return await submit(run, item, await bodyOf(run, item, request), question, wish);
+	const nameFor = (requestId?: string) => wishOf(run, item, request.images, requestId);
+	return await submit(run, item, await bodyOf(run, item, request), question, nameFor);
 }
 
 /** Buys a job. */
@@ -212,16 +234,16 @@ async function buy(
 	request: Request,
 	question: Question,
 ): Promise<INodeExecutionData[]> {
-	const wish = wishOf(run, item, request.images);
-	const submitted = await submitRequest(run, item, request, question, wish);
+	const submitted = await submitRequest(run, item, request, question);
 	if (submitted.kind === 'ticket') {
-		const job = openJob(run, item, submitted.ticket, submitted);
+		const job = openJob(run, item, submitted.ticket, { fresh: submitted });
 		run.progress.accepted(item.index, job.ticket.requestId);
 		if (!item.waitForCompletion) return [statusItem(run, item, job)];
 		goOn(run);
 		const name = wishOf(run, item, request.images, submitted.ticket.requestId);
 		return await followToItems(run, item, job, name);
 	}
+	const wish = wishOf(run, item, request.images, submitted.requestId);
 	return await fetchAnswered(run, item, submitted, wish);
 }
 
@@ -239,7 +261,8 @@ async function fetchAnswered(
 		if (answered.image.endMissing) warnOfEnd(run, item, answered.image);
 		fetched = { images: [answered.image], texts: {} };
 	} else {
-		fetched = await finish(run, item, undefined, answered.outputs, wish);
+		const endsAt = sentAt + item.options.timeout;
+		fetched = await finish(run, item, undefined, answered.outputs, wish, endsAt);
 	}
 	return await toItems(run, item, fetched, requestId, metrics, sentAt, 0);
 }
@@ -248,6 +271,7 @@ async function fetchAnswered(
 export async function runJob(run: Run, item: Item): Promise<INodeExecutionData[]> {
 	if (item.operation === 'swap') return await swap(run, item);
 	const requestId = readRequestId(item.parameters);
-	const job = openJob(run, item, { requestId });
-	return await followToItems(run, item, job, item.options.fileName ?? requestId);
+	const job = openJob(run, item, { requestId }, {});
+	const wish = run.account.mask(item.options.fileName ?? requestId);
+	return await followToItems(run, item, job, wish);
 }

@@ -11,7 +11,7 @@ interface Entry {
 	run: number;
 	/** Identifies what was asked for. */
 	asks: string;
-	/** When it was sent; milliseconds since the epoch. */
+	/** When it was sent; milliseconds since 1970. */
 	sentAt: number;
 	ticket?: Ticket;
 	paid?: Paid;
@@ -42,7 +42,8 @@ export type Memory =
 	| { kind: 'none' }
 	| { kind: 'unconfirmed'; requestId?: string; trouble?: string }
 	| { kind: 'paid'; outputs: Outputs; requestId?: string }
-	| { kind: 'accepted'; ticket: Ticket }
+	/** `sentAt`: milliseconds since 1970. */
+	| { kind: 'accepted'; ticket: Ticket; sentAt: number }
 	| { kind: 'finished'; items: INodeExecutionData[] };
 
 type Entries = Record<string, Entry>;
@@ -143,8 +144,8 @@ export class Ledger {
 		const entry = this.entries[key] ?? this.inherit(question);
 		if (!entry) return { kind: 'none' };
 		entry.execution = this.execution;
-		const { ticket, paid, trouble } = entry;
-		if (ticket) return { kind: 'accepted', ticket };
+		const { ticket, paid, trouble, sentAt } = entry;
+		if (ticket) return { kind: 'accepted', ticket, sentAt };
 		const { requestId, outputs } = paid ?? {};
 		return outputs
 			? { kind: 'paid', outputs, requestId }

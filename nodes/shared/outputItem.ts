@@ -29,7 +29,7 @@ export function statusItem(run: Run, item: Item, job: Job): INodeExecutionData {
 export function outputItems(
 	run: Run,
 	item: Item,
-	{ images, texts }: Fetched,
+	{ images, texts, missing }: Fetched,
 	requestId: string | undefined,
 	metrics: Metrics,
 	base64: string[],
@@ -45,6 +45,7 @@ export function outputItems(
 			fileSize,
 			metrics,
 			...(Object.keys(texts).length > 0 ? { outputs: texts } : {}),
+			...(missing ? { missingImages: missing.map((image) => ({ ...image })) } : {}),
 		};
 		const masked = maskDeep(json, run.account);
 		return {

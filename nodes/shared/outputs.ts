@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { recogniseImage } from './imageTypes';
-import { parseHttpUrl } from './urls';
+import { parseHttpUrl, resolveUrl } from './urls';
 
 /** Where a finished answer says that an image is. */
 export type ImageSource = { kind: 'url'; url: string } | { kind: 'base64'; base64: string };
@@ -11,6 +11,8 @@ export interface Outputs {
 	images: ImageSource[];
 	/** A workflow's outputs that are not images, by their name. */
 	texts: IDataObject;
+	/** URLs among the images that nobody calls one, each with the output's name: their bytes decide. */
+	untyped: Record<string, string>;
 }
 
 /**
@@ -18,6 +20,9 @@ export interface Outputs {
  * the rest [field]. The first one that holds an image counts; the others repeat it.
  */
 const PLACES = ['images', 'image', 'image_url', 'output', 'url', 'data', 'base64', 'result'];
+
+/** What stands there is called an image by its place. */
+const IMAGE_PLACES = ['images', 'image', 'image_url'];
 
 /** Shorter texts are taken for words, not for Base64. */
 const SHORTEST_BASE64 = 80;
@@ -29,7 +34,7 @@ const isObject = (value: unknown): value is IDataObject =>
 export function base64OfImage(text: string): string | undefined {
 	const dataUri = /^data:[^,]*;base64,/i.exec(text);
 	if (dataUri) return text.slice(dataUri[0].length);
-	if (text.length < SHORTEST_BASE64 || !/^[A-Za-z0-9+/]{64}/.test(text)) return undefined;
+	if (text.length < SHORTEST_BASE64 || !/^[A-Za-z0-9+/_-]{64}/.test(text)) return undefined;
 	return recogniseImage(Buffer.from(text.slice(0, 88), 'base64')) ? text : undefined;
 }
 
@@ -44,45 +49,72 @@ function parsedJson(text: string): unknown {
 
 /** Whether the answer itself says that a value is something else than an image, or than where one is. */
 const isDeclaredOther = (type: unknown): boolean =>
-	typeof type === 'string' && type !== '' && !/image|octet-stream|^(url|uri|file)$/i.test(type);
+	typeof type === 'string' &&
+	type !== '' &&
+	!/image|media|octet-stream|^(url|uri|file)$/i.test(type);
 
-class Collector implements Outputs {
-	readonly images: ImageSource[] = [];
+const isDeclaredImage = (type: unknown): boolean => typeof type === 'string' && /image/i.test(type);
 
-	readonly texts: IDataObject = {};
+/** Adds an output under its name, or under the first free one of "name2", "name3" … */
+export function addText(texts: IDataObject, name: string, value: unknown): void {
+	// In an object it would be no entry like others.
+	const wanted = name === '__proto__' ? 'proto' : name;
+	let free = wanted;
+	for (let count = 2; Object.hasOwn(texts, free); count++) free = `${wanted}${count}`;
+	texts[free] = value as IDataObject;
+}
+
+class Collector {
+	readonly outputs: Outputs = { images: [], texts: {}, untyped: {} };
 
 	private readonly seen = new Set<string>();
 
+	/** @param base the URL of the answer, for those that it gives without a host */
+	constructor(private readonly base: string | undefined) {}
+
 	/** @param type what the answer itself says that the value is, if it does */
 	add(value: unknown, name: string, type?: unknown): void {
-		if (isDeclaredOther(type)) this.texts[this.freeName(name)] = value as IDataObject;
-		else if (typeof value === 'string') this.addText(value.trim(), name);
-		else if (Array.isArray(value)) value.forEach((entry) => this.add(entry, name));
-		else if (isObject(value)) this.addObject(value, name);
-		else if (value !== null && value !== undefined)
-			this.texts[this.freeName(name)] = value as IDataObject;
+		if (isDeclaredOther(type)) this.addOther(value, name);
+		else if (typeof value === 'string') this.addString(value.trim(), name, type);
+		else if (Array.isArray(value)) value.forEach((entry) => this.add(entry, name, type));
+		else if (isObject(value)) this.addObject(value, name, type);
+		else if (value !== null && value !== undefined) this.addOther(value, name);
 	}
 
-	private addText(text: string, name: string): void {
+	private addOther(value: unknown, name: string): void {
+		addText(this.outputs.texts, name, value);
+	}
+
+	private addString(text: string, name: string, type: unknown): void {
 		if (text === '') return;
 		const base64 = base64OfImage(text);
-		if (parseHttpUrl(text)) this.addImage({ kind: 'url', url: text }, text);
-		else if (base64 !== undefined) this.addImage({ kind: 'base64', base64 }, base64);
+		const url = base64 === undefined ? this.urlOf(text) : undefined;
+		if (url !== undefined) {
+			this.addImage({ kind: 'url', url }, url);
+			if (!isDeclaredImage(type)) this.outputs.untyped[url] ??= name;
+		} else if (base64 !== undefined) this.addImage({ kind: 'base64', base64 }, base64);
 		else {
 			const parsed = parsedJson(text);
 			if (parsed !== undefined) this.add(parsed, name);
-			else this.texts[this.freeName(name)] = text;
+			else this.addOther(text, name);
 		}
 	}
 
+	/** A text as a URL, also when it leaves out the answer's own host or protocol. */
+	private urlOf(text: string): string | undefined {
+		if (parseHttpUrl(text)) return text;
+		const isRelative = /^(\/|\.{1,2}\/)[^\s]+$/.test(text);
+		return isRelative && this.base !== undefined ? resolveUrl(text, this.base) : undefined;
+	}
+
 	/** `{keyname, value: {data, type}}` of a workflow, `{url}` of an image list, else key by key. */
-	private addObject(value: IDataObject, name: string): void {
+	private addObject(value: IDataObject, name: string, type: unknown): void {
 		const inner = value.value;
 		if (typeof value.keyname === 'string' && inner !== undefined) {
 			if (isObject(inner) && 'data' in inner) this.add(inner.data, value.keyname, inner.type);
 			else this.add(inner, value.keyname, value.type);
 		} else if (typeof value.url === 'string' || typeof value.data === 'string') {
-			this.add(value.url || value.data, name, value.type ?? value.content_type);
+			this.add(value.url || value.data, name, value.type ?? value.content_type ?? type);
 		} else {
 			for (const [key, entry] of Object.entries(value)) this.add(entry, key);
 		}
@@ -91,13 +123,7 @@ class Collector implements Outputs {
 	private addImage(source: ImageSource, identity: string): void {
 		if (this.seen.has(identity)) return;
 		this.seen.add(identity);
-		this.images.push(source);
-	}
-
-	private freeName(name: string): string {
-		let free = name;
-		for (let count = 2; free in this.texts; count++) free = `${name}${count}`;
-		return free;
+		this.outputs.images.push(source);
 	}
 }
 
@@ -106,19 +132,20 @@ class Collector implements Outputs {
  * field know.
  *
  * @param answer the parsed JSON body
+ * @param url where the answer comes from: it may name images without a host
  */
-export function readOutputs(answer: unknown): Outputs {
-	if (!isObject(answer)) {
-		const collected = new Collector();
-		collected.add(answer, 'output');
-		return collected;
-	}
+export function readOutputs(answer: unknown, url?: string): Outputs {
+	const collect = (value: unknown, name: string): Outputs => {
+		const collector = new Collector(url);
+		collector.add(value, name, IMAGE_PLACES.includes(name) ? 'image' : undefined);
+		return collector.outputs;
+	};
+	if (!isObject(answer)) return collect(answer, 'output');
 	let texts: IDataObject = {};
 	for (const place of PLACES) {
-		const collected = new Collector();
-		collected.add(answer[place], place);
+		const collected = collect(answer[place], place);
 		if (collected.images.length > 0) return collected;
 		texts = { ...collected.texts, ...texts };
 	}
-	return { images: [], texts };
+	return { images: [], texts, untyped: {} };
 }

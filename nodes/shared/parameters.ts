@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { badInput, ItemProblem } from './problems';
-import { REQUEST_ID } from './responses';
+import { isRequestId } from './responses';
+import { parseHttpUrl } from './urls';
 
 /** Range and default of a number, as the editor offers it and as it is checked before it is sent. */
 export interface NumberRange {
@@ -121,10 +122,10 @@ export function readRequestId(parameters: ItemParameters): string {
 			'Put in the requestId that an earlier run of this node gave out, e.g. {{ $json.requestId }}.',
 		);
 	}
-	if (!REQUEST_ID.test(requestId)) {
+	if (parseHttpUrl(requestId) || !isRequestId(requestId)) {
 		return refuse(
 			`"${requestId.slice(0, 60)}" is not a request ID`,
-			'A request ID has only letters, digits, "-" and "_". Copy it from the output of an earlier run.',
+			'A request ID is no URL, has no spaces and no "..", and at most 200 characters. Copy it from the output of an earlier run.',
 		);
 	}
 	return requestId;

@@ -8,6 +8,9 @@ const SYNC =
 
 const TRY_RESULT = 'For this one try the operation "Get Result" with this request ID.';
 
+const OTHER_IMAGES =
+	'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file.';
+
 interface Row {
 	what: string;
 	hint: string;
@@ -81,12 +84,17 @@ function rowOf(status: number): Row {
 	return REFUSALS[status] ?? (status >= 500 ? SERVER_ERROR : OTHER_STATUS);
 }
 
-/** A submit that Segmind answered with an error status: nothing was queued, nothing is billed [docs]. */
-export function refusedSubmit(status: number, words: string): Problem {
+/**
+ * A submit that Segmind answered with an error status: nothing was queued, nothing is billed [docs].
+ *
+ * @param requestId what the answer calls the request, where it does: there is no job, but support may ask for it
+ */
+export function refusedSubmit(status: number, words: string, requestId?: string): Problem {
 	const row = rowOf(status);
+	const named = requestId === undefined ? '' : `, request ID ${requestId}`;
 	return {
 		blame: 'service',
-		what: `${row.what} (HTTP ${status})`,
+		what: `${row.what} (HTTP ${status}${named})`,
 		words,
 		hint: row.hint,
 		money: 'notSpent',
@@ -114,26 +122,67 @@ export function refusedLook(status: number, words: string, requestId: string): P
 	};
 }
 
+/** A job that ended without an image, as Segmind reports it. */
+interface Failure {
+	state: string;
+	words: string;
+	/** The state is one that is known to be a failure. */
+	known: boolean;
+	metrics: { cost?: unknown };
+}
+
+/** What Segmind says that a job cost, in USD, when that is more than nothing. */
+const costOf = (cost: unknown): number | undefined =>
+	typeof cost === 'number' && cost > 0 ? cost : undefined;
+
 /** A job that ended without an image. Segmind does not bill failed jobs [docs]. */
-export function failedJob(
-	words: string,
-	state: string,
-	known: boolean,
-	requestId?: string,
-): Problem {
+export function failedJob({ state, words, known, metrics }: Failure, requestId?: string): Problem {
+	const common = { blame: 'service' as const, words, requestId };
+	if (!known) {
+		return {
+			...common,
+			what: `Segmind reports the state "${state}", which this node does not know`,
+			hint: GET_RESULT,
+			money: 'maybeSpent',
+		};
+	}
+	const cost = costOf(metrics.cost);
+	const billed =
+		cost === undefined
+			? 'Segmind does not bill failed jobs; running the workflow again makes a new one.'
+			: `Segmind's documentation says that failed jobs are not billed, but this one names a cost of ${cost} USD: look at the credit balance in the Segmind console. Running the workflow again makes a new job.`;
+	return {
+		...common,
+		what: 'Segmind could not make this image',
+		hint: `${OTHER_IMAGES} ${billed}`,
+		money: cost === undefined ? 'notSpent' : 'maybeSpent',
+		over: true,
+	};
+}
+
+/** A job whose state Segmind doesn't tell, but an error: it may still come to its end. */
+export function errorWithoutState(words: string, requestId: string): Problem {
 	return {
 		blame: 'service',
-		what: known
-			? 'Segmind could not make this image'
-			: `Segmind reports the state "${state}", which this node does not know`,
+		what: 'Segmind answers the question for the state of this job with an error',
 		words,
-		hint: known
-			? 'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file. Segmind does not bill failed jobs; running the workflow again makes a new one.'
-			: GET_RESULT,
-		money: known ? 'notSpent' : 'maybeSpent',
+		hint: GET_RESULT,
+		money: 'maybeSpent',
 		requestId,
-		// An error without a state may pass, although nobody knows it to.
-		over: known && state !== '',
+	};
+}
+
+/** A job that Segmind calls finished, and that brought words in the place of an image. */
+export function finishedWithoutImage(words: string, cost: unknown, requestId?: string): Problem {
+	const named = costOf(cost);
+	return {
+		blame: 'service',
+		what: 'Segmind finished this job without an image',
+		words,
+		hint: `${OTHER_IMAGES} Whether it was billed, the credit balance in the Segmind console tells. Running the workflow again makes a new job.`,
+		money: named === undefined ? 'maybeSpent' : 'spent',
+		requestId,
+		over: true,
 	};
 }
 
@@ -158,6 +207,18 @@ export function unconfirmedSubmit(detail: string): Problem {
 		hint: 'It is not sent again automatically. Look at the recent requests and the credit balance in the Segmind console; run the workflow again when the job is not there.',
 		money: 'maybeSpent',
 		unconfirmed: true,
+	};
+}
+
+/** A submit that was answered with a redirect or the like, which is neither yes nor no. */
+export function redirectedSubmit(status: number, words: string): Problem {
+	const problem = unconfirmedSubmit('');
+	return {
+		...problem,
+		what: `Segmind answered the submit with a redirect (HTTP ${status}), so it is not known whether the job was accepted`,
+		words,
+		hint: `${REDIRECTED.hint} ${problem.hint}`,
+		httpCode: status,
 	};
 }
 

@@ -17,31 +17,31 @@ export interface Ticket {
 	resultUrl?: string;
 }
 
-/** The job goes on. */
-export interface RunningAnswer {
-	kind: 'running';
-	state: RunningState;
-	/** What a person should know of the state, where it is one that nobody has told of. */
-	unknown?: string;
+/** What every answer about a job may tell. */
+interface AboutJob {
 	ticket?: Ticket;
+	/** The request ID that the answer itself says it is about. */
+	about?: string;
 	metrics: Metrics;
 }
 
 /** What an answer with a JSON or text body means. */
 export type Answer =
-	| RunningAnswer
-	| { kind: 'finished'; outputs: Outputs; ticket?: Ticket; metrics: Metrics }
-	/** Final: the job will never have a result. `state` is the API's own word for it, if it has one. */
-	| {
-			kind: 'failed';
-			state: string;
-			words: string;
-			known: boolean;
-			ticket?: Ticket;
-			metrics: Metrics;
-	  }
-	/** An HTTP error status: the API refused the request, or could not take it. */
-	| { kind: 'refused'; status: number; words: string }
+	| ({
+			kind: 'running';
+			state: RunningState;
+			/** What a person should know of the state, where it is one that nobody has told of. */
+			unknown?: string;
+	  } & AboutJob)
+	/** `words`: what the API says in the place of an image, when there is none. */
+	| ({ kind: 'finished'; outputs: Outputs; words: string } & AboutJob)
+	/**
+	 * The job will never have a result. `state` is the API's own word for it: without one, it is only an error,
+	 * which may pass.
+	 */
+	| ({ kind: 'failed'; state: string; words: string; known: boolean } & AboutJob)
+	/** An HTTP error status: the API refused the request, or could not take it. A ticket comes with a job. */
+	| { kind: 'refused'; status: number; words: string; ticket?: Ticket; about?: string }
 	/** A success status around something that is not an answer of this API. */
 	| { kind: 'unreadable'; words: string };
 
@@ -62,8 +62,15 @@ const FAILED = [
 	'TERMINATED',
 ];
 
-/** What the API documents as the form of a request ID, and what is safe inside a path. */
-export const REQUEST_ID = /^[A-Za-z0-9_-]+$/;
+/** A longer text is no request ID. */
+const LONGEST_REQUEST_ID = 200;
+
+/**
+ * Whether a text can be a request ID: one that stays a segment of its own in a path, once it is encoded, and
+ * that a person can copy. The documented ones are UUIDs; others may hold dots, slashes and the like.
+ */
+export const isRequestId = (text: string): boolean =>
+	text !== '' && text.length <= LONGEST_REQUEST_ID && !/^\.$|\.\.|[\p{C}\s]/u.test(text);
 
 const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -71,19 +78,53 @@ const isObject = (value: unknown): value is IDataObject =>
 const textOf = (value: unknown): string | undefined =>
 	typeof value === 'string' && value !== '' ? value : undefined;
 
-/** The body as JSON; undefined when it is none. */
-export function parseBody(body: string): unknown {
+function tryParse(text: string): unknown {
 	try {
-		return JSON.parse(body) as unknown;
+		return JSON.parse(text) as unknown;
 	} catch {
 		return undefined;
 	}
 }
 
+/** Plain answers are shorter; mending a longer one is not worth the time. Characters. */
+const LONGEST_MENDED = 1024 * 1024;
+
+/**
+ * The body as JSON; undefined when it is none. A byte order mark before it, and numbers that JSON doesn't have
+ * (NaN, Infinity: Python writes them), don't matter.
+ */
+export function parseBody(body: string): unknown {
+	const text = body.replace(/^\uFEFF/, '');
+	const parsed = tryParse(text);
+	if (parsed !== undefined || text.length > LONGEST_MENDED) return parsed;
+	return tryParse(
+		text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
+			part.startsWith('"') ? part : 'null',
+		),
+	);
+}
+
 /** A request ID as the API writes it; some write numbers. */
-function requestIdOf(value: unknown): string | undefined {
+export function requestIdOf(value: unknown): string | undefined {
 	const text = Number.isSafeInteger(value) ? String(value) : value;
-	return typeof text === 'string' && REQUEST_ID.test(text) ? text : undefined;
+	return typeof text === 'string' && isRequestId(text.trim()) ? text.trim() : undefined;
+}
+
+/** Whether two request IDs are the same: some places write them without dashes, or in other case [docs]. */
+const isSameId = (one: string, other: string): boolean => plainId(one) === plainId(other);
+
+const plainId = (requestId: string) => requestId.replaceAll('-', '').toLowerCase();
+
+/** Whether an answer is about another job than the one that was asked for. */
+export const isAboutAnother = (about: string | undefined, requestId: string): boolean =>
+	about !== undefined && !isSameId(about, requestId);
+
+function decoded(segment: string): string {
+	try {
+		return decodeURIComponent(segment);
+	} catch {
+		return segment;
+	}
 }
 
 /** The request ID that a ticket's URL ends with, before a `/status` where there is one. */
@@ -91,16 +132,18 @@ function requestIdInUrl(url: string | undefined): string | undefined {
 	const segments = parseHttpUrl(url ?? '')
 		?.pathname.replace(/(\/status)?\/*$/, '')
 		.split('/');
-	return requestIdOf(segments?.pop());
+	return requestIdOf(decoded(segments?.pop() ?? ''));
 }
+
+const namedId = (answer: IDataObject): string | undefined =>
+	requestIdOf(answer.request_id) ?? requestIdOf(answer.requestId);
 
 function ticketOf(answer: IDataObject): Ticket | undefined {
 	const statusUrl = textOf(answer.status_url) ?? textOf(answer.poll_url);
 	const resultUrl = textOf(answer.response_url);
 	// The seed's sample reads nothing but `poll_url`.
 	const requestId =
-		requestIdOf(answer.request_id) ??
-		requestIdOf(answer.requestId) ??
+		namedId(answer) ??
 		requestIdOf(textOf(answer.id)) ??
 		requestIdInUrl(statusUrl) ??
 		requestIdInUrl(resultUrl);
@@ -124,33 +167,39 @@ const unknownState = (state: string, answer: IDataObject): string => {
 const hasError = (answer: IDataObject): boolean =>
 	['error', 'error_message'].some((name) => Boolean(answer[name]));
 
-function readObject(answer: IDataObject): Answer {
-	const state = textOf(answer.status)
+const stateOf = (answer: IDataObject): string | undefined =>
+	textOf(answer.status)
 		?.trim()
 		.toUpperCase()
 		.replace(/[\s-]+/g, '_');
-	const ticket = ticketOf(answer);
-	const metrics = metricsOf(answer);
+
+/** What the API says in the place of an image: an error, or outputs that are words, of a safety filter say. */
+function wordsForNoImage(answer: IDataObject, { images, texts }: Outputs): string {
+	if (images.length > 0) return '';
+	const { error, error_message: message } = answer;
+	return apiWords([error, message]) || apiWords(Object.values(texts));
+}
+
+function readObject(answer: IDataObject, url?: string): Answer {
+	const state = stateOf(answer);
+	const common = { ticket: ticketOf(answer), about: namedId(answer), metrics: metricsOf(answer) };
 	if (state !== undefined) {
-		if (QUEUED.includes(state)) return { kind: 'running', state: 'QUEUED', ticket, metrics };
-		if (PROCESSING.includes(state))
-			return { kind: 'running', state: 'PROCESSING', ticket, metrics };
+		if (QUEUED.includes(state)) return { kind: 'running', state: 'QUEUED', ...common };
+		if (PROCESSING.includes(state)) return { kind: 'running', state: 'PROCESSING', ...common };
 	}
 	const failed = (known: boolean): Answer => ({
 		kind: 'failed',
 		state: state ?? '',
 		words: apiWords(answer),
 		known,
-		ticket,
-		metrics,
+		...common,
 	});
 	if (state !== undefined && FAILED.includes(state)) return failed(true);
-	const outputs = readOutputs(answer);
-	if (state !== undefined && FINISHED.includes(state)) {
-		return { kind: 'finished', outputs, ticket, metrics };
-	}
+	const outputs = readOutputs(answer, url);
 	// Whatever the state is called: an image is an image.
-	if (outputs.images.length > 0) return { kind: 'finished', outputs, ticket, metrics };
+	if (outputs.images.length > 0 || (state !== undefined && FINISHED.includes(state))) {
+		return { kind: 'finished', outputs, words: wordsForNoImage(answer, outputs), ...common };
+	}
 	// Field: sometimes an error comes as JSON with status 200.
 	if (hasError(answer)) return failed(state === undefined);
 	// The sample code goes on until it reads COMPLETED or FAILED [seed].
@@ -159,21 +208,62 @@ function readObject(answer: IDataObject): Answer {
 			kind: 'running',
 			state: 'PROCESSING',
 			unknown: unknownState(state, answer),
-			ticket,
-			metrics,
+			...common,
 		};
-	if (ticket) return { kind: 'running', state: 'QUEUED', ticket, metrics };
-	return { kind: 'unreadable', words: apiWords(answer) };
+	if (common.ticket) return { kind: 'running', state: 'QUEUED', ...common };
+	return { kind: 'unreadable', words: apiWords([answer, ...Object.values(outputs.texts)]) };
 }
+
+/** The text between the quotes of a JSON string. */
+const unquoted = (text: string | undefined): unknown => tryParse(`"${text ?? ''}"`);
 
 /**
  * The request ID in an answer that is cut off or otherwise no JSON, when it stands there whole: the job behind
  * it is accepted and paid for.
+ *
+ * @param status HTTP status: under an error status, a state or a URL must stand there too
  */
-export function salvageRequestId(body: string): string | undefined {
-	const named = /"request_id"\s*:\s*(?:"([A-Za-z0-9_-]+)"|(\d+)[,}\s])/.exec(body);
-	const url = /"(?:poll|status|response)_url"\s*:\s*"([^"\\]+)"/.exec(body)?.[1];
-	return named?.[1] ?? named?.[2] ?? requestIdInUrl(url);
+export function salvageRequestId(status: number, body: string): string | undefined {
+	const named = /"request_id"\s*:\s*(?:"((?:[^"\\]|\\.)+)"|(\d+)[,}\s])/.exec(body);
+	const url = /"(?:poll|status|response)_url"\s*:\s*"((?:[^"\\]|\\.)+)"/.exec(body)?.[1];
+	const state = /"status"\s*:\s*"([^"\\]+)"/.exec(body)?.[1];
+	if (status >= 300 && url === undefined && !tellsOfJob(status, { status: state }))
+		return undefined;
+	return (
+		requestIdOf(unquoted(named?.[1])) ??
+		requestIdOf(unquoted(named?.[2])) ??
+		requestIdInUrl(String(unquoted(url)))
+	);
+}
+
+/** Statuses with which a request was refused for good [seed, docs]. */
+const isFinalRefusal = (status: number): boolean =>
+	status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status);
+
+/** Whether the state in an error's body is a job's: `"status": "error"` stands in error bodies of any service. */
+function tellsOfJob(status: number, answer: IDataObject): boolean {
+	const state = stateOf(answer) ?? '';
+	if (FAILED.includes(state)) return state !== 'ERROR' && !isFinalRefusal(status);
+	return [...QUEUED, ...PROCESSING, ...FINISHED].includes(state);
+}
+
+/** A ticket may come under an error status: then the job is accepted all the same. A bare request ID is none. */
+function ticketInError(status: number, answer: IDataObject): Ticket | undefined {
+	const ticket = ticketOf(answer);
+	const hasUrl = (ticket?.statusUrl ?? ticket?.resultUrl) !== undefined;
+	return hasUrl || tellsOfJob(status, answer) ? ticket : undefined;
+}
+
+function readError(status: number, body: string): Answer {
+	const parsed = parseBody(body);
+	if (!isObject(parsed)) return { kind: 'refused', status, words: apiWords(parsed ?? body) };
+	// A failed job comes with 200 or 422 [docs]. Under any other status, "failed" is said of the request.
+	if (status === 422) {
+		const answer = readObject(parsed);
+		if (answer.kind === 'failed' && answer.known && !/^(ERROR)?$/.test(answer.state)) return answer;
+	}
+	const ticket = ticketInError(status, parsed);
+	return { kind: 'refused', status, words: apiWords(parsed), ticket, about: namedId(parsed) };
 }
 
 /**
@@ -182,22 +272,15 @@ export function salvageRequestId(body: string): string | undefined {
  *
  * @param status HTTP status
  * @param body the body as text
+ * @param url where the answer comes from
  */
-export function readAnswer(status: number, body: string): Answer {
+export function readAnswer(status: number, body: string, url?: string): Answer {
+	if (status >= 300 || status < 200) return readError(status, body);
 	const parsed = parseBody(body);
-	if (status >= 300 || status < 200) {
-		// A failed job may come with any status [docs: 422]; it is the job's end, not the transport's.
-		// `"status": "error"` alone does not say that: error bodies of any service look like that.
-		if (isObject(parsed) && textOf(parsed.status) && !/^error$/i.test(String(parsed.status))) {
-			const answer = readObject(parsed);
-			if (answer.kind === 'failed' && answer.known) return answer;
-		}
-		return { kind: 'refused', status, words: apiWords(parsed ?? body) };
-	}
-	if (isObject(parsed)) return readObject(parsed);
+	if (isObject(parsed)) return readObject(parsed, url);
 	if (parsed !== undefined) {
-		const outputs = readOutputs(parsed);
-		if (outputs.images.length > 0) return { kind: 'finished', outputs, metrics: {} };
+		const outputs = readOutputs(parsed, url);
+		if (outputs.images.length > 0) return { kind: 'finished', outputs, words: '', metrics: {} };
 	}
 	return { kind: 'unreadable', words: apiWords(parsed ?? body) };
 }

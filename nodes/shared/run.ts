@@ -91,7 +91,7 @@ export async function openRun(
 		api,
 		gate,
 		clock,
-		ledger: openLedger(context, clock.now()),
+		ledger: openLedger(context, clock.date()),
 		uploads: new Uploads(
 			api,
 			gate,

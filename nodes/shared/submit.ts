@@ -1,28 +1,25 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Reply, Sent } from './api';
+import type { Reply } from './api';
 import { linkSignals } from './clock';
-import {
-	IMAGE_DEADLINE,
-	readContent,
-	type Content,
-	type Reading,
-	type StoredImage,
-} from './imagesOut';
+import { IMAGE_DEADLINE, readContent, type Content, type StoredImage } from './imagesOut';
 import type { Question } from './ledger';
 import type { Outputs } from './outputs';
-import { ItemProblem, Stopped } from './problems';
+import { ItemProblem, Stopped, type Problem } from './problems';
 import {
 	failedAnswer,
 	failedJob,
+	finishedWithoutImage,
 	imageNotFetched,
+	redirectedSubmit,
 	refusedSubmit,
 	unconfirmedSubmit,
 	unreachable,
 	unreadableSubmit,
 } from './problemTable';
 import {
-	REQUEST_ID,
+	requestIdOf,
 	salvageRequestId,
+	type Answer,
 	type Metrics,
 	type RunningState,
 	type Ticket,
@@ -38,7 +35,7 @@ export type Submitted =
 /** A synchronous answer: the image itself, or where it is. */
 export type Answered = ({ image: StoredImage } | { outputs: Outputs }) & {
 	metrics: Metrics;
-	/** Milliseconds since the epoch. */
+	/** On the clock of the run, in milliseconds. */
 	sentAt: number;
 	requestId?: string;
 };
@@ -49,16 +46,14 @@ const QUEUE_DEADLINE = 120_000;
 /** Pauses before a submit whose connection was never made goes out again; milliseconds. */
 const CONNECT_PAUSES = [500, 1_000, 2_000, 4_000];
 
-/** What the account has left, when an answer says so; USD [docs]. */
-export function creditsIn(reply: Reply): Metrics {
-	const credits = Number(reply.headers['x-remaining-credits'] ?? NaN);
-	return Number.isFinite(credits) ? { remaining_credits: credits } : {};
-}
+/** The body of a ticket that is complete gets this long to end; milliseconds. */
+const TICKET_PATIENCE = 1_000;
 
-/** The request ID that the headers of an answer name [field: some do]. */
-function requestIdIn({ headers }: Reply): string | undefined {
-	const named = headers['x-request-id'] ?? '';
-	return REQUEST_ID.test(named) ? named : undefined;
+/** What the account has left, when an answer says so; USD [docs]. */
+export function creditsIn({ headers }: Reply): Metrics {
+	const text = headers['x-remaining-credits']?.trim();
+	const credits = text ? Number(text) : NaN;
+	return Number.isFinite(credits) ? { remaining_credits: credits } : {};
 }
 
 /**
@@ -66,7 +61,7 @@ function requestIdIn({ headers }: Reply): string | undefined {
  * connection was never made, or when there is no queue here (404, 405).
  *
  * @param question the job, for the ledger
- * @param wish name of the output file, for a synchronous answer
+ * @param nameFor base name of the output file, for a synchronous answer with or without a request ID
  * @throws ItemProblem, and Stopped when the run ends before the submit
  */
 export async function submit(
@@ -74,7 +69,7 @@ export async function submit(
 	item: Item,
 	body: IDataObject,
 	question: Question,
-	wish: string,
+	nameFor: (requestId?: string) => string,
 ): Promise<Submitted> {
 	const { key } = question;
 	const { model, account, ledger, clock, gate } = run;
@@ -86,7 +81,7 @@ export async function submit(
 		await gate.pass(run.ending);
 		goOn(run);
 		const sentAt = clock.now();
-		ledger.sending(question, sentAt);
+		ledger.sending(question, clock.date());
 		const limit = clock.deadline(deadline);
 		const linked = linkSignals(run.stopped, limit);
 		const onImage = () => {
@@ -95,24 +90,30 @@ export async function submit(
 		};
 		try {
 			const sent = await run.api.post(joinUrl(account.baseUrl, path), body, linked.signal);
-			if (!certainlyRefused(sent)) {
-				const reading = { wish, signal: linked.signal, onImage };
-				return await readSubmitted(run, sent, { key, sentAt, sync, reading });
-			}
-			ledger.notSent(key);
 			if (sent.kind === 'noReply') {
+				if (!sent.neverSent) throw unanswered(run, sent);
+				ledger.notSent(key);
 				const wait = CONNECT_PAUSES[connects++];
 				if (!sent.passing || wait === undefined) throw new ItemProblem(unreachable(sent.detail));
 				await pause(run, wait);
 				continue;
 			}
-			const content = await readContent(run.context, sent, { wish, signal: linked.signal });
+			const requestId = requestIdOf(sent.headers['x-request-id']);
+			const content = await readContent(run.context, sent, {
+				wish: nameFor(requestId),
+				signal: linked.signal,
+				onImage,
+				onWhole: () => linked.exchange(limit, clock.deadline(TICKET_PATIENCE)),
+			});
+			const read = readSubmit(sent, content, { requestId, sync });
+			if (read.kind !== 'refused') return settle(run, key, sentAt, read);
+			ledger.notSent(key);
 			if (sent.status === 429 && !gate.isStuck(item.options.timeout)) continue;
 			if (!sync && model.syncPath !== undefined && [404, 405].includes(sent.status)) {
 				run.queueMissing = true;
 				continue;
 			}
-			throw new ItemProblem(refusedSubmit(sent.status, wordsOf(content)));
+			throw new ItemProblem(read.problem);
 		} finally {
 			linked.release();
 		}
@@ -122,23 +123,104 @@ export async function submit(
 const usesSync = (run: Run, item: Item): boolean =>
 	run.model.syncPath !== undefined && (run.queueMissing || item.options.processingMode === 'sync');
 
-/** An error status queued nothing [docs], nor did a connection that was never made. */
-const certainlyRefused = (sent: Sent): boolean =>
-	sent.kind === 'noReply' ? sent.neverSent : sent.status >= 300;
+const unanswered = (run: Run, { detail }: { detail: string }): Error =>
+	run.stopped.aborted ? new Stopped() : new ItemProblem(unconfirmedSubmit(detail));
 
-const wordsOf = (content: Content): string =>
-	content.kind === 'answer' && 'words' in content.answer ? content.answer.words : '';
+/** What a submit's answer comes to. */
+type SubmitRead =
+	/** A job was accepted, and can be followed. */
+	| { kind: 'ticket'; ticket: Ticket; state: RunningState; metrics: Metrics }
+	/** A synchronous answer with its images. */
+	| {
+			kind: 'answered';
+			what: { image: StoredImage } | { outputs: Outputs };
+			ticket?: Ticket;
+			requestId?: string;
+			metrics: Metrics;
+	  }
+	/** Certainly no job. */
+	| { kind: 'refused'; problem: Problem }
+	/** There is, was or may be a job, and it brings no image. */
+	| { kind: 'noImage'; problem: Problem; ticket?: Ticket };
 
-/** A submit whose answer is read. */
-interface Sending {
-	key: string;
-	sentAt: number;
-	sync: boolean;
-	reading: Reading;
+/**
+ * Decides what a submit's answer comes to. In doubt there may be a job.
+ *
+ * @param told the request ID in the answer's headers [field: some have one], and whether the answer is the image
+ */
+export function readSubmit(
+	sent: Reply,
+	content: Content,
+	told: { requestId?: string; sync: boolean },
+): SubmitRead {
+	const metrics = creditsIn(sent);
+	const { requestId } = told;
+	if (content.kind === 'image') {
+		return { kind: 'answered', what: { image: content }, requestId, metrics };
+	}
+	const read =
+		content.kind === 'bad'
+			? readBadSubmit(sent, content, told)
+			: readAnsweredSubmit(content.answer, requestId);
+	if (read.kind !== 'ticket' && read.kind !== 'answered') return read;
+	return { ...read, metrics: { ...metrics, ...read.metrics } };
 }
 
-/** What the ledger may keep of a ticket: n8n saves it, so no URL with the key in it. */
-function plainTicket({ account }: Run, { requestId, statusUrl, resultUrl }: Ticket): Ticket {
+function readBadSubmit(
+	{ status, headers }: Reply,
+	{ why, text, words }: Extract<Content, { kind: 'bad' }>,
+	{ requestId, sync }: { requestId?: string; sync: boolean },
+): SubmitRead {
+	const salvaged = salvageRequestId(status, text ?? '');
+	if (salvaged !== undefined) {
+		return { kind: 'ticket', ticket: { requestId: salvaged }, state: 'QUEUED', metrics: {} };
+	}
+	if (status >= 400) return { kind: 'refused', problem: refusedSubmit(status, words ?? '') };
+	const isImage = sync && /^image\//i.test(headers['content-type'] ?? '');
+	const problem = isImage
+		? imageNotFetched(why, { requestId, sync: true })
+		: { ...unreadableSubmit(words || why), requestId };
+	return { kind: 'noImage', problem };
+}
+
+function readAnsweredSubmit(
+	answer: Exclude<Answer, { kind: 'unreadable' }>,
+	named: string | undefined,
+): SubmitRead {
+	const { ticket } = answer;
+	if (answer.kind === 'refused') {
+		const { status, words, about } = answer;
+		if (ticket) return { kind: 'ticket', ticket, state: 'QUEUED', metrics: {} };
+		if (status >= 400) return { kind: 'refused', problem: refusedSubmit(status, words, about) };
+		return { kind: 'noImage', problem: { ...redirectedSubmit(status, words), requestId: named } };
+	}
+	const { metrics } = answer;
+	const requestId = ticket?.requestId ?? named;
+	if (answer.kind === 'finished' && answer.outputs.images.length > 0) {
+		return { kind: 'answered', what: { outputs: answer.outputs }, ticket, requestId, metrics };
+	}
+	if (answer.kind === 'finished' && answer.words !== '') {
+		const problem = finishedWithoutImage(answer.words, metrics.cost, requestId);
+		return { kind: 'noImage', ticket, problem };
+	}
+	if (answer.kind === 'failed') {
+		const problem: Problem = ticket
+			? // Only a success is billed [docs], and this was one.
+				{ ...failedJob(answer, ticket.requestId), money: 'maybeSpent' }
+			: failedAnswer(answer.words, requestId);
+		return { kind: 'noImage', ticket, problem };
+	}
+	if (!ticket) {
+		const unknown = answer.kind === 'running' ? answer.unknown : undefined;
+		const words = unknown ?? 'it names no request ID';
+		return { kind: 'noImage', problem: { ...unreadableSubmit(words), requestId } };
+	}
+	const state = answer.kind === 'running' ? answer.state : 'PROCESSING';
+	return { kind: 'ticket', ticket, state, metrics };
+}
+
+/** A ticket without the URLs that have the key in them: n8n would save it, and a server would log it. */
+function withoutKey({ account }: Run, { requestId, statusUrl, resultUrl }: Ticket): Ticket {
 	const plain = (url?: string) =>
 		url !== undefined && account.mask(url) === url ? url : undefined;
 	return { requestId, statusUrl: plain(statusUrl), resultUrl: plain(resultUrl) };
@@ -151,65 +233,26 @@ function keepable({ account }: Run, outputs: Outputs): { outputs?: Outputs } {
 	return isPlain ? { outputs } : {};
 }
 
-/** Reads the answer to a submit that may have queued a job. */
-async function readSubmitted(
+/** Tells the ledger what a submit came to. Throws an `ItemProblem` where it brings no image. */
+function settle(
 	run: Run,
-	sent: Sent,
-	{ key, sentAt, sync, reading }: Sending,
-): Promise<Submitted> {
-	if (sent.kind === 'noReply') {
-		if (run.stopped.aborted) throw new Stopped();
-		throw new ItemProblem(unconfirmedSubmit(sent.detail));
+	key: string,
+	sentAt: number,
+	read: Exclude<SubmitRead, { kind: 'refused' }>,
+): Submitted {
+	const { ledger, account } = run;
+	const ticket = read.ticket && withoutKey(run, read.ticket);
+	const kept = (requestId?: string) => requestId && account.mask(requestId);
+	if (ticket) ledger.accepted(key, { ...ticket, requestId: account.mask(ticket.requestId) });
+	if (read.kind === 'ticket') return { ...read, ticket: withoutKey(run, read.ticket) };
+	if (read.kind === 'noImage') {
+		const { requestId, unconfirmed } = read.problem;
+		const isTold = requestId !== undefined || !unconfirmed;
+		if (!ticket && isTold) ledger.paid(key, { requestId: kept(requestId) });
+		throw new ItemProblem(read.problem);
 	}
-	const requestId = requestIdIn(sent);
-	const credits = creditsIn(sent);
-	const content = await readContent(run.context, sent, reading);
-	if (content.kind === 'image') {
-		run.ledger.paid(key, { requestId });
-		return { kind: 'answered', image: content, metrics: credits, sentAt, requestId };
-	}
-	if (content.kind === 'bad') {
-		const salvaged = salvageRequestId(content.text ?? '');
-		if (salvaged !== undefined) {
-			const ticket = { requestId: salvaged };
-			run.ledger.accepted(key, ticket);
-			return { kind: 'ticket', ticket, state: 'QUEUED', metrics: credits };
-		}
-		const isImage = sync && /^image\//i.test(sent.headers['content-type'] ?? '');
-		if (isImage) run.ledger.paid(key, { requestId });
-		throw new ItemProblem(
-			isImage
-				? imageNotFetched(content.why, { requestId, sync: true })
-				: unreadableSubmit(content.words || content.why),
-		);
-	}
-	const { answer } = content;
-	if (answer.kind === 'refused') {
-		throw new ItemProblem(unreadableSubmit(answer.words));
-	}
-	const metrics = { ...credits, ...answer.metrics };
-	const ticket = answer.ticket && plainTicket(run, answer.ticket);
-	if (ticket) run.ledger.accepted(key, ticket);
-	if (answer.kind === 'finished' && answer.outputs.images.length > 0) {
-		const { outputs } = answer;
-		if (!ticket) run.ledger.paid(key, { requestId, ...keepable(run, outputs) });
-		const id = ticket?.requestId ?? requestId;
-		return { kind: 'answered', outputs, metrics, sentAt, requestId: id };
-	}
-	if (answer.kind === 'failed') {
-		const { words, state, known } = answer;
-		if (!ticket) run.ledger.paid(key, { requestId });
-		throw new ItemProblem(
-			ticket
-				? // Only a success is billed [docs], and this was one.
-					{ ...failedJob(words, state, known, ticket.requestId), money: 'maybeSpent' }
-				: failedAnswer(words, requestId),
-		);
-	}
-	if (!ticket) {
-		const unknown = answer.kind === 'running' ? answer.unknown : undefined;
-		throw new ItemProblem(unreadableSubmit(unknown ?? 'it names no request ID'));
-	}
-	const state = answer.kind === 'running' ? answer.state : 'PROCESSING';
-	return { kind: 'ticket', ticket, state, metrics };
+	const { what, requestId, metrics } = read;
+	const outputs = 'outputs' in what ? keepable(run, what.outputs) : {};
+	if (!ticket) ledger.paid(key, { requestId: kept(requestId), ...outputs });
+	return { kind: 'answered', ...what, metrics, sentAt, requestId };
 }

@@ -36,10 +36,10 @@ export function pathBelow(url: string, baseUrls: string[]): string | undefined {
 	return prefix === undefined ? undefined : pathOf(url).slice(prefix.length);
 }
 
-/** The target of a redirect's Location header, seen from the URL that answered with it. */
-export function resolveRedirect(location: string, from: string): string | undefined {
+/** A URL that may leave out protocol, host or folder, seen from the URL of the answer that names it. */
+export function resolveUrl(named: string, from: string): string | undefined {
 	try {
-		return parseHttpUrl(new URL(location, from).href)?.href;
+		return parseHttpUrl(new URL(named, from).href)?.href;
 	} catch {
 		return undefined;
 	}

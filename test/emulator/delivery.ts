@@ -14,6 +14,7 @@ const BEFORE_RESET_MS = 20;
 export type Manner =
 	| { kind: 'whole' }
 	| { kind: 'drip'; bytesPerSecond: number }
+	| { kind: 'endless' }
 	| { kind: 'truncate'; fraction: number }
 	| { kind: 'shorten'; fraction: number }
 	| { kind: 'reset' };
@@ -28,8 +29,16 @@ export function deliver(reply: FastifyReply, answer: Answer, manner: Manner): vo
 	}
 	reply.hijack();
 	const { raw } = reply;
-	raw.writeHead(answer.status, { ...headers, 'content-length': bytes.length });
+	const isEndless = manner.kind === 'endless';
+	raw.writeHead(answer.status, {
+		...headers,
+		...(isEndless ? {} : { 'content-length': bytes.length }),
+	});
 	raw.flushHeaders();
+	if (isEndless) {
+		raw.write(bytes);
+		return;
+	}
 	if (manner.kind === 'drip') {
 		drip(reply, bytes, manner.bytesPerSecond);
 	} else if (manner.kind === 'truncate') {

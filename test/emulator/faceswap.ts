@@ -35,12 +35,13 @@ function accept(world: World, { body, failure }: Call, mode: Job['mode']): Entry
 function submit(world: World, call: Call): Answer {
 	const entry = accept(world, call, 'queue');
 	const { requestId } = entry.job;
+	const segment = encodeURIComponent(requestId);
 	const body = {
 		request_id: requestId,
 		status: 'QUEUED',
-		poll_url: `${call.baseUrl}/v1/requests/${requestId}`,
-		status_url: `${call.baseUrl}/v2/requests/${requestId}/status`,
-		response_url: `${call.baseUrl}/v2/requests/${requestId}`,
+		poll_url: `${call.baseUrl}/v1/requests/${segment}`,
+		status_url: `${call.baseUrl}/v2/requests/${segment}/status`,
+		response_url: `${call.baseUrl}/v2/requests/${segment}`,
 	};
 	return { status: 200, body, entry };
 }

@@ -79,7 +79,7 @@ export class Gallery {
 
 	/** Where the files server has it. */
 	path({ requestId, service, body }: Job, index = 0): string {
-		return `/results/${requestId}${index ? `-${index}` : ''}.${formatOf(service, body)}`;
+		return `/results/${encodeURIComponent(requestId)}${index ? `-${index}` : ''}.${formatOf(service, body)}`;
 	}
 
 	private async readAll(inputs: Array<NamedInput | undefined>) {

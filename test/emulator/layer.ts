@@ -111,6 +111,7 @@ export async function serve(
 			send(saysFailed(await perform(), request, fault));
 			break;
 		case 'drip':
+		case 'endless':
 		case 'truncate':
 		case 'shorten':
 			send(await perform(), fault);

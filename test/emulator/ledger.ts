@@ -59,7 +59,7 @@ export class Book {
 	accept(submission: Submission): Entry {
 		const { service, mode, body, failure, paint } = submission;
 		const job: Job = {
-			requestId: randomUUID(),
+			requestId: this.options.requestId?.(this.ledger.jobs.length) ?? randomUUID(),
 			service,
 			mode,
 			body,

@@ -4,7 +4,7 @@ import type { Call, Route } from './layer';
 import { uploadBody } from './validation';
 import type { World } from './world';
 
-const RESULT_NAME = /^([0-9a-f-]{36})(?:-(\d{1,3}))?\.\w+$/;
+const RESULT_NAME = /^(.+?)(?:-(\d{1,3}))?\.\w+$/;
 
 /** The storage host and the account, on the API's own server. */
 export const storageRoutes: Route[] = [

@@ -110,6 +110,8 @@ export type Fault =
 	| { kind: 'drip'; bytesPerSecond: number }
 	/** Content-Length of the whole, only this part sent, then the socket is closed. */
 	| { kind: 'truncate'; fraction: number }
+	/** The whole body arrives, but never its end. */
+	| { kind: 'endless' }
 	/** A well framed answer whose body is only the first part. */
 	| { kind: 'shorten'; fraction: number }
 	| {
@@ -160,6 +162,8 @@ export interface EmulatorOptions {
 	imageBytes?: number;
 	/** Bytes, default 200 MiB. */
 	bodyLimit?: number;
+	/** Makes request IDs; by default UUIDs. */
+	requestId?: (index: number) => string;
 	/** Gets one line for each request answered and each job accepted. */
 	log?: (line: string) => void;
 }

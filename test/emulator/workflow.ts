@@ -39,7 +39,7 @@ function submit(world: World, { id, body, failure, baseUrl }: Call): Answer {
 	const ticket = {
 		status: 'QUEUED',
 		request_id: requestId,
-		poll_url: `${baseUrl}/workflows/request/${requestId}`,
+		poll_url: `${baseUrl}/workflows/request/${encodeURIComponent(requestId)}`,
 		message: 'Workflow request queued; poll the poll_url for its result',
 	};
 	return { status: 200, body: ticket, entry };

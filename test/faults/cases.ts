@@ -90,7 +90,8 @@ export const FAULTS: NamedFault[] = [
 	status(400, FINAL),
 	status(401, FINAL),
 	status(403, FINAL),
-	status(404, FINAL),
+	// Segmind has only just accepted the job: it is not believed to be unknown yet.
+	status(404, { ...FINAL, once: 'image' }),
 	status(405, FINAL, '<html><body><h1>405 Not Allowed</h1></body></html>'),
 	status(406, FINAL),
 	status(410, FINAL),
@@ -124,7 +125,7 @@ export const FAULTS: NamedFault[] = [
 	{
 		name: 'redirect to a stranger',
 		fault: { kind: 'redirect', status: 302, location: '{{files}}/stranger?key={{key}}' },
-		submit: 'refused',
+		submit: 'unconfirmed',
 		once: 'image',
 		always: 'recoverable',
 	},

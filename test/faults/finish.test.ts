@@ -1,6 +1,6 @@
-import type { Fault } from '../emulator';
+import type { AnswerContext, Fault, FaultRule, RewrittenAnswer } from '../emulator';
 import type { Engine } from '../engine/engine';
-import { startEngine } from '../support';
+import { picture, startEngine } from '../support';
 import { closeAll, isRecoverable, runCase, type Case, type Report } from './runCase';
 
 let engine: Engine;
@@ -41,11 +41,6 @@ describe('a job that fails', () => {
 			answer({ status: 'FAILED', error: 'No face found', metrics: {} }, 422),
 			'No face found',
 		],
-		[
-			'FAILED with status 500',
-			answer({ status: 'FAILED', error: 'No face found' }, 500),
-			'No face found',
-		],
 		['422 without a state', answer({ error: 'No face found' }, 422), 'No face found'],
 		['CANCELLED', answer({ status: 'CANCELLED', message: 'No face found' }), 'No face found'],
 	])('ends at once: %s', async (_name, fault, words) => {
@@ -61,6 +56,19 @@ describe('a job that fails', () => {
 			expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
 			expect(emulator.requests.filter(({ kind }) => kind === 'status')).toHaveLength(1);
 			expect(leaks).toEqual([]);
+		}
+	});
+
+	it('may have been paid for when it names a cost', async () => {
+		for (const status of [200, 422]) {
+			const body = { status: 'FAILED', error: 'No face found', metrics: { cost: 0.065 } };
+			const { text } = await run({
+				way: 'queue',
+				rules: [{ on: 'status', fault: answer(body, status) }],
+			});
+			expect(text).toMatch(/"No face found"\. This run may have been paid for/);
+			expect(text).toMatch(/names a cost of 0\.065 USD/);
+			expect(text).not.toMatch(/Nothing was spent/);
 		}
 	});
 
@@ -156,7 +164,218 @@ describe('a result', () => {
 	});
 });
 
+describe('a finished job without an image', () => {
+	const BLOCKED = [
+		{ error: 'NSFW content detected' },
+		{ error_message: { message: 'NSFW content detected' } },
+		{ output: 'NSFW content detected' },
+	];
+
+	it.each(['queue', 'workflow'] as const)("tells Segmind's words at once: %s", async (way) => {
+		for (const rest of BLOCKED) {
+			const { text, emulator } = await run({
+				way,
+				timeout: 60,
+				rules: [
+					{
+						on: way === 'queue' ? 'result' : 'status',
+						times: Infinity,
+						fault: answer({ status: 'COMPLETED', ...rest }),
+					},
+				],
+			});
+			expect(text).toMatch(/finished this job without an image: "NSFW content detected"/);
+			expect(text).toMatch(/may have been paid for|was paid for/);
+			expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+			const looks = emulator.requests.filter(({ kind }) => kind === 'status' || kind === 'result');
+			expect(looks.length).toBeLessThanOrEqual(3);
+		}
+	});
+
+	it('has its image where the state tells an error and the result has one', async () => {
+		const { outcome } = await run({
+			way: 'queue',
+			rules: [{ on: 'status', fault: answer({ status: 'COMPLETED', error: 'odd' }) }],
+		});
+		expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+	});
+
+	it("tells Segmind's words in Sync too, and is not bought again", async () => {
+		for (const rest of BLOCKED) {
+			const { text, emulator } = await run({
+				way: 'sync',
+				rules: [{ on: 'sync', times: Infinity, fault: answer({ status: 'COMPLETED', ...rest }) }],
+				settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+			});
+			expect(text).toMatch(/NSFW content detected/);
+			expect(text).toMatch(/may have been paid for/);
+			expect(emulator.ledger.jobs).toHaveLength(1);
+		}
+	});
+
+	it('was paid for when it names a cost', async () => {
+		const body = { status: 'COMPLETED', error: 'NSFW', metrics: { cost: 0.065 } };
+		const { text } = await run({
+			way: 'workflow',
+			rules: [{ on: 'status', times: Infinity, fault: answer(body) }],
+		});
+		expect(text).toMatch(/This run was paid for/);
+	});
+});
+
+describe('several outputs', () => {
+	const outputs = (make: (context: AnswerContext) => unknown[]): FaultRule => ({
+		on: 'status',
+		times: Infinity,
+		fault: {
+			kind: 'answer',
+			make: (context) => ({ body: { status: 'COMPLETED', output: make(context) } }),
+		},
+	});
+	const imageOf = ({ job, emulator }: AnswerContext, index: number) =>
+		emulator.imageUrl(job?.requestId ?? '', index);
+	const keyed = (keyname: string, data: string, type?: string) => ({
+		keyname,
+		value: { data, type },
+	});
+
+	it('are handed out without the one that is gone, which is named and warned of', async () => {
+		const { outcome, emulator } = await run({
+			way: 'workflow',
+			timeout: 3,
+			rules: [
+				outputs((context) => [
+					keyed('a', imageOf(context, 0), 'image'),
+					keyed('b', `${context.emulator.filesUrl}/gone.png`, 'image'),
+					keyed('c', imageOf(context, 1), 'image'),
+				]),
+			],
+		});
+		const items = outcome.outputs[0] ?? [];
+		expect(items).toHaveLength(2);
+		for (const [index, { binary, json }] of items.entries()) {
+			const { requestId = '' } = emulator.ledger.jobs[0] ?? {};
+			const image = await emulator.image(requestId, index);
+			expect((await engine.read(binary?.data)).equals(image)).toBe(true);
+			expect(json.missingImages).toEqual([
+				{ imageUrl: `${emulator.filesUrl}/gone.png`, reason: 'HTTP 404' },
+			]);
+		}
+		const [task] = outcome.run.resultData.runData.Segmind ?? [];
+		expect(task?.hints).toEqual([
+			expect.objectContaining({
+				type: 'warning',
+				message: expect.stringMatching(/1 more image\(s\).*gone\.png \(HTTP 404\)/),
+			}),
+		]);
+	});
+
+	it('are of another kind where nobody calls them images and they are none', async () => {
+		const { outcome, emulator } = await run({
+			way: 'workflow',
+			rules: [
+				outputs((context) => [
+					keyed('image', imageOf(context, 0), 'image'),
+					keyed(
+						'page',
+						context.emulator.hostFile('page.html', Buffer.from('<p>Hello'), 'text/html'),
+					),
+				]),
+			],
+		});
+		expect(outcome.outputs[0]).toHaveLength(1);
+		expect(outcome.outputs[0]?.[0]?.json.outputs).toEqual({
+			page: `${emulator.filesUrl}/hosted/page.html`,
+		});
+		expect(outcome.outputs[0]?.[0]?.json.missingImages).toBeUndefined();
+	});
+
+	it('of the type "media" are images where their bytes are', async () => {
+		const { outcome } = await run({
+			way: 'workflow',
+			rules: [
+				outputs((context) => [
+					keyed('picture', imageOf(context, 0), 'media'),
+					keyed(
+						'clip',
+						context.emulator.hostFile('a.mp4', Buffer.from('\0\0\0\x20ftypisom'), 'video/mp4'),
+						'media',
+					),
+				]),
+			],
+		});
+		expect(outcome.outputs[0]).toHaveLength(1);
+		expect(outcome.outputs[0]?.[0]?.json.outputs).toMatchObject({
+			clip: expect.stringMatching(/a\.mp4$/),
+		});
+	});
+
+	it('in Base64 for URLs are images too', async () => {
+		const text = picture('face.jpg').toString('base64url');
+		for (const data of [text, `data:image/jpeg;base64,${text}`]) {
+			const { outcome } = await run({
+				way: 'workflow',
+				rules: [outputs(() => [keyed('x', data, 'image')])],
+			});
+			const bytes = await engine.read(outcome.outputs[0]?.[0]?.binary?.data);
+			expect(bytes.equals(picture('face.jpg'))).toBe(true);
+		}
+	});
+
+	it('may be named without host and protocol', async () => {
+		const { outcome } = await run({
+			way: 'workflow',
+			rules: [
+				outputs((context) => [keyed('x', imageOf(context, 0).replace('http:', ''), 'image')]),
+			],
+		});
+		expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+	});
+});
+
 describe('an image', () => {
+	it.each([404, 403, 503])(
+		'whose URL answers %i for ten seconds is waited for',
+		async (status) => {
+			const startedAt = performance.now();
+			const { outcome } = await run({
+				way: 'queue',
+				timeout: 120,
+				rules: [
+					{
+						on: 'download',
+						times: Infinity,
+						fault: {
+							kind: 'answer',
+							make: ({ real }) =>
+								performance.now() - startedAt < 10_000
+									? { status, body: 'cached' }
+									: (real as RewrittenAnswer),
+						},
+					},
+				],
+			});
+			expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+		},
+		60_000,
+	);
+
+	it('is asked for when its server says that it may be', async () => {
+		const { outcome, emulator } = await run({
+			way: 'queue',
+			timeout: 60,
+			rules: [
+				{
+					on: 'download',
+					fault: { kind: 'status', status: 503, headers: { 'retry-after': '4' } },
+				},
+			],
+		});
+		expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+		const [first, second] = emulator.requests.filter(({ kind }) => kind === 'download');
+		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(3_500);
+	});
+
 	it('that comes as the answer takes longer than the timeout, once it comes', async () => {
 		const { outcome, text } = await run({
 			way: 'sync',

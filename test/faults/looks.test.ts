@@ -1,6 +1,6 @@
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
-import type { AnswerContext, Fault } from '../emulator';
+import type { AnswerContext, Fault, FaultRule } from '../emulator';
 import type { Engine } from '../engine/engine';
 import { picture, startEngine } from '../support';
 import { closeAll, runCase, type Case, type Report } from './runCase';
@@ -54,6 +54,133 @@ describe('a look at a job', () => {
 		});
 		await expectImage(report);
 		expect(report.emulator.requests.filter(({ path }) => path === '/stranger')).toHaveLength(1);
+	});
+
+	it.each([429, 500, 502, 503, 504])(
+		'does not take HTTP %d for the end of the job, whatever state it names',
+		async (status) => {
+			for (const state of ['failed', 'FAILURE', 'timeout']) {
+				const body = { status: state, error: 'upstream' };
+				await expectImage(
+					await run({ rules: [{ on: 'status', fault: { kind: 'status', status, body } }] }),
+				);
+			}
+		},
+	);
+
+	it('does not take a refusal of the key for the end of the job', async () => {
+		const body = { status: 'failed', error: 'no' };
+		const report = await run({
+			rules: [{ on: 'status', fault: { kind: 'status', status: 401, body } }],
+		});
+		expect(report.text).toMatch(/HTTP 401.*may have been paid for/);
+		expect(report.text).toContain(report.emulator.ledger.jobs[0]?.requestId);
+	});
+
+	const error = {
+		on: 'status',
+		fault: { kind: 'answer', make: () => ({ body: { error: 'busy' } }) },
+	} as const;
+
+	it('outlives an error that tells no state', async () => {
+		await expectImage(await run({ rules: [{ ...error, times: 4 }] }));
+	});
+
+	it('gives up on an error that tells no state, without a second purchase', async () => {
+		const report = await run({
+			rules: [{ ...error, times: Infinity }],
+			timeout: 1,
+			settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+		});
+		expect(report.text).toMatch(/with an error: "busy"\. This run may have been paid for/);
+		expect(report.text).toContain(report.emulator.ledger.jobs[0]?.requestId);
+		expect(countOf(report, 'submit')).toBe(1);
+	});
+
+	it.each(['queue', 'workflow'] as const)(
+		'of a job that Segmind has just accepted does not end with 404: %s',
+		async (way) => {
+			await expectImage(
+				await run({
+					way,
+					rules: [{ on: 'status', times: 3, fault: { kind: 'status', status: 404 } }],
+				}),
+			);
+		},
+	);
+
+	it.each(['queue', 'workflow'] as const)(
+		'goes to the documented URL when that of the ticket is dead: %s',
+		async (way) => {
+			const dead = ({ real, emulator }: AnswerContext) => ({
+				body: {
+					...(real.body as object),
+					poll_url: `${emulator.url}/gone`,
+					status_url: `${emulator.url}/gone/status`,
+					response_url: `${emulator.url}/gone`,
+				},
+			});
+			const rules: FaultRule[] = [{ on: 'submit', fault: { kind: 'answer', make: dead } }];
+			await expectImage(await run({ way, rules }));
+			const retried = await run({
+				way,
+				rules: [...rules, { on: 'status', fault: { kind: 'status', status: 403 } }],
+				settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
+			});
+			await expectImage(retried);
+		},
+	);
+
+	it('gets longer after each one that ran out of time', async () => {
+		// An answer of some 100 bytes takes 5 s; a fifth of the timeout are 3.
+		const report = await run({
+			timeout: 15,
+			rules: [{ on: 'status', times: Infinity, fault: { kind: 'drip', bytesPerSecond: 45 } }],
+		});
+		await expectImage(report);
+	});
+
+	it('does not believe an answer about another job', async () => {
+		const other = (body: object): Fault => ({
+			kind: 'answer',
+			make: () => ({ body: { request_id: 'another', ...body } }),
+		});
+		for (const body of [
+			{ status: 'FAILED', error: 'no face' },
+			{ status: 'COMPLETED', image_url: 'http://127.0.0.1:9/x.png' },
+		]) {
+			await expectImage(await run({ rules: [{ on: 'status', fault: other(body) }] }));
+			await expectImage(await run({ rules: [{ on: 'result', fault: other(body) }] }));
+		}
+	});
+
+	it('takes its own request ID without dashes', async () => {
+		const plain = ({ real, job }: AnswerContext) => ({
+			body: {
+				...(real.body as object),
+				request_id: job?.requestId.replaceAll('-', '').toUpperCase(),
+			},
+		});
+		const rules: FaultRule[] = [
+			{ on: 'status', times: Infinity, fault: { kind: 'answer', make: plain } },
+		];
+		await expectImage(await run({ rules }));
+	});
+
+	it('reads JSON with a byte order mark and numbers that are none', async () => {
+		const odd = ({ real }: AnswerContext) => ({
+			body: `\uFEFF${JSON.stringify(real.body).replace('"metrics":{', '"load":NaN,"metrics":{"eta":Infinity,').replace(',}', '}')}`,
+			headers: { 'content-type': 'application/json' },
+		});
+		const make = { kind: 'answer', make: odd } as const;
+		await expectImage(
+			await run({
+				rules: [
+					{ on: 'status', times: Infinity, fault: make },
+					{ on: 'result', fault: make },
+				],
+			}),
+		);
 	});
 
 	it.each(['status', 'download'] as const)('that hangs is made again: %s', async (on) => {

@@ -19,6 +19,8 @@ export interface Case {
 	/** More parameters, besides images and options. */
 	parameters?: INodeParameters;
 	jobSeconds?: number;
+	/** What the emulator calls its jobs. */
+	requestId?(index: number): string;
 	onStart?(running: RunningExecution, emulator: Emulator): void;
 	/** The moment in which the execution has ended. */
 	onEnd?(): void;
@@ -96,6 +98,7 @@ export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
 		apiKey: KEY,
 		jobSeconds: theCase.jobSeconds ?? 0.15,
 		imageBytes: 3_000,
+		requestId: theCase.requestId,
 	});
 	opened.push(emulator);
 	for (const rule of theCase.rules) emulator.fault(withUrls(rule, emulator));

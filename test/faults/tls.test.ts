@@ -62,8 +62,10 @@ async function startSpoiling(
 /** Lets Node.js trust the server's certificate. */
 function trust(): void {
 	const { connect } = tls;
-	jest.spyOn(tls, 'connect').mockImplementation(((options: tls.ConnectionOptions, ...rest: []) =>
-		connect({ ...options, ca: pems.cert }, ...rest)) as never);
+	jest
+		.spyOn(tls, 'connect')
+		.mockImplementation(((options: tls.ConnectionOptions, ...rest: []) =>
+			connect({ ...options, ca: pems.cert }, ...rest)) as never);
 }
 
 afterEach(() => jest.restoreAllMocks());

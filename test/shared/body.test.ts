@@ -28,8 +28,8 @@ describe('a peek', () => {
 	])('puts the bytes back: %s', async (_, texts) => {
 		const body = bytes(...texts);
 		const head = await peek(body, 4);
-		expect(head?.whole).toBe(false);
-		expect(head?.bytes.toString().startsWith('abcd')).toBe(true);
+		expect(head.end).toBe('open');
+		expect(head.bytes.toString().startsWith('abcd')).toBe(true);
 		expect((await buffer(body)).toString()).toBe(texts.join(''));
 	});
 
@@ -38,7 +38,10 @@ describe('a peek', () => {
 		['a short body in pieces', ['a', 'b'], 'ab'],
 		['an empty body', [], ''],
 	])('gives all of %s', async (_, texts, whole) => {
-		expect(await peek(bytes(...texts), 64)).toEqual({ bytes: Buffer.from(whole), whole: true });
+		expect(await peek(bytes(...texts), 64)).toEqual({
+			bytes: Buffer.from(whole),
+			end: 'whole',
+		});
 	});
 
 	it('takes pieces of text as bytes', async () => {
@@ -46,23 +49,23 @@ describe('a peek', () => {
 		expect(head?.bytes.toString()).toBe('abcd');
 	});
 
-	it('gives undefined when the transfer breaks first', async () => {
-		expect(await peek(broken('abc'), 64)).toBeUndefined();
+	it('gives what came when the transfer breaks first', async () => {
+		expect(await peek(broken('abc'), 64)).toEqual({ bytes: Buffer.from('abc'), end: 'broken' });
 	});
 
-	it('gives undefined when the body is closed without an end', async () => {
+	it('tells when the body is closed without an end', async () => {
 		const body = new PassThrough();
 		const head = peek(body, 64);
 		body.destroy();
-		expect(await head).toBeUndefined();
+		expect(await head).toMatchObject({ end: 'broken' });
 	});
 
-	it('gives undefined, and does not wait for ever, when the body was closed before', async () => {
+	it('does not wait for ever when the body was closed before', async () => {
 		const body = new PassThrough();
 		body.destroy();
 		await after(10);
 		const head = await Promise.race([peek(body, 64), after(300, 'still waiting')]);
-		expect(head).toBeUndefined();
+		expect(head).toMatchObject({ end: 'broken' });
 	});
 
 	it('leaves the body paused and without listeners', async () => {
@@ -79,7 +82,7 @@ describe('a peek', () => {
 		const body = new PassThrough();
 		const head = peek(body, 4);
 		body.emit('close');
-		expect(await head).toBeUndefined();
+		expect(await head).toMatchObject({ end: 'broken' });
 		expect(() => body.emit('error', new Error('late'))).not.toThrow();
 		body.destroy();
 	});

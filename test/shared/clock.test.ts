@@ -115,8 +115,30 @@ describe('the clock of the machine', () => {
 		expect(performance.now() - start).toBeLessThan(500);
 	});
 
-	it('tells the time of now', () => {
-		expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1_000);
+	it('tells the time of the machine', () => {
+		expect(Math.abs(systemClock.date() - Date.now())).toBeLessThan(1_000);
+	});
+
+	it.each([-3_600_000, 3_600_000])('goes on when somebody sets the time by %d ms', (change) => {
+		const before = systemClock.now();
+		const set = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + change);
+		const passed = systemClock.now() - before;
+		set.mockRestore();
+		expect(passed).toBeGreaterThanOrEqual(0);
+		expect(passed).toBeLessThan(10_000);
+	});
+
+	it.each([2 ** 31, 2 ** 40, Infinity])('waits on when asked for %d milliseconds', async (ms) => {
+		const controller = new AbortController();
+		let isOver = false;
+		const wait = systemClock.wait(ms, controller.signal).then(() => {
+			isOver = true;
+		});
+		await systemClock.wait(60);
+		expect(isOver).toBe(false);
+		controller.abort();
+		await wait;
+		expect(isOver).toBe(true);
 	});
 
 	it('draws numbers from 0 to 1, and not always the same', () => {

@@ -22,6 +22,10 @@ export class FakeClock implements Clock {
 		return this.time;
 	}
 
+	date(): number {
+		return this.time;
+	}
+
 	random(): number {
 		return this.chance;
 	}

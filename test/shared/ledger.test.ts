@@ -60,7 +60,7 @@ describe('what a retry remembers', () => {
 		['a submit without an answer', [sending], { kind: 'unconfirmed' }],
 		['a submit that certainly queued nothing', [sending, notSent], { kind: 'none' }],
 		['a submit that went out again', [sending, notSent, sending], { kind: 'unconfirmed' }],
-		['an accepted job', [sending, accepted], { kind: 'accepted', ticket: TICKET }],
+		['an accepted job', [sending, accepted], { kind: 'accepted', ticket: TICKET, sentAt: NOW }],
 		['a finished job', [sending, accepted, finished], { kind: 'finished', items: ITEMS }],
 		['a finished job without a ticket', [sending, finished], { kind: 'finished', items: ITEMS }],
 		['a ticket of a job that nobody sent', [accepted], { kind: 'none' }],
@@ -83,7 +83,11 @@ describe('what a retry remembers', () => {
 		const first = open();
 		[sending, accepted, finished].forEach((step) => step(first));
 		store = JSON.parse(JSON.stringify(store)) as Record<string, unknown>;
-		expect(open().recall(ask('k'))).toMatchObject({ kind: 'accepted', ticket: TICKET });
+		expect(open().recall(ask('k'))).toMatchObject({
+			kind: 'accepted',
+			ticket: TICKET,
+			sentAt: NOW,
+		});
 	});
 
 	it('counts the submits without an answer, but not those that brought an image at once', () => {
@@ -121,14 +125,22 @@ describe('an execution that a person retries', () => {
 
 	it('goes on with an accepted job, for as long as Segmind keeps its result', () => {
 		first.accepted('k', TICKET);
-		expect(again(NOW + HOUR).recall(ask('k'))).toEqual({ kind: 'accepted', ticket: TICKET });
+		expect(again(NOW + HOUR).recall(ask('k'))).toEqual({
+			kind: 'accepted',
+			ticket: TICKET,
+			sentAt: NOW,
+		});
 		first.sending(ask('l', 'that'), NOW);
 		first.accepted('l', TICKET);
 		expect(again(NOW + HOUR + 1).recall(ask('l', 'that'))).toEqual({ kind: 'none' });
 	});
 
 	it('fetches the image that a synchronous answer named', () => {
-		const outputs = { images: [{ kind: 'url' as const, url: 'https://cdn.test/a' }], texts: {} };
+		const outputs = {
+			images: [{ kind: 'url' as const, url: 'https://cdn.test/a' }],
+			texts: {},
+			untyped: {},
+		};
 		first.paid('k', { outputs });
 		expect(again().recall(ask('k'))).toEqual({ kind: 'paid', outputs });
 	});

@@ -1,8 +1,11 @@
 import { describeProblem, type Money, type Problem } from '../../nodes/shared/problems';
 import {
+	errorWithoutState,
 	failedJob,
+	finishedWithoutImage,
 	imageNotFetched,
 	refusedLook,
+	redirectedSubmit,
 	refusedSubmit,
 	stillUnconfirmed,
 	timedOut,
@@ -111,17 +114,56 @@ describe('a refused upload', () => {
 	});
 });
 
+const FAILED = { state: 'FAILED', words: 'No face', known: true, metrics: {} };
+const FLYING = { state: 'FLYING', words: '', known: false, metrics: {} };
+
 describe('every other problem', () => {
 	it.each<[string, Problem, Partial<Problem>, RegExp]>([
 		[
 			'a failed job',
-			failedJob('No face', 'FAILED', true, 'r-1'),
-			{ money: 'notSpent', requestId: 'r-1', words: 'No face' },
+			failedJob(FAILED, 'r-1'),
+			{ money: 'notSpent', requestId: 'r-1', words: 'No face', over: true },
 			/could not make this image/,
 		],
 		[
+			'a failed job that names a cost',
+			failedJob({ ...FAILED, metrics: { cost: 0.065 } }, 'r-1'),
+			{ money: 'maybeSpent', hint: expect.stringContaining('a cost of 0.065 USD') },
+			/could not make this image/,
+		],
+		[
+			'a failed job that names no cost',
+			failedJob({ ...FAILED, metrics: { cost: 0 } }, 'r-1'),
+			{ money: 'notSpent' },
+			/could not make this image/,
+		],
+		[
+			'an error without a state',
+			errorWithoutState('busy', 'r-1'),
+			{ money: 'maybeSpent', requestId: 'r-1' },
+			/with an error/,
+		],
+		[
+			'words in the place of an image',
+			finishedWithoutImage('NSFW', undefined, 'r-1'),
+			{ money: 'maybeSpent', requestId: 'r-1', words: 'NSFW', over: true },
+			/without an image/,
+		],
+		[
+			'words in the place of an image that cost something',
+			finishedWithoutImage('NSFW', 0.1),
+			{ money: 'spent', requestId: undefined },
+			/without an image/,
+		],
+		[
+			'a submit that was redirected',
+			redirectedSubmit(303, 'moved'),
+			{ money: 'maybeSpent', unconfirmed: true, httpCode: 303, words: 'moved' },
+			/a redirect \(HTTP 303\), so it is not known/,
+		],
+		[
 			'a job in an unknown state',
-			failedJob('', 'FLYING', false, 'r-1'),
+			failedJob(FLYING, 'r-1'),
 			{ money: 'maybeSpent', requestId: 'r-1' },
 			/the state "FLYING"/,
 		],
@@ -174,7 +216,7 @@ describe('every other problem', () => {
 	});
 
 	it.each([
-		['an unknown state', failedJob('', 'FLYING', false, 'r-1')],
+		['an unknown state', failedJob(FLYING, 'r-1')],
 		['a timeout', timedOut('r-1', 1, 'QUEUED', '')],
 		['an image that did not arrive', imageNotFetched('x', { requestId: 'r-1', sync: false })],
 	])('names Get Result where it helps: %s', (_, problem) => {

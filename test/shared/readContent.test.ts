@@ -170,7 +170,7 @@ describe('a reply', () => {
 		['words', 'Hello', 'it is not an image', 'Hello'],
 	])('with %s is no answer', async (_, text, why, words) => {
 		const { content } = await readFrom({ chunks: [text] });
-		expect(content).toEqual({ kind: 'bad', why, text, words });
+		expect(content).toEqual({ kind: 'bad', why, text, words, isWhole: true });
 	});
 
 	it('that breaks off keeps what came of its text', async () => {
@@ -191,6 +191,7 @@ describe('a reply', () => {
 		expect(await read(Readable.from([gif]).destroy())).toEqual({
 			kind: 'bad',
 			why: 'the transfer was cut off',
+			text: '',
 		});
 	});
 
@@ -223,6 +224,7 @@ describe('an image in memory', () => {
 		expect(await storeBuffer(context, Buffer.from('%PDF-1.7 and so on'), 'me')).toEqual({
 			kind: 'bad',
 			why: 'it is PDF, not an image',
+			isWhole: true,
 		});
 	});
 });

@@ -66,8 +66,21 @@ describe('the request ID in an answer that was cut off', () => {
 		['{"request_id": "a b"', undefined],
 		['{"request_id": ""', undefined],
 		['{"request_id": 7', undefined],
+		['{"request_id": 7,', '7'],
+		['{"request_id": "a\\/b+c=="', 'a/b+c=='],
+		['{"poll_url": "https:\\/\\/x.test\\/r-1", "mess', 'r-1'],
+		['{"status_url": "https://x.test/a%2Fb/status", "mess', 'a/b'],
 		['', undefined],
 	])('is saved from %j: %j', (body, requestId) => {
-		expect(salvageRequestId(body)).toBe(requestId);
+		expect(salvageRequestId(200, body)).toBe(requestId);
+	});
+
+	it.each([
+		['{"request_id": "r-1", "error": "no', undefined],
+		['{"request_id": "r-1", "status": "error", "mess', undefined],
+		['{"request_id": "r-1", "status": "QUEUED", "mess', 'r-1'],
+		['{"request_id": "r-1", "poll_url": "https://x.test/r-1", "mess', 'r-1'],
+	])('is saved under an error status from %j: %j', (body, requestId) => {
+		expect(salvageRequestId(500, body)).toBe(requestId);
 	});
 });

@@ -1,4 +1,4 @@
-import { readAnswer, REQUEST_ID } from '../../nodes/shared/responses';
+import { isAboutAnother, isRequestId, parseBody, readAnswer } from '../../nodes/shared/responses';
 import { png } from './samples';
 
 const ID = '2c7f59ea-41f0-4f7b-9d0a-6f1f5f0c7a11';
@@ -27,6 +27,7 @@ describe('the ticket of an accepted job', () => {
 				statusUrl: `${API}/v2/requests/${ID}/status`,
 				resultUrl: `${API}/v2/requests/${ID}`,
 			},
+			about: ID,
 			metrics: {},
 		});
 	});
@@ -62,15 +63,49 @@ describe('the ticket of an accepted job', () => {
 		});
 	});
 
-	it.each(['../../v1/x', 'a/b', 'a.b', 'a b', 'a%2fb', 'a?b', 'a#b', '', `${ID}\n`, 'ä', 'a\\b'])(
-		'does not take %j for a request ID',
-		(id) => {
-			expect(REQUEST_ID.test(id)).toBe(false);
-			const answer = read(200, { status: 'QUEUED', request_id: id });
-			expect(answer).toMatchObject({ kind: 'running', ticket: undefined });
-			expect(read(200, { request_id: id }).kind).toBe('unreadable');
-		},
-	);
+	it.each([
+		'../../v1/x',
+		'..',
+		'.',
+		'a..b',
+		'a b',
+		'a\tb',
+		'',
+		'a\u0007',
+		'a\u200b',
+		'x'.repeat(201),
+	])('does not take %j for a request ID', (id) => {
+		expect(isRequestId(id)).toBe(false);
+		const answer = read(200, { status: 'QUEUED', request_id: id });
+		expect(answer).toMatchObject({ kind: 'running', ticket: undefined });
+		expect(read(200, { request_id: id }).kind).toBe('unreadable');
+	});
+
+	it.each([
+		'a/b',
+		'a.b',
+		'a:b',
+		'a~b',
+		'a+b==',
+		'a%2fb',
+		'a?b',
+		'a#b',
+		'ä',
+		'a\\b',
+		'x'.repeat(200),
+	])('takes %j, which is none of the documented ones', (id) => {
+		const answer = { kind: 'running', ticket: { requestId: id } };
+		expect(read(200, { status: 'QUEUED', request_id: id })).toMatchObject(answer);
+		expect(read(200, { status: 'QUEUED', request_id: ` ${id}\n` })).toMatchObject(answer);
+		const poll_url = `${API}/v2/requests/${encodeURIComponent(id)}/status`;
+		expect(read(200, { status: 'QUEUED', poll_url })).toMatchObject(answer);
+	});
+
+	it('takes the end of a URL that is not encoded as it should be as it stands there', () => {
+		expect(read(200, { poll_url: `${API}/requests/100%` })).toMatchObject({
+			ticket: { requestId: '100%' },
+		});
+	});
 
 	it.each([2 ** 60, 1.5, null, { id: ID }, [ID], true])(
 		'takes no %j for a request ID either',
@@ -147,7 +182,39 @@ describe('a finished job', () => {
 
 	it('says so too when it comes without any image', () => {
 		const answer = read(200, { status: 'COMPLETED', output: '' });
-		expect(answer).toMatchObject({ kind: 'finished', outputs: { images: [] } });
+		expect(answer).toMatchObject({ kind: 'finished', outputs: { images: [] }, words: '' });
+	});
+
+	it.each<[string, object]>([
+		['an error', { error: 'NSFW content' }],
+		['an error message', { error_message: { message: 'NSFW content' } }],
+		['an output', { output: 'NSFW content' }],
+		[
+			'a text output',
+			{ output: [{ keyname: 'x', value: { data: 'NSFW content', type: 'text' } }] },
+		],
+	])('tells what stands in the place of an image: %s', (_, rest) => {
+		const answer = { kind: 'finished', outputs: { images: [] }, words: 'NSFW content' };
+		expect(read(200, { status: 'COMPLETED', ...rest })).toMatchObject(answer);
+		expect(read(200, { status: 'COMPLETED', output: '', ...rest, message: 'done' })).toMatchObject(
+			answer,
+		);
+	});
+
+	it('needs no words beside an image', () => {
+		const body = { status: 'COMPLETED', images: [IMAGE], error: 'upscaling was left out' };
+		expect(read(200, body)).toMatchObject({ kind: 'finished', words: '' });
+	});
+
+	it.each([
+		['/results/1.jpeg', `${API}/results/1.jpeg`],
+		['//cdn.segmind.com/1.jpeg', 'https://cdn.segmind.com/1.jpeg'],
+		['../1.jpeg', `${API}/v2/1.jpeg`],
+		['./1.jpeg', `${API}/v2/requests/1.jpeg`],
+	])('names its image as seen from the answer: %s', (named, address) => {
+		const body = JSON.stringify({ status: 'COMPLETED', images: [{ url: named }] });
+		const answer = readAnswer(200, body, `${API}/v2/requests/${ID}`);
+		expect(answer).toHaveProperty('outputs.images', [url(address)]);
 	});
 
 	it('finds metrics beside the state, too', () => {
@@ -266,4 +333,88 @@ it.each(['error', 'error_message'])(
 
 it.each([null, 7, true, []])('an answer that is %j is unreadable', (body) => {
 	expect(read(200, body).kind).toBe('unreadable');
+});
+
+describe('a ticket under an error status', () => {
+	const URLS = [
+		{ poll_url: `${API}/v1/x` },
+		{ status_url: `${API}/x` },
+		{ response_url: `${API}/x` },
+	];
+
+	it.each([301, 304, 400, 409, 429, 500, 504])('is one with a URL to ask at: HTTP %i', (status) => {
+		for (const urls of URLS) {
+			expect(read(status, { request_id: ID, ...urls })).toMatchObject({
+				kind: 'refused',
+				ticket: { requestId: ID },
+			});
+		}
+	});
+
+	it.each(['QUEUED', 'processing', 'COMPLETED', 'accepted'])(
+		'is one with the state %s',
+		(state) => {
+			for (const status of [303, 400, 409, 429, 500]) {
+				const answer = read(status, { request_id: ID, status: state });
+				expect(answer).toMatchObject({ kind: 'refused', status, ticket: { requestId: ID } });
+			}
+		},
+	);
+
+	it.each(['FAILED', 'timeout'])('is one with the state %s where the job may live', (state) => {
+		const ticketUnder = (status: number) => {
+			const answer = read(status, { request_id: ID, status: state });
+			return answer.kind === 'refused' ? answer.ticket?.requestId : answer.kind;
+		};
+		for (const status of [408, 409, 425, 429, 500, 504, 302]) expect(ticketUnder(status)).toBe(ID);
+		for (const status of [400, 401, 403, 404, 406, 499])
+			expect(ticketUnder(status)).toBeUndefined();
+		expect(ticketUnder(422)).toBe('failed');
+	});
+
+	it.each([{}, { status: 'error' }, { status: 500 }, { status: 'odd' }])(
+		'is none with a bare request ID, which is told: %j',
+		(rest) => {
+			expect(read(500, { request_id: ID, error: 'no', ...rest })).toMatchObject({
+				kind: 'refused',
+				words: 'no',
+				ticket: undefined,
+				about: ID,
+			});
+		},
+	);
+});
+
+describe('the end of a job', () => {
+	it.each([401, 404, 429, 500, 502, 503, 504])('is not told by HTTP %i', (status) => {
+		for (const state of ['failed', 'FAILURE', 'timeout', 'CANCELLED']) {
+			expect(read(status, { status: state, error: 'no' })).toMatchObject({
+				kind: 'refused',
+				status,
+			});
+		}
+	});
+});
+
+it('the request ID that an answer is about is compared without dashes and case', () => {
+	expect(isAboutAnother(undefined, ID)).toBe(false);
+	expect(isAboutAnother(ID.replaceAll('-', '').toUpperCase(), ID)).toBe(false);
+	expect(isAboutAnother(`${ID}1`, ID)).toBe(true);
+});
+
+describe('JSON that is not quite JSON', () => {
+	it.each<[string, unknown]>([
+		['\uFEFF{"a":1}', { a: 1 }],
+		['{"a":NaN,"b":-Infinity,"c":[Infinity]}', { a: null, b: null, c: [null] }],
+		['{"a":"NaN \\" NaN","b":NaN}', { a: 'NaN " NaN', b: null }],
+	])('is read: %s', (body, value) => {
+		expect(parseBody(body)).toEqual(value);
+	});
+
+	it.each(['{"a":NaNa}', '{"a":', `{"a":NaN,"b":"${'x'.repeat(1024 * 1024)}"}`])(
+		'stays unread where more is wrong, or where it is long',
+		(body) => {
+			expect(parseBody(body)).toBeUndefined();
+		},
+	);
 });

@@ -30,6 +30,7 @@ const reply = (status: number, body: unknown, headers: Record<string, string> = 
 			? body
 			: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
 	]) as unknown as Body,
+	url: 'https://api.test/v2/x',
 	foreign: false,
 });
 
@@ -80,7 +81,9 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 	const itemOf = (processingMode: string) =>
 		({ options: { timeout, processingMode } }) as unknown as Item;
 	const go = async (processingMode = 'queue') =>
-		await submit(run, itemOf(processingMode), {}, KEY, 'wish').catch((error: unknown) => error);
+		await submit(run, itemOf(processingMode), {}, KEY, (id) => `wish${id ?? ''}`).catch(
+			(error: unknown) => error,
+		);
 	return { clock, ledger, gate, model, ending, stopped, posts, go };
 }
 
@@ -138,7 +141,8 @@ describe('a submit', () => {
 	])('in %s with a timeout of %d waits %d milliseconds', async (mode, timeout, deadline) => {
 		const { clock, go } = setUp(ticket, timeout);
 		await go(mode);
-		expect(clock.deadlines).toEqual([deadline]);
+		// The rest is for a ticket that is complete and doesn't end.
+		expect(clock.deadlines[0]).toBe(deadline);
 	});
 
 	it('ends at its deadline, and after Stop, but not because another item failed', async () => {
@@ -229,7 +233,7 @@ describe('what answers a submit', () => {
 		const { ledger, go } = setUp(() => reply(200, jpeg, headers));
 		expect(await go('sync')).toMatchObject({
 			kind: 'answered',
-			image: { mimeType: 'image/jpeg', fileName: 'wish.jpg' },
+			image: { mimeType: 'image/jpeg', fileName: 'wishid-2.jpg' },
 			requestId: 'id-2',
 			metrics: { remaining_credits: 7 },
 		});
@@ -323,6 +327,7 @@ describe('what answers a submit', () => {
 		expect(ledger.recall(KEY)).toEqual({
 			kind: 'accepted',
 			ticket: { requestId: 'id-1', resultUrl: 'https://api.test/y' },
+			sentAt: expect.any(Number),
 		});
 	});
 
@@ -377,16 +382,19 @@ describe('what answers a submit', () => {
 
 	it.each([
 		['sync', 'image/jpeg', 'The image is finished, but it could not be fetched', 'id-2'],
-		['sync', 'text/image/jpeg', 'Segmind did not answer the submit', undefined],
+		['sync', 'text/image/jpeg', 'Segmind did not answer the submit', 'id-2'],
+		['sync', undefined, 'Segmind did not answer the submit', 'id-2'],
 		['sync', undefined, 'Segmind did not answer the submit', undefined],
-		['queue', 'image/jpeg', 'Segmind did not answer the submit', undefined],
+		['queue', 'image/jpeg', 'Segmind did not answer the submit', 'id-2'],
 	])('is broken: in %s, with the type %s', async (mode, type, what, requestId) => {
-		const headers = { 'x-request-id': 'id-2', ...(type ? { 'content-type': type } : {}) };
+		const headers: Record<string, string> = {};
+		if (requestId) headers['x-request-id'] = requestId;
+		if (type) headers['content-type'] = type;
 		const { ledger, go } = setUp(() => reply(200, 'no image', headers));
 		const problem = problemOf(await go(mode));
 		expect(problem.what).toContain(what);
 		expect(problem.requestId).toBe(requestId);
-		if (requestId) expect(problem.hint).toContain('synchronous');
+		if (what.startsWith('The image')) expect(problem.hint).toContain('synchronous');
 		expect(ledger.requestIds()).toEqual(requestId ? [requestId] : []);
 	});
 
@@ -398,9 +406,34 @@ describe('what answers a submit', () => {
 		expect(problemOf(await go())).toMatchObject({ httpCode: 400, words, money: 'notSpent' });
 	});
 
-	it('is a refusal by a redirect, which is not followed', async () => {
-		const { go } = setUp(() => reply(300, {}));
-		expect(problemOf(await go())).toMatchObject({ httpCode: 300, money: 'notSpent' });
+	it.each([300, 303, 304, 399])(
+		'is a redirect, which says neither yes nor no: %i',
+		async (status) => {
+			const { go, posts, ledger } = setUp(() => reply(status, {}));
+			expect(problemOf(await go())).toMatchObject({ httpCode: status, money: 'maybeSpent' });
+			expect(ledger.recall(KEY).kind).toBe('unconfirmed');
+			expect(posts).toHaveLength(1);
+		},
+	);
+
+	it('is a job under an error status', async () => {
+		const ticketBody = { request_id: 'id-1', status: 'QUEUED' };
+		for (const status of [303, 409, 429, 500]) {
+			const { go, posts, ledger } = setUp(() => reply(status, ticketBody));
+			expect(await go()).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' } });
+			expect(ledger.recall(KEY).kind).toBe('accepted');
+			expect(posts).toHaveLength(1);
+		}
+	});
+
+	it('is a ticket whose request ID repeats the key, which the ledger does not keep', async () => {
+		const requestId = `job-${sampleKey}-1`;
+		const { ledger, go } = setUp(() => reply(200, { request_id: requestId, status: 'QUEUED' }));
+		expect(await go()).toMatchObject({ ticket: { requestId } });
+		expect(ledger.requestIds()).toEqual(['job-********-1']);
+		const sync = setUp(() => reply(200, jpeg, { 'x-request-id': requestId }));
+		await sync.go('sync');
+		expect(sync.ledger.requestIds()).toEqual(['job-********-1']);
 	});
 
 	it('is a refusal that breaks off', async () => {
@@ -445,7 +478,7 @@ describe('a queue that is missing', () => {
 		delete model.syncPath;
 		expect(problemOf(await go('sync'))).toMatchObject({ httpCode: 404 });
 		expect(posts).toEqual(['https://api.test/v2/x']);
-		expect(clock.deadlines).toEqual([120_000]);
+		expect(clock.deadlines[0]).toBe(120_000);
 	});
 });
 

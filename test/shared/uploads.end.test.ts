@@ -12,6 +12,7 @@ const reply = (status: number, body: unknown): Sent => ({
 	status,
 	headers: {},
 	body: Readable.from([Buffer.from(JSON.stringify(body))]) as unknown as Body,
+	url: 'https://storage.test/upload-asset',
 	foreign: false,
 });
 

@@ -30,6 +30,7 @@ const reply = (status: number, body: unknown): Sent => ({
 	body: Readable.from([
 		Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
 	]) as unknown as Body,
+	url: 'https://storage.test/upload-asset',
 	foreign: false,
 });
 

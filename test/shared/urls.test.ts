@@ -4,7 +4,7 @@ import {
 	joinUrl,
 	pathBelow,
 	parseHttpUrl,
-	resolveRedirect,
+	resolveUrl,
 } from '../../nodes/shared/urls';
 
 describe('an http(s) URL', () => {
@@ -75,13 +75,13 @@ describe('the target of a redirect', () => {
 		['//cdn.test/a.png', 'https://cdn.test/a.png'],
 		['?y=2', 'https://api.segmind.com/v1/x?y=2'],
 	])('is seen from where it came: %s', (location, target) => {
-		expect(resolveRedirect(location, from)).toBe(target);
+		expect(resolveUrl(location, from)).toBe(target);
 	});
 
 	it.each(['file:///etc/passwd', 'data:image/png;base64,AAAA', 'javascript:1', 'https://'])(
 		'is never %s',
 		(location) => {
-			expect(resolveRedirect(location, from)).toBeUndefined();
+			expect(resolveUrl(location, from)).toBeUndefined();
 		},
 	);
 });

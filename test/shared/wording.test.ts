@@ -8,9 +8,12 @@ import {
 } from '../../nodes/shared/parameters';
 import { ItemProblem } from '../../nodes/shared/problems';
 import {
+	errorWithoutState,
 	failedAnswer,
 	failedJob,
+	finishedWithoutImage,
 	imageNotFetched,
+	redirectedSubmit,
 	refusedLook,
 	refusedSubmit,
 	stillUnconfirmed,
@@ -21,7 +24,7 @@ import {
 	uploadFailed,
 } from '../../nodes/shared/problemTable';
 
-// People act on these words, and the README lists them: a change is to be made on purpose. To take one over,
+// People act on these words, and docs/errors.md lists them: a change is to be made on purpose. To take one over,
 // run jest with `-u`, and read the difference of the snapshot.
 
 const STATUSES = [302, 400, 401, 403, 404, 405, 406, 408, 410, 413, 418, 422, 429, 500, 503];
@@ -39,14 +42,19 @@ it('an upload that failed', () => {
 });
 
 it('a job that failed', () => {
-	expect(failedJob('words', 'FAILED', true, 'r-1')).toMatchSnapshot();
-	expect(failedJob('words', 'STRANGE', false, 'r-1')).toMatchSnapshot();
-	expect(failedJob('words', '', true, 'r-1').over).toBe(false);
+	const failure = { state: 'FAILED', words: 'words', known: true, metrics: {} };
+	expect(failedJob(failure, 'r-1')).toMatchSnapshot();
+	expect(failedJob({ ...failure, state: 'STRANGE', known: false }, 'r-1')).toMatchSnapshot();
+	expect(failedJob({ ...failure, metrics: { cost: 0.065 } }, 'r-1')).toMatchSnapshot();
+	expect(errorWithoutState('words', 'r-1')).toMatchSnapshot();
+	expect(finishedWithoutImage('words', undefined, 'r-1')).toMatchSnapshot();
 });
 
 it('a submit of which nothing is known', () => {
 	expect(unconfirmedSubmit('no answer in time')).toMatchSnapshot();
 	expect(unreadableSubmit('words')).toMatchSnapshot();
+	expect(redirectedSubmit(303, 'words')).toMatchSnapshot();
+	expect(refusedSubmit(500, 'words', 'r-1')).toMatchSnapshot();
 	expect(stillUnconfirmed('what happened')).toMatchSnapshot();
 	expect(failedAnswer('words', 'r-1')).toMatchSnapshot();
 });
@@ -84,7 +92,7 @@ it.each<[string, () => unknown]>([
 	['no choice', () => readChoice('c', 'Size', ['a', 'b'])],
 	['no boolean', () => readBoolean('yes', 'Wait')],
 	['no request ID', () => readRequestId(given({}))],
-	['a strange request ID', () => readRequestId(given({ requestId: `r/${'1'.repeat(80)}` }))],
+	['a strange request ID', () => readRequestId(given({ requestId: `r ${'1'.repeat(80)}` }))],
 	['no output field', () => readOptions(given({ options: { outputBinaryField: ' ' } }))],
 	['no delivery', () => readOptions(given({ options: { imageDelivery: 'mail' } }))],
 	['no mode', () => readOptions(given({ options: { processingMode: 'fast' } }))],

@@ -25,6 +25,10 @@ export class VirtualClock implements Clock {
 		return this.time;
 	}
 
+	date(): number {
+		return this.time;
+	}
+
 	async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
 		if (signal?.aborted) return;
 		await new Promise<void>((resolve) => {
