@@ -7,6 +7,25 @@ const FIRST_ROOM = 64 * 1024;
 export const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
 /**
+ * Base64 in its usual alphabet and padding. The alphabet for URLs (Gmail's files have it), missing padding, white
+ * space and a data URI's beginning are put right.
+ *
+ * @returns undefined when the text is no Base64
+ */
+export function plainBase64(text: string): string | undefined {
+	// Most texts are plain: they are not copied.
+	if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
+	const bare = text
+		.replace(/^data:[^,]*;base64,/i, '')
+		.replace(/\s+/g, '')
+		.replace(/-/g, '+')
+		.replace(/_/g, '/')
+		.replace(/={1,2}$/, '');
+	if (!/^[A-Za-z0-9+/]*$/.test(bare) || bare.length % 4 === 1) return undefined;
+	return bare.padEnd(Math.ceil(bare.length / 4) * 4, '=');
+}
+
+/**
  * One growing run of bytes, for a request that holds files as Base64: a file's text is written straight to its
  * place, so that a large file is in memory once and not as bytes, as text, as JSON and as that JSON's bytes.
  */

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { BINARY_ENCODING, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
 import { peek, discard } from './body';
-import type { Bytes } from './bytes';
+import { plainBase64, type Bytes } from './bytes';
 import {
 	HEAD_BYTES,
 	recogniseForeign,
@@ -11,7 +11,7 @@ import {
 } from './imageTypes';
 import type { ImageParameter, SegmindModel } from './model';
 import { readChoice, readText, refuse, type ItemParameters } from './parameters';
-import { fileNameOfUrl, parseHttpUrl } from './urls';
+import { decodeOrLeave, fileNameOfUrl, parseHttpUrl } from './urls';
 
 /** An image of one item, before it travels. */
 export type ImageIn =
@@ -76,9 +76,10 @@ function fromDataUri(text: string, { field, label }: ImageParameter): ImageIn {
 	if (!match || !/;base64$/i.test(match[1] ?? '')) {
 		refuse(`${label} is a data URI without Base64 content`, 'It must read data:image/png;base64,…');
 	}
-	const base64 = text.slice(match[0].length).replace(/\s+/g, '');
-	if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
-		refuse(
+	const content = text.slice(match[0].length);
+	const base64 = plainBase64(content.includes('%') ? decodeOrLeave(content) : content);
+	if (base64 === undefined) {
+		return refuse(
 			`${label} is a data URI whose content is not Base64`,
 			'It must read data:image/png;base64,…',
 		);
@@ -113,33 +114,57 @@ function fromUrl(text: string, image: ImageParameter): ImageIn {
 	return { kind: 'url', field, url: text, fileName: fileNameOfUrl(text) };
 }
 
-/** The first bytes of a binary file, without reading the rest. */
-async function headOf(context: IExecuteFunctions, binary: IBinaryData): Promise<Buffer> {
-	if (!binary.id) return Buffer.from(binary.data.slice(0, 2 * HEAD_BYTES), BINARY_ENCODING);
-	const stream = await context.helpers.getBinaryStream(binary.id, 1024);
+/** A binary file of an item: its first bytes, its size where n8n knows it without reading the file, and a way to read it. */
+interface BinaryFile {
+	head: Buffer;
+	size: number | undefined;
+	identity: string;
+	read(into: Bytes): Promise<void>;
+}
+
+/** A file that lies inside the item, as Base64 text. */
+function fileInItem(base64: string): BinaryFile {
+	return {
+		head: Buffer.from(base64.slice(0, 2 * HEAD_BYTES), BINARY_ENCODING),
+		size: sizeOfBase64(base64),
+		identity: contentIdentity(base64),
+		read: async (into) => into.ascii(base64),
+	};
+}
+
+/** A file in n8n's binary store. */
+async function fileInStore(context: IExecuteFunctions, id: string): Promise<BinaryFile> {
+	const { getBinaryMetadata, getBinaryStream } = context.helpers;
+	const size = (await getBinaryMetadata(id)).fileSize;
+	const stream = await getBinaryStream(id, 1024);
 	const head = await peek(stream, HEAD_BYTES);
 	discard(stream);
-	return head.bytes;
+	return {
+		head: head.bytes,
+		size,
+		identity: id,
+		read: async (into) => {
+			if (await into.base64(await getBinaryStream(id), LARGEST_FILE)) return;
+			refuse("The file could not be read from n8n's binary store", 'Run the earlier nodes again.');
+		},
+	};
 }
 
-async function readStored(
+async function readBinary(
 	context: IExecuteFunctions,
 	binary: IBinaryData,
-	into: Bytes,
-): Promise<void> {
-	if (!binary.id) return into.ascii(binary.data.replace(/[^A-Za-z0-9+/=]/g, ''));
-	const stream = await context.helpers.getBinaryStream(binary.id);
-	if (await into.base64(stream, LARGEST_FILE)) return;
-	refuse("The file could not be read from n8n's binary store", 'Run the earlier nodes again.');
-}
-
-/** Size of a binary file in bytes, where n8n knows it without reading the file. */
-async function sizeOf(
-	context: IExecuteFunctions,
-	binary: IBinaryData,
-): Promise<number | undefined> {
-	if (!binary.id) return sizeOfBase64(binary.data);
-	return (await context.helpers.getBinaryMetadata(binary.id)).fileSize;
+	label: string,
+	fieldName: string,
+): Promise<BinaryFile> {
+	if (binary.id) return await fileInStore(context, binary.id);
+	const base64 = typeof binary.data === 'string' ? plainBase64(binary.data) : undefined;
+	if (base64 === undefined) {
+		return refuse(
+			`${label}: the field "${fieldName}" holds no file that can be read`,
+			'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
+		);
+	}
+	return fileInItem(base64);
 }
 
 async function fromBinary(
@@ -165,17 +190,9 @@ async function fromBinary(
 				: 'The item has no files at all. Connect a node that outputs a file, or switch Input to "URL".',
 		);
 	}
-	const size = await sizeOf(context, binary);
-	const type = checkFile(label, await headOf(context, binary), size);
-	return {
-		kind: 'file',
-		field,
-		identity: binary.id ?? contentIdentity(binary.data),
-		fileName: binary.fileName,
-		type,
-		size,
-		read: async (into) => await readStored(context, binary, into),
-	};
+	const { head, ...file } = await readBinary(context, binary, label, fieldName);
+	const type = checkFile(label, head, file.size);
+	return { kind: 'file', field, fileName: binary.fileName, type, ...file };
 }
 
 function findBinary(
@@ -183,6 +200,13 @@ function findBinary(
 	itemIndex: number,
 	fieldName: string,
 ): IBinaryData | undefined {
+	// Every object has a "constructor" and a "toString".
+	if (
+		fieldName in {} &&
+		!Object.hasOwn(context.getInputData()[itemIndex]?.binary ?? {}, fieldName)
+	) {
+		return undefined;
+	}
 	try {
 		return context.helpers.assertBinaryData(itemIndex, fieldName);
 	} catch {

@@ -45,10 +45,23 @@ export function resolveUrl(named: string, from: string): string | undefined {
 	}
 }
 
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+
+/** Nothing but a UUID or a hash, or several of them with a number behind: storages call files so, people don't. */
+const BARE_ID = new RegExp(
+	`^(${UUID}|[0-9a-f]{16,})([-_](${UUID}|[0-9a-f]{16,}|\\d{1,4}))*(\\.\\w+)?$`,
+	'i',
+);
+
 /** The last segment of a URL's path, decoded: the file name that it suggests, if any. */
 export function fileNameOfUrl(url: string): string | undefined {
 	const segment = parseHttpUrl(url)?.pathname.split('/').pop();
-	if (!segment) return undefined;
+	if (!segment || BARE_ID.test(segment)) return undefined;
+	return decodeOrLeave(segment);
+}
+
+/** A part of a path, decoded; as it is when it is not encoded as it should be. */
+export function decodeOrLeave(segment: string): string {
 	try {
 		return decodeURIComponent(segment);
 	} catch {

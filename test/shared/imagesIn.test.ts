@@ -183,7 +183,7 @@ describe('the images of an item', () => {
 		};
 		const { images, contents } = await imagesOf({ photoInput: 'binary' }, binary);
 		expect(images).toMatchObject([
-			{ kind: 'file', fileName: 'me.jpg', identity: contentIdentity(binary.data.data) },
+			{ kind: 'file', fileName: 'me.jpg', identity: contentIdentity(data) },
 		]);
 		expect(contents).toEqual([jpeg]);
 	});
