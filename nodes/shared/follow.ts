@@ -239,6 +239,7 @@ export async function follow(
 	wish: string,
 ): Promise<Followed | { kind: 'empty' }> {
 	let errorSince: number | undefined;
+	let isBegun = false;
 	if (job.fresh) await pause(run, nextPause(run, item, job));
 	for (;;) {
 		job.polls++;
@@ -249,6 +250,10 @@ export async function follow(
 			return seen;
 		}
 		if (seen.kind === 'running' && !item.waitForCompletion) return seen;
+		if (seen.kind === 'running' && job.state === 'PROCESSING' && !isBegun) {
+			isBegun = true;
+			run.progress.begun(item.index);
+		}
 		errorSince = seen.kind === 'error' ? (errorSince ?? run.clock.now()) : undefined;
 		const end = endOf(run, job, seen, errorSince ?? 0);
 		if (end) throw new ItemProblem(end);

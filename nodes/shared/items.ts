@@ -7,6 +7,9 @@ import { itemParameters, readBoolean, readChoice, readOptions } from './paramete
 import { ItemProblem, Stopped, type Problem } from './problems';
 import { openRun, type Item, type Run } from './run';
 
+/** Checks go on for so long before everything else in n8n gets its turn; milliseconds. */
+const LONGEST_BREATH = 20;
+
 /** What became of an item. */
 type Outcome =
 	| { kind: 'done'; items: INodeExecutionData[] }
@@ -116,7 +119,12 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 
 	// Every item is checked before anything is sent for any of them.
 	let concurrency: number | undefined;
+	let breathedAt = run.clock.now();
 	for (let index = 0; index < count && !isCanceled(); index++) {
+		if (run.clock.now() - breathedAt > LONGEST_BREATH) {
+			await run.clock.wait(0);
+			breathedAt = run.clock.now();
+		}
 		const outcome = await outcomeOf(run, index, async () => {
 			const item = readItem(context, index);
 			concurrency ??= item.options.maxConcurrency;
@@ -146,7 +154,7 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 	if (isCanceled()) throw canceled(run);
 	if (first) throw fail(first.problem, first.index);
 
-	run.progress.close();
+	run.progress.close(run.ledger.costs(new Set(run.keys.values())));
 	const toErrorOutput = node.onError === 'continueErrorOutput';
 	return outcomes.flatMap((outcome, index) => {
 		if (outcome.kind === 'done') return outcome.items;

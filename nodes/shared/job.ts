@@ -84,7 +84,7 @@ interface Opening {
 function openJob(run: Run, item: Item, ticket: Ticket, { fresh, acceptedAt }: Opening): Job {
 	const now = run.clock.now();
 	const { state, metrics } = fresh ?? { state: 'QUEUED', metrics: {} };
-	run.accepted.set(item.index, ticket.requestId);
+	run.accepted.set(item.index, run.account.mask(ticket.requestId));
 	return {
 		ticket,
 		startedAt: now,
@@ -179,11 +179,13 @@ async function swapOnce(
 		if (error instanceof ItemProblem) {
 			const { problem } = error;
 			run.ledger.troubled(key, run.account.mask(happened(problem)), problem.over === true);
+			if (problem.money === 'notSpent') run.ledger.cost(key, 0);
 		}
 		throw error;
 	});
 	if (items.every(({ binary }) => binary !== undefined)) run.ledger.finished(key, items);
-	run.progress.paid((items[0]?.json.metrics as Metrics | undefined)?.cost);
+	const { cost } = (items[0]?.json.metrics ?? {}) as Metrics;
+	if (typeof cost === 'number') run.ledger.cost(key, cost);
 	return items;
 }
 
@@ -255,7 +257,7 @@ async function fetchAnswered(
 	wish: string,
 ): Promise<INodeExecutionData[]> {
 	const { requestId, metrics, sentAt } = answered;
-	if (requestId !== undefined) run.accepted.set(item.index, requestId);
+	if (requestId !== undefined) run.accepted.set(item.index, run.account.mask(requestId));
 	let fetched: Fetched;
 	if ('image' in answered) {
 		if (answered.image.endMissing) warnOfEnd(run, item, answered.image);

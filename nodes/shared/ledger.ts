@@ -19,6 +19,16 @@ interface Entry {
 	trouble?: string;
 	/** It will never have an image. */
 	over?: boolean;
+	/** What Segmind says that it cost, or 0 where it isn't billed; USD. */
+	cost?: number;
+}
+
+/** What jobs cost. */
+export interface Costs {
+	/** Sum of what Segmind reported; USD. */
+	reported: number;
+	/** Jobs that it reported nothing for. */
+	unreported: number;
 }
 
 /** A job, for the ledger. */
@@ -131,6 +141,24 @@ export class Ledger {
 		if (!entry) return;
 		entry.trouble ??= trouble;
 		entry.over = over;
+	}
+
+	/** What a job cost; USD. */
+	cost(key: string, usd: number): void {
+		const entry = this.entries[key];
+		if (entry) entry.cost = usd;
+	}
+
+	/** What the jobs of some keys cost, whichever try bought them; unconfirmed ones are left out. */
+	costs(keys: Iterable<string>): Costs {
+		const costs: Costs = { reported: 0, unreported: 0 };
+		for (const key of keys) {
+			const entry = this.entries[key];
+			if (!(entry?.ticket ?? entry?.paid)) continue;
+			if (entry?.cost === undefined) costs.unreported++;
+			else costs.reported += entry.cost;
+		}
+		return costs;
 	}
 
 	finished(key: string, items: INodeExecutionData[]): void {

@@ -140,6 +140,13 @@ export function readOptions(parameters: ItemParameters): Options {
 	if (outputBinaryField === '') {
 		refuse('Put Output File in Field is empty', 'Give the output field a name, e.g. data.');
 	}
+	// n8n copies items, and would lose a field of this name.
+	if (outputBinaryField === '__proto__') {
+		refuse(
+			'Put Output File in Field cannot be "__proto__"',
+			'Give the output field another name, e.g. data.',
+		);
+	}
 	return {
 		outputBinaryField,
 		fileName: readText(given.fileName) || undefined,

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Account } from './account';
 import type { Clock } from './clock';
+import type { Costs } from './ledger';
 import type { SegmindModel } from './model';
 
 /** A duration as a person says it; milliseconds. */
@@ -22,11 +23,6 @@ export class Progress {
 
 	private failed = 0;
 
-	/** USD that Segmind reported, and jobs that it reported nothing for. */
-	private reported = 0;
-
-	private unreported = 0;
-
 	private readonly warnings: string[] = [];
 
 	constructor(
@@ -45,6 +41,11 @@ export class Progress {
 		this.say(`item ${itemIndex}: Segmind accepted job ${requestId}`, 'info');
 	}
 
+	/** A job has left the queue. */
+	begun(itemIndex: number): void {
+		this.say(`item ${itemIndex}: Segmind is making the image`);
+	}
+
 	/**
 	 * An item came to its end.
 	 *
@@ -60,51 +61,49 @@ export class Progress {
 		this.end(`item ${itemIndex}: failed`);
 	}
 
-	/** A job was paid for; `cost` in USD where Segmind named it. */
-	paid(cost: unknown): void {
-		if (typeof cost === 'number') this.reported += cost;
-		else this.unreported++;
-	}
-
 	/** Something that the user should look at, although the item did not fail. */
 	warn(warning: string): void {
 		this.warnings.push(warning);
 	}
 
-	/** Says at the end of the run what came of it. */
-	close(): void {
+	/**
+	 * Says at the end of the run what came of it.
+	 *
+	 * @param costs what its jobs cost, those of earlier tries too
+	 */
+	close(costs: Costs): void {
 		if (this.warnings.length > 0) this.hint(this.warnings.join(' '), 'warning');
 		if (this.count < 2) return;
-		const summary = this.summary();
+		const summary = this.summary(costs);
 		this.hint(summary, 'info');
 		this.context.logger.info(`${this.model.title}: ${summary}`);
 	}
 
-	private summary(): string {
+	private summary(costs: Costs): string {
 		const time = spokenTime(this.clock.now() - this.startedAt);
 		const images = `${this.images} ${this.images === 1 ? 'image' : 'images'} in ${time}.`;
 		const failed = this.failed === 0 ? '' : ` ${this.failed} of ${this.count} items failed.`;
-		return `${images}${failed}${this.money()}`;
+		return `${images}${failed}${this.money(costs)}`;
 	}
 
-	private money(): string {
-		const estimate = this.unreported * this.model.typicalCost;
-		if (this.reported + estimate === 0) return '';
-		const sum = (this.reported + estimate).toFixed(2);
-		return this.unreported === 0
+	private money({ reported, unreported }: Costs): string {
+		const estimate = unreported * this.model.typicalCost;
+		if (reported + estimate === 0) return '';
+		const sum = (reported + estimate).toFixed(2);
+		return unreported === 0
 			? ` Segmind reports a cost of ${sum} USD for this.`
 			: ` This costs about ${sum} USD by Segmind's price list.`;
 	}
 
 	private end(what: string): void {
 		this.ended++;
-		this.say(`${what} (${this.ended} of ${this.count})`);
+		this.say(this.count === 1 ? what : `${what} (${this.ended} of ${this.count})`);
 	}
 
 	private say(what: string, level: 'debug' | 'info' = 'debug'): void {
 		const message = this.account.mask(`${this.model.title}: ${what}`);
 		this.context.logger[level](message);
-		if (this.count > 1) this.context.sendMessageToUI(message);
+		this.context.sendMessageToUI(message);
 	}
 
 	private hint(what: string, type: 'info' | 'warning'): void {

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { apiWords } from './apiWords';
 import { readOutputs, type Outputs } from './outputs';
-import { parseHttpUrl } from './urls';
+import { decodeOrLeave, parseHttpUrl } from './urls';
 
 /** The states of a job that still goes on, as the output item names them. */
 export type RunningState = 'QUEUED' | 'PROCESSING';
@@ -119,20 +119,12 @@ const plainId = (requestId: string) => requestId.replaceAll('-', '').toLowerCase
 export const isAboutAnother = (about: string | undefined, requestId: string): boolean =>
 	about !== undefined && !isSameId(about, requestId);
 
-function decoded(segment: string): string {
-	try {
-		return decodeURIComponent(segment);
-	} catch {
-		return segment;
-	}
-}
-
 /** The request ID that a ticket's URL ends with, before a `/status` where there is one. */
 function requestIdInUrl(url: string | undefined): string | undefined {
 	const segments = parseHttpUrl(url ?? '')
 		?.pathname.replace(/(\/status)?\/*$/, '')
 		.split('/');
-	return requestIdOf(decoded(segments?.pop() ?? ''));
+	return requestIdOf(decodeOrLeave(segments?.pop() ?? ''));
 }
 
 const namedId = (answer: IDataObject): string | undefined =>

@@ -42,7 +42,7 @@ export interface Run {
 	halt(): void;
 	/** Lets go of the execution's signal. */
 	close(): void;
-	/** Request IDs of the jobs that Segmind accepted, by item. */
+	/** Request IDs of the jobs that Segmind accepted, by item; without the key, should they repeat it. */
 	accepted: Map<number, string>;
 	/** Keys in the ledger of the jobs that were asked for, by item. */
 	keys: Map<number, string>;

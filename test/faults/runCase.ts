@@ -19,6 +19,8 @@ export interface Case {
 	/** More parameters, besides images and options. */
 	parameters?: INodeParameters;
 	jobSeconds?: number;
+	/** The emulator's clock; by default the machine's. */
+	now?(): number;
 	/** What the emulator calls its jobs. */
 	requestId?(index: number): string;
 	onStart?(running: RunningExecution, emulator: Emulator): void;
@@ -99,6 +101,7 @@ export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
 		jobSeconds: theCase.jobSeconds ?? 0.15,
 		imageBytes: 3_000,
 		requestId: theCase.requestId,
+		now: theCase.now,
 	});
 	opened.push(emulator);
 	for (const rule of theCase.rules) emulator.fault(withUrls(rule, emulator));

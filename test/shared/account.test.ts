@@ -10,6 +10,25 @@ const account = createAccount(KEY, API, STORAGE);
 
 describe('masking the key in a text', () => {
 	const base64 = (key: string) => Buffer.from(key).toString('base64');
+	const percent = (key: string) =>
+		[...Buffer.from(key)].map((byte) => `%${byte.toString(16)}`).join('');
+
+	it.each(['x', 'us', 'user', 'user:', 'Bearer ', ''])('finds it in Base64 behind %j', (before) => {
+		for (const key of [KEY, ODD_KEY]) {
+			for (const after of ['', ':', ':x', 'xyz']) {
+				const { mask } = createAccount(key, API, STORAGE);
+				for (const alphabet of ['base64', 'base64url'] as const) {
+					const text = Buffer.from(before + key + after).toString(alphabet);
+					const left = mask(text);
+					expect(left).toContain('********');
+					// What is left are the neighbours, and at most two characters that the key has a part in.
+					expect(left.replace('********', '').length).toBeLessThanOrEqual(
+						Math.ceil(((before.length + after.length) * 4) / 3) + 6,
+					);
+				}
+			}
+		}
+	});
 
 	it.each([
 		['as it is', KEY, KEY],
@@ -18,9 +37,24 @@ describe('masking the key in a text', () => {
 		['in Base64', KEY, base64(KEY)],
 		['in Base64 without its padding', ODD_KEY, base64(ODD_KEY).replace(/=+$/, '')],
 		['with odd characters', ODD_KEY, ODD_KEY],
-		['in Base64 without two signs of padding', 'SG_abcd', 'U0dfYWJjZA'],
-		['as short as it can be', 'SG_1', 'SG_1'],
+		[
+			'in Base64 without two signs of padding',
+			'SG_0123456789',
+			base64('SG_0123456789').slice(0, -3),
+		],
+		['as short as it can be', 'SG_123456789', 'SG_123456789'],
 		['in a bearer header', KEY, `Bearer ${KEY}`],
+		['with each character encoded for a URL', KEY, percent(KEY)],
+		['with one character encoded for a URL', KEY, KEY.replace('_', '%5F')],
+		['with one character encoded in lower case', KEY, KEY.replace('_', '%5f')],
+		['encoded twice', KEY, KEY.replace('_', '%255F')],
+		['in lower case', KEY, KEY.toLowerCase()],
+		['as HTML writes it', KEY, KEY.replace('_', '&#95;')],
+		['as HTML writes it in hexadecimal', KEY, KEY.replace('_', '&#x5F;')],
+		['as JSON may write it', KEY, KEY.replace('_', '\\u005f')],
+		['in Base64 with a colon after it', KEY, base64(`${KEY}:`)],
+		['in Base64 for URLs', ODD_KEY, Buffer.from(`${ODD_KEY}:`).toString('base64url')],
+		['in Base64, encoded for a URL', ODD_KEY, encodeURIComponent(base64(ODD_KEY))],
 	])('finds it %s', (_, key, spelling) => {
 		const masked = createAccount(key, API, STORAGE).mask(`Key ${spelling}: no. ${spelling}`);
 		expect(masked).toContain('********');
@@ -33,9 +67,13 @@ describe('masking the key in a text', () => {
 		expect(account.mask('Nothing to see: SG_')).toBe('Nothing to see: SG_');
 	});
 
-	it.each(['', ' ', 'a', 'abc'])('does not eat ordinary text for the key %j', (key) => {
-		expect(createAccount(key, API, STORAGE).mask('abc a cat')).toBe('abc a cat');
-	});
+	it.each(['', ' ', 'a', 'abc', 'none', 'images', 'segmind', 'placeholder'])(
+		'does not eat ordinary text for the key %j',
+		(key) => {
+			const text = `abc a cat, none of the images at segmind is a placeholder ${base64(key)}`;
+			expect(createAccount(key, API, STORAGE).mask(text)).toBe(text);
+		},
+	);
 });
 
 it('an address that is none is never own, though the credential has none either', () => {

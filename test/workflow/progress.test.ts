@@ -49,6 +49,33 @@ describe('a run of several items', () => {
 		);
 	});
 
+	it('counts the money of the whole run, also what an earlier try of Retry On Fail has bought', async () => {
+		emulator.fault({ on: 'status', skip: 2, fault: { kind: 'status', status: 403 } });
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			items: blankItems(3),
+			parameters: { ...faceUrls(emulator), options: { ...quick, maxConcurrency: 1 } },
+			settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+		});
+		expect(emulator.ledger.jobs).toHaveLength(3);
+		expect(hintsOf(outcome).at(-1)?.message).toMatch(/Segmind reports a cost of 0\.20 USD/);
+	});
+
+	it('counts no money for a job that failed', async () => {
+		emulator.fault({ on: 'submit', fault: { kind: 'fail', error: 'No face' } });
+		const outcome = await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			items: blankItems(2),
+			parameters: { ...faceUrls(emulator), options: quick },
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(hintsOf(outcome)[0]?.message).toMatch(
+			/1 of 2 items failed\. Segmind reports a cost of 0\.07 USD/,
+		);
+	});
+
 	it('counts what was refused before anything was sent, too', async () => {
 		const { sourceImageUrl, targetImageUrl = '' } = faceUrls(emulator);
 		const outcome = await engine.run({
@@ -92,14 +119,16 @@ it("names each accepted job in n8n's log at the usual level: a killed n8n leaves
 	);
 });
 
-it('a single item ends without a hint', async () => {
+it("a single item is told of in the editor's console, and ends without a hint", async () => {
 	const outcome = await engine.run({
 		type: 'faceSwapComic',
 		credentials: credentialsFor(emulator),
 		parameters: { ...faceUrls(emulator), options: quick },
 	});
 	expect(hintsOf(outcome)).toEqual([]);
-	expect(outcome.consoleMessages).toEqual([]);
+	const lines = JSON.stringify(outcome.consoleMessages);
+	expect(lines).toContain(`Segmind accepted job ${emulator.ledger.jobs[0]?.requestId}`);
+	expect(lines).toMatch(/item 0: image ready"/);
 });
 
 it('an image that stops twice in the same place comes out with a warning', async () => {
