@@ -41,7 +41,8 @@ describe.each(PAGES)('%s', (page) => {
 	});
 
 	it('links only to what is there', () => {
-		const links = [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
+		const places = /\]\(([^)\s]+)\)|<img src="([^"]+)"/g;
+		const links = [...textOf(page).matchAll(places)].map(([, link, image]) => link ?? image ?? '');
 		const dead = links
 			.filter((link) => !/^(https?|mailto):/.test(link))
 			.filter((link) => {
