@@ -55,7 +55,7 @@ async function start(): Promise<void> {
 	console.log(`
   Editor     ${n8n.url}
   Sign in    ${OWNER.email}, password ${OWNER.password}
-  Workflows  the ${examples.length} of examples/
+  Workflows  ${n8n.url}/home/workflows (the ${examples.length} of examples/)
   Costs      ${segmind.costs}
   n8n's log  ${n8n.process.logFile}
 
