@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { runToEnd } from './child.mjs';
 import { isWindows, pathOfMachine, root } from './machine.mjs';
 
-const DEVELOPMENT = { what: 'the development dependencies', time: 'about a minute' };
+const DEVELOPMENT = { what: 'the development dependencies', time: 'one to three minutes' };
 
 /** A package of the project, and what has to be done about it. */
 function packageIn(name) {
