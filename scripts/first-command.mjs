@@ -1,7 +1,7 @@
 /**
  * Does what a newcomer does, with the Node.js and npm of this machine: clones the last commit into an empty folder
- * and starts a command there, as the very first one. `npm run dev` has to come up, twice, to end when it is told
- * to, and to leave nothing behind; `npm test` has to run the tests on the project's own Node.js.
+ * and starts a command there, as the very first one. `npm test` has to run the tests on the project's own Node.js;
+ * `npm run dev` has to come up, twice, to end when it is told to, and to leave nothing behind.
  *
  *     node scripts/first-command.mjs
  *
@@ -150,6 +150,18 @@ async function main() {
 	});
 	console.log(`Node.js ${version} of this machine, a clone of ${commit.trim()}`);
 	await inClone(async (clone) => {
+		await timed('npm test as the first command, with one test file', async () => {
+			running = new Command(clone, 'test', '--', 'documents/commands', '--coverage=false');
+			const exit = await Promise.race([
+				running.ended,
+				sleep(20 * MINUTES, 'no end', { ref: false }),
+			]);
+			check(exit === 0, `it ended with ${exit}`);
+			check(/Tests: +\d+ passed/.test(running.log), 'no test passed');
+			running = undefined;
+		});
+	});
+	await inClone(async (clone) => {
 		await timed('npm run dev as the first command, until it has ended', async () => {
 			await checkDevelopment(clone, 30, 'SIGINT', -1, async () => {
 				await running.prints(/the development dependencies.*\n.*the whole n8n.*\n/, 0.5);
@@ -161,18 +173,6 @@ async function main() {
 				await running.prints(/about (20 seconds)/, 1);
 				check(!running.log.includes('nstall'), 'it installed something again');
 			});
-		});
-	});
-	await inClone(async (clone) => {
-		await timed('npm test as the first command, with one test file', async () => {
-			running = new Command(clone, 'test', '--', 'documents/commands', '--coverage=false');
-			const exit = await Promise.race([
-				running.ended,
-				sleep(20 * MINUTES, 'no end', { ref: false }),
-			]);
-			check(exit === 0, `it ended with ${exit}`);
-			check(/Tests: +\d+ passed/.test(running.log), 'no test passed');
-			running = undefined;
 		});
 	});
 	console.log('Nothing was left behind.');
