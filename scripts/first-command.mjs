@@ -55,6 +55,15 @@ class Command {
 		return readFileSync(this.logFile, 'utf8');
 	}
 
+	/** Waits until it has ended well. */
+	async ends(minutes) {
+		const end = await Promise.race([
+			this.ended,
+			sleep(minutes * MINUTES, `not within ${minutes} minutes`, { ref: false }),
+		]);
+		check(end === 0, `it ended: ${end}`);
+	}
+
 	/** Waits for a text in what the command prints, and returns what stands behind it. */
 	async prints(pattern, minutes) {
 		const deadline = Date.now() + minutes * MINUTES;
@@ -136,8 +145,7 @@ async function checkDevelopment(clone, minutes, signal, group, whileStarting) {
 	const workflows = await running.prints(/Workflows +(\S+)/, 1);
 	check((await fetch(workflows)).ok, `${workflows} doesn't answer`);
 	process.kill(group * running.child.pid, signal);
-	const exit = await running.ended;
-	check(exit === 0, `it ended with ${exit} after ${signal}`);
+	await running.ends(2);
 	await checkNothingIsLeft(clone, workflows);
 	running = undefined;
 }
@@ -152,11 +160,7 @@ async function main() {
 	await inClone(async (clone) => {
 		await timed('npm test as the first command, with one test file', async () => {
 			running = new Command(clone, 'test', '--', 'documents/commands', '--coverage=false');
-			const exit = await Promise.race([
-				running.ended,
-				sleep(20 * MINUTES, 'no end', { ref: false }),
-			]);
-			check(exit === 0, `it ended with ${exit}`);
+			await running.ends(20);
 			check(/Tests: +\d+ passed/.test(running.log), 'no test passed');
 			running = undefined;
 		});
