@@ -89,7 +89,7 @@ it('prints where the list of workflows is', () => {
 		await editor.page.goto(printed('Workflows'));
 		for (const file of examples) {
 			const { name } = readExample(parse(file).name);
-			await editor.page.getByText(name, { exact: true }).waitFor();
+			await editor.part('workflow-card-name').filter({ hasText: name }).waitFor();
 		}
 	} finally {
 		await browser.close();
