@@ -11,7 +11,7 @@ import { join, parse } from 'node:path';
 import { API_BASE_URL, STORAGE_BASE_URL } from '../nodes/shared/account';
 import { startEmulator } from '../test/emulator';
 import { freePort } from '../test/e2e/childProcess';
-import { installN8n, root } from '../test/e2e/installation';
+import { root } from '../test/e2e/installation';
 import { N8n, OWNER } from '../test/e2e/n8n';
 import { readExample, Workflows } from '../test/e2e/workflows';
 import { buildLive } from './liveBuild';
@@ -55,7 +55,7 @@ async function start(): Promise<void> {
 	console.log(`
   Editor     ${n8n.url}
   Sign in    ${OWNER.email}, password ${OWNER.password}
-  Workflows  the ${examples.length} of examples/
+  Workflows  ${n8n.url}/home/workflows (the ${examples.length} of examples/)
   Costs      ${segmind.costs}
   n8n's log  ${n8n.process.logFile}
 
@@ -100,7 +100,6 @@ async function main(): Promise<void> {
 			});
 		}
 	});
-	installN8n();
 	console.log('Starting n8n, about 20 seconds …');
 	const started = start();
 	try {

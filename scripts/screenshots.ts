@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { startEmulator, type Emulator } from '../test/emulator';
 import { startBrowser } from '../test/e2e/editor/browser';
 import { Editor } from '../test/e2e/editor/editor';
-import { installN8n, packPackage, root } from '../test/e2e/installation';
+import { packPackage, root } from '../test/e2e/installation';
 import { N8n, OWNER } from '../test/e2e/n8n';
 import { readExample, Workflows } from '../test/e2e/workflows';
 import { panelWorkflow, runWorkflow } from './screenshots.workflows';
@@ -196,7 +196,6 @@ async function takeAll(): Promise<void> {
 const image = (name: string) => readFileSync(join(root, 'examples', 'images', name));
 
 async function main(): Promise<void> {
-	installN8n();
 	try {
 		emulator = await startEmulator({ jobSeconds: 0.5 });
 		n8n = await N8n.start({ published: packPackage() });

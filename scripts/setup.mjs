@@ -1,49 +1,54 @@
 /**
- * Brings `node_modules` up to date with the lockfile, and does nothing when it is. Every command of the
- * package starts with it, so that each works on a fresh clone. It runs on whatever Node.js the machine has;
- * what follows it in an npm script runs on the Node.js that the lockfile names.
+ * Brings `node_modules` up to date with the lockfile, and does nothing when it is. It runs on whatever Node.js
+ * the machine has.
  *
- *     node scripts/setup.mjs                      the development dependencies
- *     node scripts/setup.mjs FOLDER WHAT TIME     a package of its own below the project, for instance
- *                                                 test/e2e/n8n "the whole n8n" "about five minutes"
- *
- * Such a package has its flags for npm in an .npmrc of its own, and may have a script `after-install`.
+ * Besides the project's own, there are packages in folders below it, for instance the whole n8n in test/e2e/n8n.
+ * Such a package has its flags for npm in an .npmrc of its own; its package.json tells in `setUp` what it is and
+ * how long that takes, and may have a script `after-install`.
  */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { runToEnd } from './child.mjs';
+import { isWindows, pathOfMachine, root } from './machine.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const [name = '', what = 'the development dependencies', time = 'about a minute'] =
-	process.argv.slice(2);
-const folder = join(root, name);
-const stamp = join(folder, 'node_modules', '.lockfile-sha256');
-const wanted = createHash('sha256')
-	.update(readFileSync(join(folder, 'package-lock.json')))
-	.digest('hex');
+const DEVELOPMENT = { what: 'the development dependencies', time: 'one to three minutes' };
 
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-	console.error(`Installing ${what} (${time}, once) …`);
-	rmSync(stamp, { force: true });
-	npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
-	npm('run', '--silent', '--if-present', 'after-install');
-	writeFileSync(stamp, wanted);
+/** A package of the project, and what has to be done about it. */
+function packageIn(name) {
+	const folder = join(root, name);
+	const stamp = join(folder, 'node_modules', '.lockfile-sha256');
+	const wanted = createHash('sha256')
+		.update(readFileSync(join(folder, 'package-lock.json')))
+		.digest('hex');
+	const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+	const { setUp = DEVELOPMENT } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+	return { ...setUp, folder, stamp, wanted, isCurrent };
 }
 
-/** Runs npm in the folder, and ends this process when it fails. */
-function npm(...args) {
-	// npm itself must not run on the Node.js inside the folder that it replaces.
-	const path = (process.env.PATH ?? '')
-		.split(delimiter)
-		.filter((entry) => !entry.replaceAll('\\', '/').includes('node_modules/.bin'))
-		.join(delimiter);
-	const { status } = spawnSync('npm', args, {
+/** Sets up the project itself and the packages in these folders of it. First it says what that will be. */
+export async function setUp(folders) {
+	const missing = ['', ...new Set(folders)].map(packageIn).filter(({ isCurrent }) => !isCurrent);
+	if (missing.length === 0) return;
+	const { npm_lifecycle_event: script } = process.env;
+	const command = script ? `npm run ${script}` : 'this';
+	console.error(`Before it starts, ${command} has to install, this once:`);
+	for (const { what, time } of missing) console.error(`  - ${what} (${time})`);
+	for (const { what, folder, stamp, wanted } of missing) {
+		console.error(`Installing ${what} …`);
+		rmSync(stamp, { force: true });
+		await npm(folder, 'ci', '--no-audit', '--no-fund', '--loglevel=error');
+		await npm(folder, 'run', '--silent', '--if-present', 'after-install');
+		writeFileSync(stamp, wanted);
+	}
+}
+
+async function npm(folder, ...args) {
+	await runToEnd('npm', args, {
 		cwd: folder,
-		stdio: 'inherit',
-		shell: process.platform === 'win32',
-		env: { ...process.env, PATH: path },
+		shell: isWindows,
+		wholly: true,
+		// npm itself must not run on the Node.js inside the folder that it replaces.
+		env: { ...process.env, PATH: pathOfMachine() },
 	});
-	if (status !== 0) process.exit(status ?? 1);
 }

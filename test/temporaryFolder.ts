@@ -1,10 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Before all tests: one folder for what n8n stores in them. The test processes find it in their environment. */
+/**
+ * Before all tests: one folder for what n8n stores in them, which the test processes find in their environment, and
+ * one for jest's report.
+ */
 export default function createTemporaryFolder(): void {
+	mkdirSync('coverage', { recursive: true });
 	process.env.N8N_SEGMIND_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-segmind-'));
 }
 

@@ -12,7 +12,7 @@ import { format, resolveConfig } from 'prettier';
 import sharp from 'sharp';
 import { checkPromises } from './promises';
 import { measure, type Measured } from './measure';
-import { copyBuild, installCoreNodes, root } from './paths';
+import { copyBuild, root } from './paths';
 import { planFor } from './plan';
 import { drawPlot } from './plot';
 import { writeReport } from './report';
@@ -33,7 +33,6 @@ function save(figures: Measured): Measured {
 async function measured(): Promise<Measured> {
 	const saved = valueOf('from');
 	if (saved) return JSON.parse(readFileSync(saved, 'utf8')) as Measured;
-	installCoreNodes();
 	copyBuild();
 	const plan = planFor(process.argv.includes('--quick') ? 'quick' : 'full');
 	const only = valueOf('only');

@@ -1,12 +1,11 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions */
-import { spawnSync } from 'node:child_process';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 /** The root folder of the project. */
 export const root = join(__dirname, '..', '..');
 
-/** The folder with n8n's own nodes, installed on first use. */
+/** The folder with n8n's own nodes, which `npm run benchmark` installs. */
 export const coreNodesFolder = join(__dirname, 'core-nodes');
 
 /** The package as it was built when the benchmark began: a build meanwhile changes nothing. */
@@ -18,12 +17,4 @@ export function copyBuild(): void {
 	mkdirSync(builtCopy, { recursive: true });
 	cpSync(join(root, 'dist'), join(builtCopy, 'dist'), { recursive: true });
 	cpSync(join(root, 'package.json'), join(builtCopy, 'package.json'));
-}
-
-/** Brings n8n's own nodes up to date with their lockfile. */
-export function installCoreNodes(): void {
-	const setup = join(root, 'scripts', 'setup.mjs');
-	const args = [setup, relative(root, coreNodesFolder), "n8n's own nodes", 'about a minute'];
-	const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-	if (status !== 0) throw new Error("n8n's own nodes could not be installed");
 }

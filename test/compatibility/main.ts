@@ -39,14 +39,10 @@ const FEW_SEQUENCES = '24';
 
 function install({ isOwn, folder, name }: Line): void {
 	if (!isOwn) return;
-	const setup = join(root, 'scripts', 'setup.mjs');
-	const what = `the packages of n8n ${name}`;
-	const { status } = spawnSync(
-		process.execPath,
-		[setup, relative(root, folder), what, 'about a minute'],
-		{ stdio: 'inherit' },
-	);
-	if (status !== 0) throw new Error(`${what} could not be installed`);
+	const launcher = join(root, 'scripts', 'run.mjs');
+	const args = [launcher, '--with', relative(root, folder)];
+	const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+	if (status !== 0) throw new Error(`The packages of n8n ${name} could not be installed`);
 }
 
 function run(line: Line): Result {

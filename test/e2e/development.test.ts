@@ -11,11 +11,14 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { LoggedProcess } from './childProcess';
+import { findBrowser, startBrowser } from './editor/browser';
+import { Editor } from './editor/editor';
 import { root } from './installation';
 import { OWNER } from './n8n';
 import { RestClient } from './rest';
+import { readExample } from './workflows';
 
 /** A copy of what is shipped, to change things in. */
 let source: string;
@@ -44,6 +47,8 @@ afterAll(async () => {
 	rmSync(join(source, '..'), { recursive: true, force: true });
 });
 
+const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
+
 const copy = (name: string) => cpSync(join(root, name), join(source, name), { recursive: true });
 
 /** The address after a word that the command has printed. */
@@ -69,8 +74,26 @@ it('opens the editor with the nodes, a credential and the examples in it', async
 	expect(await rest.call('GET', '/credentials')).toEqual([
 		expect.objectContaining({ name: 'Segmind account' }),
 	]);
-	const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
 	expect(await rest.call('GET', '/workflows')).toHaveLength(examples.length);
+});
+
+it('prints where the list of workflows is', () => {
+	expect(printed('Workflows')).toBe(`${printed('Editor')}/home/workflows`);
+});
+
+(findBrowser() ? it : it.skip)('lists the examples there', async () => {
+	const browser = await startBrowser();
+	try {
+		const editor = await Editor.open(browser, printed('Editor'));
+		await editor.signIn(OWNER);
+		await editor.page.goto(printed('Workflows'));
+		for (const file of examples) {
+			const { name } = readExample(parse(file).name);
+			await editor.part('workflow-card-name').filter({ hasText: name }).waitFor();
+		}
+	} finally {
+		await browser.close();
+	}
 });
 
 it('takes a change over while it runs', async () => {

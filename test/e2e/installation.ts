@@ -1,25 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-dangerous-functions */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 /** The root folder of the project. */
 export const root = join(__dirname, '..', '..');
 
-/** The folder that the whole n8n is installed into, with a lockfile of its own. */
-const n8nFolder = join(__dirname, 'n8n');
-
-/** The file that Node.js runs to run n8n. */
-export const n8nBin = join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
-
-/** Brings the whole n8n up to date with its lockfile; takes no time when it is. */
-export function installN8n(): void {
-	const setup = join(root, 'scripts', 'setup.mjs');
-	const args = [setup, relative(root, n8nFolder), 'the whole n8n', 'about five minutes'];
-	const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-	if (status !== 0) throw new Error('n8n could not be installed');
-}
+/** The file that Node.js runs to run n8n, which the npm scripts install into a folder with a lockfile of its own. */
+export const n8nBin = join(__dirname, 'n8n', 'node_modules', 'n8n', 'bin', 'n8n');
 
 /** A package as `npm pack` makes it. */
 export interface PackedPackage {

@@ -2,12 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installN8n } from './installation';
 import { RUN_FOLDER } from './seed';
 
-/** Before all tests: the whole n8n is there, and so are folders for what they leave on disk and for jest's report. */
+/** Before all tests: folders for what they leave on disk and for jest's report. */
 export default function setUp(): void {
-	installN8n();
 	mkdirSync('coverage', { recursive: true });
 	process.env[RUN_FOLDER] = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 }

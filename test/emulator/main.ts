@@ -34,8 +34,10 @@ async function main(): Promise<void> {
 	const times =
 		jobSeconds === undefined ? 'FaceSwap Comic 21 s, Character Swap 72 s' : `${jobSeconds} s`;
 	console.log(help(emulator, times));
-	process.once('SIGINT', () => void emulator.close());
-	process.once('SIGTERM', () => void emulator.close());
+	// Ctrl+C may come twice: from the terminal, and from what has started this.
+	let closed: Promise<void> | undefined;
+	process.on('SIGINT', () => (closed ??= emulator.close()));
+	process.on('SIGTERM', () => (closed ??= emulator.close()));
 }
 
 main().catch((error: unknown) => {
