@@ -58,14 +58,21 @@ async function write(name: string, picture: Buffer): Promise<void> {
 	if (size > MAXIMUM_BYTES) throw new Error(`${name}.png is larger than ${MAXIMUM_BYTES} bytes`);
 }
 
-/** Pixels around the boxes of the nodes on a canvas: their names are below, and signs at both sides. */
+/** Pixels around the nodes on a canvas and what hangs on them: their names are below, and a sign at the left. */
 const MARGIN = { top: 24, side: 56, bottom: 72 };
+
+/** Nodes, and the button at an output that nothing follows. */
+const ON_CANVAS = '.vue-flow__node, [data-test-id=canvas-handle-plus]';
+
+/** Takes the editor's own buttons away, which float in front of the canvas. */
+const CANVAS_ALONE =
+	'button:not(.vue-flow__transformationpane *) { visibility: hidden !important }';
 
 /** What an element looks like, once it has stopped moving; of the canvas, the part that holds nodes. */
 async function take(element: Locator): Promise<Buffer> {
 	const page = element.page();
 	await page.mouse.move(0, 0);
-	const onCanvas = await element.locator('.vue-flow__node').all();
+	const onCanvas = await element.locator(ON_CANVAS).all();
 	if (onCanvas.length === 0) return await element.screenshot({ animations: 'disabled' });
 	const boxes = await Promise.all(onCanvas.map(async (node) => await node.boundingBox()));
 	const edges = boxes.flatMap((box) => box ?? []);
@@ -74,7 +81,7 @@ async function take(element: Locator): Promise<Buffer> {
 	const right = Math.max(...edges.map((box) => box.x + box.width)) + MARGIN.side;
 	const bottom = Math.max(...edges.map((box) => box.y + box.height)) + MARGIN.bottom;
 	const clip = { x, y, width: right - x, height: bottom - y };
-	return await page.screenshot({ animations: 'disabled', clip });
+	return await page.screenshot({ animations: 'disabled', clip, style: CANVAS_ALONE });
 }
 
 /** One picture: what is done in a window of its own, and the part of it that is shown. */
