@@ -10,9 +10,10 @@ import sharp from 'sharp';
 import { startEmulator, type Emulator } from '../test/emulator';
 import { startBrowser } from '../test/e2e/editor/browser';
 import { Editor } from '../test/e2e/editor/editor';
+import { Visitor } from '../test/e2e/editor/visitor';
 import { installN8n, packPackage, root } from '../test/e2e/installation';
 import { N8n, OWNER } from '../test/e2e/n8n';
-import { readExample, Workflows } from '../test/e2e/workflows';
+import { fillIn, readExample, Workflows } from '../test/e2e/workflows';
 import { panelWorkflow, runWorkflow } from './screenshots.workflows';
 
 const MAXIMUM_BYTES = 200 * 1024;
@@ -84,6 +85,12 @@ async function take(element: Locator): Promise<Buffer> {
 	return await page.screenshot({ animations: 'disabled', clip, style: CANVAS_ALONE });
 }
 
+/** One picture beside the other, with a thin line between them. */
+const sideBySide = async (pictures: Buffer[]): Promise<Buffer> =>
+	await sharp(pictures, { join: { across: 2, shim: 2, background: '#dbdfe7' } })
+		.png()
+		.toBuffer();
+
 /** One picture: what is done in a window of its own, and the part of it that is shown. */
 async function picture(
 	name: string,
@@ -112,12 +119,23 @@ async function pictureInBothThemes(
 		halves.push(await take(await show(editor)));
 		await editor.close();
 	}
-	await write(
-		name,
-		await sharp(halves, { join: { across: 2 } })
-			.png()
-			.toBuffer(),
-	);
+	await write(name, await sideBySide(halves));
+}
+
+/** The form as its visitor sees it: filled in, and with the comic, side by side. */
+async function pictureOfForm(name: string, comicUrl: string): Promise<void> {
+	if (!isWanted(name)) return;
+	const id = await workflows.add(fillIn(readExample('comic-from-form'), { comicUrl }));
+	await workflows.activate(id);
+	const page = await browser.newPage({ viewport: { width: 720, height: 640 } });
+	const visitor = new Visitor(page, `${n8n.url}/form/comic`);
+	await visitor.choosePhoto(image('face.jpg'));
+	const pages = [await page.screenshot({ animations: 'disabled' })];
+	await visitor.send();
+	await visitor.seesComic();
+	pages.push(await page.screenshot({ animations: 'disabled' }));
+	await page.close();
+	await write(name, await sideBySide(pages));
 }
 
 async function takeAll(): Promise<void> {
@@ -187,6 +205,7 @@ async function takeAll(): Promise<void> {
 		await editor.openWorkflow(panels);
 		return editor.part('canvas');
 	});
+	await pictureOfForm('form-visitor', comic);
 	for (const file of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'))) {
 		const { name } = parse(file);
 		await picture(
