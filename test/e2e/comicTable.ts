@@ -1,3 +1,5 @@
+import type { Emulator } from '../emulator';
+import type { Storage } from './parts/storage';
 import type { RestClient } from './rest';
 
 /** A row of the table that `examples/comic-table-submit.json` makes. */
@@ -29,6 +31,22 @@ export class ComicTable {
 	/** What stands in the column *status*, in the order of the rows. */
 	async statuses(): Promise<Array<string | null>> {
 		return (await this.rows()).map(({ status }) => status);
+	}
+
+	/**
+	 * How many rows that are done have in the storage, where `examples/comic-table-fetch.json` puts it, exactly
+	 * the picture that Segmind made of their comic.
+	 */
+	async rightPictures(storage: Storage, { ledger, image, imageUrl }: Emulator): Promise<number> {
+		let right = 0;
+		for (const row of await this.rows()) {
+			const job = ledger.jobs.find(({ requestId }) => requestId === row.requestId);
+			if (row.status !== 'done' || job?.body.target_image !== row.comicUrl) continue;
+			const { body, type } = await storage.get(`comics/comic-${row.id}.jpg`);
+			const same = body.equals(await image(job.requestId));
+			if (same && type === 'image/jpeg' && row.imageUrl === imageUrl(job.requestId)) right++;
+		}
+		return right;
 	}
 
 	/** Writes into a row by hand. */

@@ -1,7 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { picture } from '../../support';
+import { ComicTable } from '../comicTable';
 import type { N8n } from '../n8n';
+import { startStorage, type Storage } from '../parts/storage';
 import { fillIn, itemsOf, readExample, type Execution } from '../workflows';
 import { Cluster } from './cluster';
 import { asItems, Comics, pages } from './comics';
@@ -18,6 +20,8 @@ const describeQueue = missing.length > 0 ? describe.skip : describe;
 let cluster: Cluster;
 let comics: Comics;
 let workers: N8n[];
+let storage: Storage;
+let table: ComicTable;
 /** How long the jobs take that are accepted from now on. */
 let jobSeconds = 1.5;
 
@@ -40,12 +44,16 @@ describeQueue('queue mode', () => {
 	beforeAll(async () => {
 		cluster = await Cluster.start({ jobSeconds: () => jobSeconds, credits: 1000 });
 		comics = new Comics(cluster);
+		table = new ComicTable(cluster.main.rest);
+		storage = await startStorage('my-bucket');
+		await cluster.main.addCredential('s3', 'S3 account', storage.credential);
 		workers = await Promise.all([cluster.addWorker('worker-1'), cluster.addWorker('worker-2')]);
 	});
 	afterAll(async () => {
 		const { aTestHasFailed } = globalThis as { aTestHasFailed?: boolean };
 		if (aTestHasFailed && cluster) process.stderr.write(cluster.main.process.log.slice(-20_000));
 		await cluster?.stop();
+		await storage?.close();
 	});
 
 	it('answers a photo that the main process got with an image that a worker made', async () => {
@@ -96,12 +104,10 @@ describeQueue('queue mode', () => {
 		const inFlight = pages(2001, 10);
 		const cutShort = pages(3001, 5);
 		const withProgress = pages(4001, 2);
-		const listed = pages(5001, 8);
 		/** Executions of the scale-out example, by what they do at the moment of the kill. */
 		const scaleOut = { asleep: '', dozing: '', awake: '', submitting: '' };
 		/** Workflows. */
 		const ids = { plain: '', hasty: '', saved: '', submit: '', fetch: '' };
-		let table: string;
 
 		async function startScaleOut(name: keyof typeof scaleOut, sleepSeconds: number) {
 			const id = await cluster.workflows.add(comics.scaleOut(name, sleepSeconds));
@@ -117,15 +123,6 @@ describeQueue('queue mode', () => {
 			);
 		}
 
-		/** Where the rows of the table stand, in order. */
-		async function noted(): Promise<string[]> {
-			const { data } = await cluster.main.rest.call<{ data: Array<{ status: string }> }>(
-				'GET',
-				`${table}/rows?sortBy=page:asc`,
-			);
-			return data.map(({ status }) => status);
-		}
-
 		/** Brings everything into the middle of what it does, on the one worker that is left. */
 		async function setOut(): Promise<void> {
 			const { emulator } = cluster;
@@ -135,12 +132,8 @@ describeQueue('queue mode', () => {
 				ids[name] = await cluster.publish(comics.plain(name));
 			}
 			ids.saved = await cluster.publish(comics.withProgressSaved('saved'));
-			ids.submit = await cluster.publish(comics.submitFromTable('submit'));
-			ids.fetch = await cluster.publish(comics.fetchFromTable('fetch'));
-			const columns = { page: 'number', status: 'string', requestId: 'string' };
-			table = await cluster.addTable(comics.table, columns);
-			const data = listed.map((page) => ({ page, status: 'new', requestId: '' }));
-			await cluster.main.rest.call('POST', `${table}/insert`, { data, returnType: 'count' });
+			ids.submit = await cluster.workflows.add(comics.submitFromTable('listed', 8));
+			ids.fetch = await cluster.workflows.add(readExample('comic-table-fetch'));
 
 			await startScaleOut('asleep', 66);
 			await cluster.workflows.rested(scaleOut.asleep, { asleep: true });
@@ -155,9 +148,9 @@ describeQueue('queue mode', () => {
 			emulator.fault({ on: 'submit', skip: 1, fault: noAnswer });
 			await startScaleOut('submitting', 66);
 			emulator.fault({ on: 'submit', skip: 3, fault: noAnswer });
-			await cluster.call('submit');
-			await until('a fourth page is bought', () => cluster.bought(listed).length === 4);
-			await cluster.call('fetch');
+			await cluster.workflows.start(ids.submit, 'Start');
+			await until('a fourth comic is bought', () => cluster.boughtFor('listed').length === 4);
+			await cluster.workflows.start(ids.fetch, 'Every Minute');
 			await untilItLooks();
 		}
 
@@ -228,16 +221,76 @@ describeQueue('queue mode', () => {
 			const lost = [...(await cluster.rested(ids.submit)), ...(await cluster.rested(ids.fetch))];
 			expect(statuses(lost)).toEqual(['error', 'error']);
 			const known = Array(3).fill('submitted');
-			expect(await noted()).toEqual([...known, 'submitting', ...Array(4).fill('new')]);
-			await cluster.call('submit');
-			await until('the rest is bought', () => cluster.bought(listed).length === 8);
-			await cluster.rested(ids.submit);
-			await cluster.call('fetch');
-			const [fetched] = await cluster.rested(ids.fetch);
-			expect(await cluster.rightImages([fetched as Execution], 'Get the Images')).toBe(7);
-			// The fourth page was bought too, but nobody heard its request ID.
-			expect(await noted()).toEqual(listed.map((page) => (page === 5004 ? 'submitting' : 'done')));
-			expect(cluster.bought(listed)).toEqual(listed);
+			expect(await table.statuses()).toEqual([...known, 'submitting', ...Array(4).fill(null)]);
+			await cluster.workflows.run(ids.submit, 'Start');
+			do await cluster.workflows.run(ids.fetch, 'Every Minute');
+			while ((await table.statuses()).includes('submitted'));
+			// The fourth comic was bought too, but nobody heard its request ID.
+			const done = (count: number) => Array(count).fill('done');
+			expect(await table.statuses()).toEqual([...done(3), 'submitting', ...done(4)]);
+			expect(await table.rightPictures(storage, cluster.emulator)).toBe(7);
+			expect(cluster.boughtFor('listed')).toHaveLength(8);
+			expect(cluster.comicsFor('listed')).toBe(8);
+		});
+	});
+
+	describe('a main process that is lost in the middle', () => {
+		const waiting = pages(6001, 12);
+		const ids = { waiting: '', answering: '' };
+		const scaleOut = { resting: '', napping: '' };
+		let answer: Promise<unknown>;
+
+		beforeAll(async () => {
+			jobSeconds = 15;
+			for (const name of ['resting', 'napping'] as const) {
+				const seconds = name === 'resting' ? 66 : 1;
+				const id = await cluster.workflows.add(comics.scaleOut(name, seconds));
+				scaleOut[name] = await cluster.workflows.start(id, 'Start');
+				await until(`${name}: it has bought`, () => cluster.boughtFor(name).length === 2);
+			}
+			await cluster.workflows.rested(scaleOut.resting, { asleep: true });
+			console.log('asleep');
+			ids.waiting = await cluster.publish(comics.plain('waiting'));
+			await callInGroups('waiting', waiting, 1);
+			await until('w', () => cluster.bought(waiting).length >= 8);
+			console.log(cluster.bought(waiting));
+			const t = Date.now();
+			const died = cluster.main.process.pid;
+			await cluster.main.crashAndRestart();
+			console.log('restarted', died, Date.now() - t);
+		});
+
+		it('goes on', async () => {
+			for (let i = 0; i < 5; i++) {
+				console.log(
+					cluster.bought(waiting).length,
+					await cluster.main.rest
+						.call<any>(
+							'GET',
+							`/executions?filter=${encodeURIComponent(JSON.stringify({ workflowId: ids.waiting }))}&limit=100`,
+						)
+						.then((r) => r.results.map((e: any) => e.status)),
+					(await cluster.workflows.execution(scaleOut.resting)).status,
+					(await cluster.workflows.execution(scaleOut.napping)).status,
+				);
+				await sleep(3000);
+			}
+			const executions = await cluster.rested(ids.waiting);
+			console.log(executions.map(({ status, data }) => [status, data.resultData.error?.message]));
+			console.log(
+				await cluster.rightImages(executions, 'Swap').catch(String),
+				cluster.bought(waiting),
+			);
+			const n = await cluster.workflows.rested(scaleOut.napping);
+			console.log(n.status, n.data.resultData.error);
+			const r = await cluster.workflows.rested(scaleOut.resting, { seconds: 180 });
+			console.log(
+				r.status,
+				r.data.resultData.error,
+				cluster.boughtFor('resting').length,
+				cluster.boughtFor('napping').length,
+			);
+			console.log(cluster.main.process.log.split('\n').slice(-60).join('\n'));
 		});
 	});
 });
