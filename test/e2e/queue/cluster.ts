@@ -6,7 +6,7 @@ import { startEmulator, type Emulator, type EmulatorOptions, type Job } from '..
 import { packPackage, type PackedPackage } from '../installation';
 import { N8n } from '../n8n';
 import { SEGMIND_CREDENTIAL } from '../support';
-import { itemsOf, Workflows, type Execution, type WorkflowFile } from '../workflows';
+import { itemsOf, runsOf, Workflows, type Execution, type WorkflowFile } from '../workflows';
 import { startPostgres, startRedis, type Server } from './servers';
 
 /**
@@ -121,7 +121,8 @@ export class Cluster {
 	async rightImages(executions: Execution[], node: string): Promise<number> {
 		let right = 0;
 		for (const execution of executions) {
-			for (const { json, binary } of itemsOf(execution, node)) {
+			const runs = Array.from({ length: runsOf(execution, node) }, (_, run) => run);
+			for (const { json, binary } of runs.flatMap((run) => itemsOf(execution, node, { run }))) {
 				const image = await this.emulator.image(String(json.requestId));
 				if ((await this.workflows.file(binary?.data)).equals(image)) right++;
 			}

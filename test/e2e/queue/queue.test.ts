@@ -40,7 +40,27 @@ async function callInGroups(path: string, all: number[], size: number): Promise<
 	}
 }
 
+/** Starts `examples/scale-out.json` for two comics with that name, and returns once both are bought. */
+async function startScaleOut(name: string, sleepSeconds: number): Promise<string> {
+	const id = await cluster.workflows.add(comics.scaleOut(name, sleepSeconds));
+	const execution = await cluster.workflows.start(id, 'Start');
+	await until(`${name}: it has bought`, () => cluster.boughtFor(name).length === 2);
+	return execution;
+}
+
+/** Sends a photo to `examples/comic-from-webhook.json`, and returns the answer. */
+async function sendPhoto(): Promise<ArrayBuffer> {
+	const body = new FormData();
+	const photo = new Uint8Array(picture('face.jpg'));
+	body.append('photo', new Blob([photo], { type: 'image/jpeg' }), 'me.jpg');
+	const url = `${cluster.main.url}/webhook/comic`;
+	return await (await fetch(url, { method: 'POST', body })).arrayBuffer();
+}
+
 describeQueue('queue mode', () => {
+	/** The workflow that takes photos. */
+	let photoWorkflow: string;
+
 	beforeAll(async () => {
 		cluster = await Cluster.start({ jobSeconds: () => jobSeconds, credits: 1000 });
 		comics = new Comics(cluster);
@@ -57,13 +77,11 @@ describeQueue('queue mode', () => {
 	});
 
 	it('answers a photo that the main process got with an image that a worker made', async () => {
-		const comicUrl = cluster.emulator.hostFile('sample.png', picture('comic.png'), 'image/png');
-		await cluster.publish(fillIn(readExample('comic-from-webhook'), { comicUrl }));
-		const body = new FormData();
-		const photo = new Uint8Array(picture('face.jpg'));
-		body.append('photo', new Blob([photo], { type: 'image/jpeg' }), 'me.jpg');
-		const url = `${cluster.main.url}/webhook/comic`;
-		const answer = await (await fetch(url, { method: 'POST', body })).arrayBuffer();
+		const comic = picture('comic.png');
+		const comicUrl = cluster.emulator.hostFile('sample-1.png', comic, 'image/png');
+		const workflow = fillIn(readExample('comic-from-webhook'), { comicUrl });
+		photoWorkflow = await cluster.publish(workflow);
+		const answer = await sendPhoto();
 		const [job] = cluster.emulator.ledger.jobs;
 		const image = await cluster.emulator.image(String(job?.requestId));
 		expect(Buffer.from(answer).equals(image)).toBe(true);
@@ -109,12 +127,6 @@ describeQueue('queue mode', () => {
 		/** Workflows. */
 		const ids = { plain: '', hasty: '', saved: '', submit: '', fetch: '' };
 
-		async function startScaleOut(name: keyof typeof scaleOut, sleepSeconds: number) {
-			const id = await cluster.workflows.add(comics.scaleOut(name, sleepSeconds));
-			scaleOut[name] = await cluster.workflows.start(id, 'Start');
-			await until(`${name}: it has bought`, () => cluster.boughtFor(name).length === 2);
-		}
-
 		async function untilItLooks(): Promise<void> {
 			const { requests } = cluster.emulator;
 			const before = requests.length;
@@ -135,18 +147,18 @@ describeQueue('queue mode', () => {
 			ids.submit = await cluster.workflows.add(comics.submitFromTable('listed', 8));
 			ids.fetch = await cluster.workflows.add(readExample('comic-table-fetch'));
 
-			await startScaleOut('asleep', 66);
+			scaleOut.asleep = await startScaleOut('asleep', 66);
 			await cluster.workflows.rested(scaleOut.asleep, { asleep: true });
-			await startScaleOut('dozing', 60);
+			scaleOut.dozing = await startScaleOut('dozing', 60);
 			await cluster.call('saved', asItems(withProgress));
 			await callInGroups('plain', inFlight, 5);
 			const many = [...inFlight, ...withProgress];
 			await until('pages are bought', () => cluster.bought(many).length === many.length);
 			emulator.fault({ on: 'status', times: Infinity, fault: { kind: 'hang', when: 'before' } });
-			await startScaleOut('awake', 0.1);
+			scaleOut.awake = await startScaleOut('awake', 0.1);
 			await untilItLooks();
 			emulator.fault({ on: 'submit', skip: 1, fault: noAnswer });
-			await startScaleOut('submitting', 66);
+			scaleOut.submitting = await startScaleOut('submitting', 66);
 			emulator.fault({ on: 'submit', skip: 3, fault: noAnswer });
 			await cluster.workflows.start(ids.submit, 'Start');
 			await until('a fourth comic is bought', () => cluster.boughtFor('listed').length === 4);
@@ -235,62 +247,56 @@ describeQueue('queue mode', () => {
 	});
 
 	describe('a main process that is lost in the middle', () => {
-		const waiting = pages(6001, 12);
-		const ids = { waiting: '', answering: '' };
-		const scaleOut = { resting: '', napping: '' };
-		let answer: Promise<unknown>;
+		/** More executions of a page each than a worker takes at a time. */
+		const queued = pages(6001, 12);
+		/** Executions of the scale-out example, by what they do at the moment of the kill. */
+		const scaleOut = { asleep: '', dozing: '' };
+		let queue: string;
+		/** How many of the pages were bought before. */
+		let begun: number;
+		/** What somebody gets who waits for an answer. */
+		let answer: Promise<ArrayBuffer | 'none'>;
 
 		beforeAll(async () => {
 			jobSeconds = 15;
-			for (const name of ['resting', 'napping'] as const) {
-				const seconds = name === 'resting' ? 66 : 1;
-				const id = await cluster.workflows.add(comics.scaleOut(name, seconds));
-				scaleOut[name] = await cluster.workflows.start(id, 'Start');
-				await until(`${name}: it has bought`, () => cluster.boughtFor(name).length === 2);
-			}
-			await cluster.workflows.rested(scaleOut.resting, { asleep: true });
-			console.log('asleep');
-			ids.waiting = await cluster.publish(comics.plain('waiting'));
-			await callInGroups('waiting', waiting, 1);
-			await until('w', () => cluster.bought(waiting).length >= 8);
-			console.log(cluster.bought(waiting));
-			const t = Date.now();
-			const died = cluster.main.process.pid;
+			scaleOut.asleep = await startScaleOut('sleeper', 66);
+			await cluster.workflows.rested(scaleOut.asleep, { asleep: true });
+			scaleOut.dozing = await startScaleOut('dozer', 1);
+			const before = cluster.boughtFor('sample').length;
+			answer = sendPhoto().catch(() => 'none' as const);
+			await until('the photo is a job', () => cluster.boughtFor('sample').length > before);
+			queue = await cluster.publish(comics.plain('queued'));
+			await callInGroups('queued', queued, 1);
+			await until('pages are bought', () => cluster.bought(queued).length >= 8);
+			begun = cluster.bought(queued).length;
 			await cluster.main.crashAndRestart();
-			console.log('restarted', died, Date.now() - t);
+			jobSeconds = 1;
 		});
 
-		it('goes on', async () => {
-			for (let i = 0; i < 5; i++) {
-				console.log(
-					cluster.bought(waiting).length,
-					await cluster.main.rest
-						.call<any>(
-							'GET',
-							`/executions?filter=${encodeURIComponent(JSON.stringify({ workflowId: ids.waiting }))}&limit=100`,
-						)
-						.then((r) => r.results.map((e: any) => e.status)),
-					(await cluster.workflows.execution(scaleOut.resting)).status,
-					(await cluster.workflows.execution(scaleOut.napping)).status,
-				);
-				await sleep(3000);
-			}
-			const executions = await cluster.rested(ids.waiting);
-			console.log(executions.map(({ status, data }) => [status, data.resultData.error?.message]));
-			console.log(
-				await cluster.rightImages(executions, 'Swap').catch(String),
-				cluster.bought(waiting),
-			);
-			const n = await cluster.workflows.rested(scaleOut.napping);
-			console.log(n.status, n.data.resultData.error);
-			const r = await cluster.workflows.rested(scaleOut.resting, { seconds: 180 });
-			console.log(
-				r.status,
-				r.data.resultData.error,
-				cluster.boughtFor('resting').length,
-				cluster.boughtFor('napping').length,
-			);
-			console.log(cluster.main.process.log.split('\n').slice(-60).join('\n'));
+		it('leaves the workers to what they do, and buys nothing twice', async () => {
+			const executions = await cluster.rested(queue);
+			expect(begun).toBeLessThan(queued.length);
+			expect(statuses(executions)).toEqual(Array(queued.length).fill('success'));
+			expect(await cluster.rightImages(executions, 'Swap')).toBe(queued.length);
+			expect(cluster.bought(queued)).toEqual(queued);
+		});
+
+		it('cuts off somebody who waits for an answer, but not the image', async () => {
+			expect(await answer).toBe('none');
+			const execution = await cluster.workflows.last(photoWorkflow);
+			expect(execution.status).toBe('success');
+			expect(await cluster.rightImages([execution], 'Put the Face into the Comic')).toBe(1);
+			expect(cluster.boughtFor('sample')).toHaveLength(2);
+		});
+
+		it.each([
+			['dozing', 'dozer'],
+			['asleep', 'sleeper'],
+		] as const)('lets the scale-out example go on when it is %s', async (how, name) => {
+			const execution = await cluster.workflows.rested(scaleOut[how], { seconds: 180 });
+			expect(execution.status).toBe('success');
+			expect(await cluster.rightImages([execution], 'Finished Comics')).toBe(2);
+			expect(cluster.boughtFor(name)).toHaveLength(2);
 		});
 	});
 });
