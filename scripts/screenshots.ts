@@ -10,9 +10,10 @@ import sharp from 'sharp';
 import { startEmulator, type Emulator } from '../test/emulator';
 import { startBrowser } from '../test/e2e/editor/browser';
 import { Editor } from '../test/e2e/editor/editor';
+import { Visitor } from '../test/e2e/editor/visitor';
 import { packPackage, root } from '../test/e2e/installation';
 import { N8n, OWNER } from '../test/e2e/n8n';
-import { readExample, Workflows } from '../test/e2e/workflows';
+import { fillIn, readExample, Workflows } from '../test/e2e/workflows';
 import { panelWorkflow, runWorkflow } from './screenshots.workflows';
 
 const MAXIMUM_BYTES = 200 * 1024;
@@ -58,14 +59,21 @@ async function write(name: string, picture: Buffer): Promise<void> {
 	if (size > MAXIMUM_BYTES) throw new Error(`${name}.png is larger than ${MAXIMUM_BYTES} bytes`);
 }
 
-/** Pixels around the boxes of the nodes on a canvas: their names are below, and signs at both sides. */
+/** Pixels around the nodes on a canvas and what hangs on them: their names are below, and a sign at the left. */
 const MARGIN = { top: 24, side: 56, bottom: 72 };
+
+/** Nodes, and the button at an output that nothing follows. */
+const ON_CANVAS = '.vue-flow__node, [data-test-id=canvas-handle-plus]';
+
+/** Takes the editor's own buttons away, which float in front of the canvas. */
+const CANVAS_ALONE =
+	'button:not(.vue-flow__transformationpane *) { visibility: hidden !important }';
 
 /** What an element looks like, once it has stopped moving; of the canvas, the part that holds nodes. */
 async function take(element: Locator): Promise<Buffer> {
 	const page = element.page();
 	await page.mouse.move(0, 0);
-	const onCanvas = await element.locator('.vue-flow__node').all();
+	const onCanvas = await element.locator(ON_CANVAS).all();
 	if (onCanvas.length === 0) return await element.screenshot({ animations: 'disabled' });
 	const boxes = await Promise.all(onCanvas.map(async (node) => await node.boundingBox()));
 	const edges = boxes.flatMap((box) => box ?? []);
@@ -74,8 +82,14 @@ async function take(element: Locator): Promise<Buffer> {
 	const right = Math.max(...edges.map((box) => box.x + box.width)) + MARGIN.side;
 	const bottom = Math.max(...edges.map((box) => box.y + box.height)) + MARGIN.bottom;
 	const clip = { x, y, width: right - x, height: bottom - y };
-	return await page.screenshot({ animations: 'disabled', clip });
+	return await page.screenshot({ animations: 'disabled', clip, style: CANVAS_ALONE });
 }
+
+/** One picture beside the other, with a thin line between them. */
+const sideBySide = async (pictures: Buffer[]): Promise<Buffer> =>
+	await sharp(pictures, { join: { across: 2, shim: 2, background: '#dbdfe7' } })
+		.png()
+		.toBuffer();
 
 /** One picture: what is done in a window of its own, and the part of it that is shown. */
 async function picture(
@@ -105,12 +119,23 @@ async function pictureInBothThemes(
 		halves.push(await take(await show(editor)));
 		await editor.close();
 	}
-	await write(
-		name,
-		await sharp(halves, { join: { across: 2 } })
-			.png()
-			.toBuffer(),
-	);
+	await write(name, await sideBySide(halves));
+}
+
+/** The form as its visitor sees it: filled in, and with the comic, side by side. */
+async function pictureOfForm(name: string, comicUrl: string): Promise<void> {
+	if (!isWanted(name)) return;
+	const id = await workflows.add(fillIn(readExample('comic-from-form'), { comicUrl }));
+	await workflows.activate(id);
+	const page = await browser.newPage({ viewport: { width: 720, height: 640 } });
+	const visitor = new Visitor(page, `${n8n.url}/form/comic`);
+	await visitor.choosePhoto(image('face.jpg'));
+	const pages = [await page.screenshot({ animations: 'disabled' })];
+	await visitor.send();
+	await visitor.seesComic();
+	pages.push(await page.screenshot({ animations: 'disabled' }));
+	await page.close();
+	await write(name, await sideBySide(pages));
 }
 
 async function takeAll(): Promise<void> {
@@ -180,6 +205,7 @@ async function takeAll(): Promise<void> {
 		await editor.openWorkflow(panels);
 		return editor.part('canvas');
 	});
+	await pictureOfForm('form-visitor', comic);
 	for (const file of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'))) {
 		const { name } = parse(file);
 		await picture(

@@ -240,21 +240,5 @@ describe('a ticket whose body never ends', () => {
 			way: 'workflow',
 		});
 		expect(report.outcome.outputs[0]?.[0]?.json.requestId).toBe('r1');
-		const short = await run({
-			requestId: () => 'r2',
-			rules: [
-				{
-					on: 'submit',
-					fault: {
-						kind: 'body',
-						body: '{"request_id":"r2"}',
-						contentType: 'application/json',
-						bytesPerSecond: 4,
-					},
-				},
-			],
-			timeout: 4,
-		});
-		expect(short.text).toContain('r2');
-	}, 60_000);
+	});
 });

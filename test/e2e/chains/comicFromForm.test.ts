@@ -1,6 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { picture } from '../../support';
+import { findBrowser, NO_BROWSER, startBrowser } from '../editor/browser';
+import { Visitor } from '../editor/visitor';
 import { emulator, n8n, useN8n, workflows } from '../support';
 import { fillIn, readExample } from '../workflows';
 
@@ -30,15 +34,16 @@ async function submit(photo: Buffer, type: string): Promise<string> {
 	throw new Error('The form did not end');
 }
 
-/** The files that the script of the last page gives to the browser. */
-function downloads(page: string): Array<{ bytes: Buffer; type: string; fileName: string }> {
-	const [, encoded = '%5B%5D'] = /decodeURIComponent\(["'](%5B[^"']*)["']\)/.exec(page) ?? [];
-	const files = JSON.parse(decodeURIComponent(encoded)) as Array<{
-		data: { data: number[] };
-		type: string;
-		fileName: string;
-	}>;
-	return files.map(({ data, ...file }) => ({ ...file, bytes: Buffer.from(data.data) }));
+/** The picture on the last page, inside the page itself. */
+function shown(page: string): { type?: string; bytes: Buffer } | undefined {
+	const found = /<img [^>]*src="data:([^;"]*);base64,([^"]*)"/.exec(page);
+	return found ? { type: found[1], bytes: Buffer.from(found[2] ?? '', 'base64') } : undefined;
+}
+
+/** The picture of the one job that was bought. */
+async function bought(): Promise<Buffer> {
+	expect(emulator.ledger.jobs).toHaveLength(1);
+	return await emulator.image(String(emulator.ledger.jobs[0]?.requestId));
 }
 
 it('asks for a photo', async () => {
@@ -47,19 +52,38 @@ it('asks for a photo', async () => {
 	expect(page).toMatch(/<input[^>]*type='file'[^>]*accept='[^']*\.jpg/s);
 });
 
-it('gives the comic to the browser', async () => {
+it('shows the comic on the last page', async () => {
 	const page = await submit(picture('face.jpg'), 'image/jpeg');
 	expect(page).toContain('Here is your comic');
-	expect(emulator.ledger.jobs).toHaveLength(1);
-	const image = await emulator.image(String(emulator.ledger.jobs[0]?.requestId));
-	expect(downloads(page)).toEqual([
-		{ bytes: image, type: 'image/jpeg', fileName: expect.stringMatching(/\.jpg$/) },
-	]);
+	expect(shown(page)).toEqual({ type: 'image/jpeg', bytes: await bought() });
+	expect(page).toMatch(/download="[^"]+\.jpg"/);
 });
 
 it('says so when it does not work', async () => {
 	const page = await submit(Buffer.from('<html>no photo</html>'), 'text/html');
 	expect(page).toContain('That did not work');
-	expect(downloads(page)).toEqual([]);
+	expect(shown(page)).toBeUndefined();
 	expect(emulator.ledger.jobs).toEqual([]);
+});
+
+const inABrowser = findBrowser() ? it : it.skip;
+if (!findBrowser()) process.stderr.write(`No visitor sees the form. ${NO_BROWSER}\n`);
+
+inABrowser('lets a visitor see the comic and save it', async () => {
+	const browser = await startBrowser();
+	try {
+		const visitor = new Visitor(await browser.newPage(), address);
+		await visitor.choosePhoto(picture('face.jpg'));
+		await visitor.send();
+		const { width, onPage } = await visitor.seesComic();
+		const comic = await bought();
+		expect(width).toBe((await sharp(comic).metadata()).width);
+		expect(onPage).toBeGreaterThan(600);
+		const { name, path } = await visitor.download();
+		expect(name).toMatch(/\.jpg$/);
+		expect(readFileSync(path).equals(comic)).toBe(true);
+		expect(visitor.errors).toEqual([]);
+	} finally {
+		await browser.close();
+	}
 });

@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator';
+import { startEmulator, type Emulator, type EmulatorOptions, type Job } from '../../emulator';
 import { packPackage, type PackedPackage } from '../installation';
 import { N8n } from '../n8n';
 import { SEGMIND_CREDENTIAL } from '../support';
-import { itemsOf, Workflows, type Execution, type WorkflowFile } from '../workflows';
+import { itemsOf, runsOf, Workflows, type Execution, type WorkflowFile } from '../workflows';
 import { startPostgres, startRedis, type Server } from './servers';
 
 /**
@@ -90,18 +90,6 @@ export class Cluster {
 		return worker;
 	}
 
-	/** Makes an empty table in *Data tables*, and returns its address below `/rest`. */
-	async addTable(name: string, columns: Record<string, string>): Promise<string> {
-		const { rest } = this.main;
-		const project = await rest.call<{ id: string }>('GET', '/projects/personal');
-		const tables = `/projects/${project.id}/data-tables`;
-		const { id } = await rest.call<{ id: string }>('POST', tables, {
-			name,
-			columns: Object.entries(columns).map(([column, type]) => ({ name: column, type })),
-		});
-		return `${tables}/${id}`;
-	}
-
 	/** Calls a production webhook; the answer doesn't wait for the execution. */
 	async call(path: string, body: object = {}): Promise<void> {
 		const response = await fetch(`${this.main.url}/webhook/${path}`, {
@@ -133,7 +121,8 @@ export class Cluster {
 	async rightImages(executions: Execution[], node: string): Promise<number> {
 		let right = 0;
 		for (const execution of executions) {
-			for (const { json, binary } of itemsOf(execution, node)) {
+			const runs = Array.from({ length: runsOf(execution, node) }, (_, run) => run);
+			for (const { json, binary } of runs.flatMap((run) => itemsOf(execution, node, { run }))) {
 				const image = await this.emulator.image(String(json.requestId));
 				if ((await this.workflows.file(binary?.data)).equals(image)) right++;
 			}
@@ -151,9 +140,18 @@ export class Cluster {
 
 	/** The request IDs of the jobs for comics whose names begin so. */
 	boughtFor(name: string): string[] {
-		return this.emulator.ledger.jobs
-			.filter(({ body }) => String(body.target_image).includes(`/${name}-`))
-			.map(({ requestId }) => requestId);
+		return this.jobsFor(name).map(({ requestId }) => requestId);
+	}
+
+	/** How many different comics they are for. */
+	comicsFor(name: string): number {
+		return new Set(this.jobsFor(name).map(({ body }) => body.target_image)).size;
+	}
+
+	private jobsFor(name: string): Job[] {
+		return this.emulator.ledger.jobs.filter(({ body }) =>
+			String(body.target_image).includes(`/${name}-`),
+		);
 	}
 
 	private async executionsOf(workflowId: string): Promise<string[]> {

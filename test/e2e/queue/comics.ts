@@ -24,8 +24,8 @@ const faceSwapComic = (name: string, parameters: object, more?: Partial<INode>):
 	{ credentials: { segmindApi: { id: null, name: SEGMIND_CREDENTIAL } }, ...more },
 ];
 
-/** The nodes in a row, behind a webhook of that path. `loops` names a node that the last one goes back to. */
-function row(path: string, steps: Step[], settings: object = {}, loops?: string): WorkflowFile {
+/** The nodes in a row, behind a webhook of that path. */
+function row(path: string, steps: Step[], settings: object = {}): WorkflowFile {
 	const webhook: Step = [
 		'Called',
 		'webhook',
@@ -34,11 +34,9 @@ function row(path: string, steps: Step[], settings: object = {}, loops?: string)
 	];
 	const nodes = [webhook, ...steps].map(node);
 	const connections: WorkflowFile['connections'] = {};
-	for (const [index, { name, type }] of nodes.entries()) {
-		const next = nodes[index + 1]?.name ?? loops;
-		const ends = next ? [{ node: next, type: 'main' as const, index: 0 }] : [];
-		// The loop itself is the second output of that node, the first is for when it is done.
-		connections[name] = { main: type.endsWith('.splitInBatches') ? [[], ends] : [ends] };
+	for (const [index, { name }] of nodes.entries()) {
+		const next = nodes[index + 1]?.name;
+		if (next) connections[name] = { main: [[{ node: next, type: 'main', index: 0 }]] };
 	}
 	return { name: path, nodes, connections, settings: { executionOrder: 'v1', ...settings } };
 }
@@ -54,7 +52,6 @@ export const asItems = (numbers: number[]): object => ({
 
 /** Comics of one face, by several workflows. A page is known by its number, which is the job's seed. */
 export class Comics {
-	readonly table = 'comic pages';
 	private readonly faceUrl: string;
 	private readonly page: object;
 
@@ -86,38 +83,12 @@ export class Comics {
 		return fillIn(readExample('scale-out'), { faceUrl: this.faceUrl, comicUrls, sleepSeconds });
 	}
 
-	/** Submits the new pages of the table one by one, and notes before and after what it does. */
-	submitFromTable(path: string): WorkflowFile {
-		const loop: Step = [
-			'Loop',
-			'splitInBatches',
-			{ batchSize: 1, options: {} },
-			{ typeVersion: 3 },
-		];
-		const noted = { status: 'submitted', requestId: '={{ $json.requestId }}' };
-		return row(
-			path,
-			[
-				this.read('New Pages', 'new'),
-				loop,
-				this.update('Note Before', { status: 'submitting' }, '={{ $json.id }}'),
-				faceSwapComic('Submit', { ...this.page, waitForCompletion: false }),
-				this.update('Note After', noted, "={{ $('Loop').item.json.id }}"),
-			],
-			{},
-			'Loop',
+	/** `examples/comic-table-submit.json` for so many comics, whose names begin with `name`. */
+	submitFromTable(name: string, count: number): WorkflowFile {
+		const comicUrls = JSON.stringify(
+			Array.from({ length: count }, (_, index) => this.comicUrl(`${name}-${index}.png`)),
 		);
-	}
-
-	/** Gets the images of the submitted pages, and notes in the table which ones it has. */
-	fetchFromTable(path: string): WorkflowFile {
-		const get = { operation: 'getResult', requestId: '={{ $json.requestId }}' };
-		const id = "={{ $('Submitted Pages').item.json.id }}";
-		return row(path, [
-			this.read('Submitted Pages', 'submitted'),
-			faceSwapComic('Get the Images', get),
-			this.update('Note', { status: 'done' }, id),
-		]);
+		return fillIn(readExample('comic-table-submit'), { faceUrl: this.faceUrl, comicUrls });
 	}
 
 	private comicUrl(name: string): string {
@@ -126,27 +97,5 @@ export class Comics {
 
 	private split(): Step {
 		return ['Each Page', 'splitOut', { fieldToSplitOut: 'body.pages', options: {} }];
-	}
-
-	private read(name: string, status: string): Step {
-		return this.inTable(name, 'get', 'status', status, { returnAll: true });
-	}
-
-	private update(name: string, value: object, id: string): Step {
-		const columns = { mappingMode: 'defineBelow', value, schema: [] };
-		return this.inTable(name, 'update', 'id', id, { columns });
-	}
-
-	private inTable(
-		name: string,
-		operation: string,
-		keyName: string,
-		keyValue: string,
-		more: object,
-	): Step {
-		const filters = { conditions: [{ keyName, condition: 'eq', keyValue }] };
-		const dataTableId = { mode: 'name', value: this.table };
-		const parameters = { resource: 'row', operation, dataTableId, filters, ...more };
-		return [name, 'dataTable', parameters, { typeVersion: 1.1 }];
 	}
 }

@@ -1,7 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { picture } from '../../support';
+import { ComicTable } from '../comicTable';
 import type { N8n } from '../n8n';
+import { startStorage, type Storage } from '../parts/storage';
 import { fillIn, itemsOf, readExample, type Execution } from '../workflows';
 import { Cluster } from './cluster';
 import { asItems, Comics, pages } from './comics';
@@ -18,6 +20,8 @@ const describeQueue = missing.length > 0 ? describe.skip : describe;
 let cluster: Cluster;
 let comics: Comics;
 let workers: N8n[];
+let storage: Storage;
+let table: ComicTable;
 /** How long the jobs take that are accepted from now on. */
 let jobSeconds = 1.5;
 
@@ -36,26 +40,48 @@ async function callInGroups(path: string, all: number[], size: number): Promise<
 	}
 }
 
+/** Starts `examples/scale-out.json` for two comics with that name, and returns once both are bought. */
+async function startScaleOut(name: string, sleepSeconds: number): Promise<string> {
+	const id = await cluster.workflows.add(comics.scaleOut(name, sleepSeconds));
+	const execution = await cluster.workflows.start(id, 'Start');
+	await until(`${name}: it has bought`, () => cluster.boughtFor(name).length === 2);
+	return execution;
+}
+
+/** Sends a photo to `examples/comic-from-webhook.json`, and returns the answer. */
+async function sendPhoto(): Promise<ArrayBuffer> {
+	const body = new FormData();
+	const photo = new Uint8Array(picture('face.jpg'));
+	body.append('photo', new Blob([photo], { type: 'image/jpeg' }), 'me.jpg');
+	const url = `${cluster.main.url}/webhook/comic`;
+	return await (await fetch(url, { method: 'POST', body })).arrayBuffer();
+}
+
 describeQueue('queue mode', () => {
+	/** The workflow that takes photos. */
+	let photoWorkflow: string;
+
 	beforeAll(async () => {
 		cluster = await Cluster.start({ jobSeconds: () => jobSeconds, credits: 1000 });
 		comics = new Comics(cluster);
+		table = new ComicTable(cluster.main.rest);
+		storage = await startStorage('my-bucket');
+		await cluster.main.addCredential('s3', 'S3 account', storage.credential);
 		workers = await Promise.all([cluster.addWorker('worker-1'), cluster.addWorker('worker-2')]);
 	});
 	afterAll(async () => {
 		const { aTestHasFailed } = globalThis as { aTestHasFailed?: boolean };
 		if (aTestHasFailed && cluster) process.stderr.write(cluster.main.process.log.slice(-20_000));
 		await cluster?.stop();
+		await storage?.close();
 	});
 
 	it('answers a photo that the main process got with an image that a worker made', async () => {
-		const comicUrl = cluster.emulator.hostFile('sample.png', picture('comic.png'), 'image/png');
-		await cluster.publish(fillIn(readExample('comic-from-webhook'), { comicUrl }));
-		const body = new FormData();
-		const photo = new Uint8Array(picture('face.jpg'));
-		body.append('photo', new Blob([photo], { type: 'image/jpeg' }), 'me.jpg');
-		const url = `${cluster.main.url}/webhook/comic`;
-		const answer = await (await fetch(url, { method: 'POST', body })).arrayBuffer();
+		const comic = picture('comic.png');
+		const comicUrl = cluster.emulator.hostFile('sample-1.png', comic, 'image/png');
+		const workflow = fillIn(readExample('comic-from-webhook'), { comicUrl });
+		photoWorkflow = await cluster.publish(workflow);
+		const answer = await sendPhoto();
 		const [job] = cluster.emulator.ledger.jobs;
 		const image = await cluster.emulator.image(String(job?.requestId));
 		expect(Buffer.from(answer).equals(image)).toBe(true);
@@ -96,18 +122,10 @@ describeQueue('queue mode', () => {
 		const inFlight = pages(2001, 10);
 		const cutShort = pages(3001, 5);
 		const withProgress = pages(4001, 2);
-		const listed = pages(5001, 8);
 		/** Executions of the scale-out example, by what they do at the moment of the kill. */
 		const scaleOut = { asleep: '', dozing: '', awake: '', submitting: '' };
 		/** Workflows. */
 		const ids = { plain: '', hasty: '', saved: '', submit: '', fetch: '' };
-		let table: string;
-
-		async function startScaleOut(name: keyof typeof scaleOut, sleepSeconds: number) {
-			const id = await cluster.workflows.add(comics.scaleOut(name, sleepSeconds));
-			scaleOut[name] = await cluster.workflows.start(id, 'Start');
-			await until(`${name}: it has bought`, () => cluster.boughtFor(name).length === 2);
-		}
 
 		async function untilItLooks(): Promise<void> {
 			const { requests } = cluster.emulator;
@@ -115,15 +133,6 @@ describeQueue('queue mode', () => {
 			await until('a job is looked at', () =>
 				requests.slice(before).some(({ kind }) => kind === 'status'),
 			);
-		}
-
-		/** Where the rows of the table stand, in order. */
-		async function noted(): Promise<string[]> {
-			const { data } = await cluster.main.rest.call<{ data: Array<{ status: string }> }>(
-				'GET',
-				`${table}/rows?sortBy=page:asc`,
-			);
-			return data.map(({ status }) => status);
 		}
 
 		/** Brings everything into the middle of what it does, on the one worker that is left. */
@@ -135,29 +144,25 @@ describeQueue('queue mode', () => {
 				ids[name] = await cluster.publish(comics.plain(name));
 			}
 			ids.saved = await cluster.publish(comics.withProgressSaved('saved'));
-			ids.submit = await cluster.publish(comics.submitFromTable('submit'));
-			ids.fetch = await cluster.publish(comics.fetchFromTable('fetch'));
-			const columns = { page: 'number', status: 'string', requestId: 'string' };
-			table = await cluster.addTable(comics.table, columns);
-			const data = listed.map((page) => ({ page, status: 'new', requestId: '' }));
-			await cluster.main.rest.call('POST', `${table}/insert`, { data, returnType: 'count' });
+			ids.submit = await cluster.workflows.add(comics.submitFromTable('listed', 8));
+			ids.fetch = await cluster.workflows.add(readExample('comic-table-fetch'));
 
-			await startScaleOut('asleep', 66);
+			scaleOut.asleep = await startScaleOut('asleep', 66);
 			await cluster.workflows.rested(scaleOut.asleep, { asleep: true });
-			await startScaleOut('dozing', 60);
+			scaleOut.dozing = await startScaleOut('dozing', 60);
 			await cluster.call('saved', asItems(withProgress));
 			await callInGroups('plain', inFlight, 5);
 			const many = [...inFlight, ...withProgress];
 			await until('pages are bought', () => cluster.bought(many).length === many.length);
 			emulator.fault({ on: 'status', times: Infinity, fault: { kind: 'hang', when: 'before' } });
-			await startScaleOut('awake', 0.1);
+			scaleOut.awake = await startScaleOut('awake', 0.1);
 			await untilItLooks();
 			emulator.fault({ on: 'submit', skip: 1, fault: noAnswer });
-			await startScaleOut('submitting', 66);
+			scaleOut.submitting = await startScaleOut('submitting', 66);
 			emulator.fault({ on: 'submit', skip: 3, fault: noAnswer });
-			await cluster.call('submit');
-			await until('a fourth page is bought', () => cluster.bought(listed).length === 4);
-			await cluster.call('fetch');
+			await cluster.workflows.start(ids.submit, 'Start');
+			await until('a fourth comic is bought', () => cluster.boughtFor('listed').length === 4);
+			await cluster.workflows.start(ids.fetch, 'Every Minute');
 			await untilItLooks();
 		}
 
@@ -228,16 +233,70 @@ describeQueue('queue mode', () => {
 			const lost = [...(await cluster.rested(ids.submit)), ...(await cluster.rested(ids.fetch))];
 			expect(statuses(lost)).toEqual(['error', 'error']);
 			const known = Array(3).fill('submitted');
-			expect(await noted()).toEqual([...known, 'submitting', ...Array(4).fill('new')]);
-			await cluster.call('submit');
-			await until('the rest is bought', () => cluster.bought(listed).length === 8);
-			await cluster.rested(ids.submit);
-			await cluster.call('fetch');
-			const [fetched] = await cluster.rested(ids.fetch);
-			expect(await cluster.rightImages([fetched as Execution], 'Get the Images')).toBe(7);
-			// The fourth page was bought too, but nobody heard its request ID.
-			expect(await noted()).toEqual(listed.map((page) => (page === 5004 ? 'submitting' : 'done')));
-			expect(cluster.bought(listed)).toEqual(listed);
+			expect(await table.statuses()).toEqual([...known, 'submitting', ...Array(4).fill(null)]);
+			await cluster.workflows.run(ids.submit, 'Start');
+			do await cluster.workflows.run(ids.fetch, 'Every Minute');
+			while ((await table.statuses()).includes('submitted'));
+			// The fourth comic was bought too, but nobody heard its request ID.
+			const done = (count: number) => Array(count).fill('done');
+			expect(await table.statuses()).toEqual([...done(3), 'submitting', ...done(4)]);
+			expect(await table.rightPictures(storage, cluster.emulator)).toBe(7);
+			expect(cluster.boughtFor('listed')).toHaveLength(8);
+			expect(cluster.comicsFor('listed')).toBe(8);
+		});
+	});
+
+	describe('a main process that is lost in the middle', () => {
+		/** More executions of a page each than a worker takes at a time. */
+		const queued = pages(6001, 12);
+		/** Executions of the scale-out example, by what they do at the moment of the kill. */
+		const scaleOut = { asleep: '', dozing: '' };
+		let queue: string;
+		/** How many of the pages were bought before. */
+		let begun: number;
+		/** What somebody gets who waits for an answer. */
+		let answer: Promise<ArrayBuffer | 'none'>;
+
+		beforeAll(async () => {
+			jobSeconds = 15;
+			scaleOut.asleep = await startScaleOut('sleeper', 66);
+			await cluster.workflows.rested(scaleOut.asleep, { asleep: true });
+			scaleOut.dozing = await startScaleOut('dozer', 1);
+			const before = cluster.boughtFor('sample').length;
+			answer = sendPhoto().catch(() => 'none' as const);
+			await until('the photo is a job', () => cluster.boughtFor('sample').length > before);
+			queue = await cluster.publish(comics.plain('queued'));
+			await callInGroups('queued', queued, 1);
+			await until('pages are bought', () => cluster.bought(queued).length >= 8);
+			begun = cluster.bought(queued).length;
+			await cluster.main.crashAndRestart();
+			jobSeconds = 1;
+		});
+
+		it('leaves the workers to what they do, and buys nothing twice', async () => {
+			const executions = await cluster.rested(queue);
+			expect(begun).toBeLessThan(queued.length);
+			expect(statuses(executions)).toEqual(Array(queued.length).fill('success'));
+			expect(await cluster.rightImages(executions, 'Swap')).toBe(queued.length);
+			expect(cluster.bought(queued)).toEqual(queued);
+		});
+
+		it('cuts off somebody who waits for an answer, but not the image', async () => {
+			expect(await answer).toBe('none');
+			const execution = await cluster.workflows.last(photoWorkflow);
+			expect(execution.status).toBe('success');
+			expect(await cluster.rightImages([execution], 'Put the Face into the Comic')).toBe(1);
+			expect(cluster.boughtFor('sample')).toHaveLength(2);
+		});
+
+		it.each([
+			['dozing', 'dozer'],
+			['asleep', 'sleeper'],
+		] as const)('lets the scale-out example go on when it is %s', async (how, name) => {
+			const execution = await cluster.workflows.rested(scaleOut[how], { seconds: 180 });
+			expect(execution.status).toBe('success');
+			expect(await cluster.rightImages([execution], 'Finished Comics')).toBe(2);
+			expect(cluster.boughtFor(name)).toHaveLength(2);
 		});
 	});
 });
