@@ -148,7 +148,7 @@ type SubmitRead =
  *
  * @param told the request ID in the answer's headers [field: some have one], and whether the answer is the image
  */
-export function readSubmit(
+function readSubmit(
 	sent: Reply,
 	content: Content,
 	told: { requestId?: string; sync: boolean },

@@ -1,8 +1,9 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import tls from 'node:tls';
 import selfsigned from 'selfsigned';
 import type { Engine, Outcome } from '../engine/engine';
+import { DEFAULT_API_KEY } from '../emulator';
 import { quick, startEngine } from '../support';
 
 let engine: Engine;
@@ -73,7 +74,7 @@ afterEach(() => jest.restoreAllMocks());
 const submit = async (url: string): Promise<Outcome> =>
 	await engine.run({
 		type: 'characterSwap',
-		credentials: { apiKey: 'SG_0123456789abcdef', baseUrl: url, storageUrl: url },
+		credentials: { apiKey: DEFAULT_API_KEY, baseUrl: url, storageUrl: url },
 		parameters: { options: { ...quick, timeout: 3 } },
 		settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
 	});
