@@ -2,7 +2,14 @@
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as after } from 'node:timers/promises';
-import { discard, peek, readAll, readWhatArrives, watch } from '../../nodes/shared/body';
+import {
+	discard,
+	isWholeJson,
+	peek,
+	readAll,
+	readWhatArrives,
+	watch,
+} from '../../nodes/shared/body';
 
 const bytes = (...texts: string[]): Readable =>
 	Readable.from(
@@ -250,5 +257,61 @@ describe('a large answer', () => {
 			onLarge,
 		);
 		expect(onLarge).toHaveBeenCalled();
+	});
+});
+
+describe('JSON whose body does not end', () => {
+	it.each([
+		['{"request_id":"r1"}', true],
+		[' [1, 2] \n', true],
+		['{"a":{}}', true],
+		['{"request_id":"r1"', false],
+		['{"a":{}', false],
+		['12', false],
+		['"words}"', false],
+		['', false],
+		['words }', false],
+	])('is whole: %s', (text, whole) => {
+		expect(isWholeJson(Buffer.from(text))).toBe(whole);
+	});
+
+	/** A body that brings these pieces, and then neither more nor an end. */
+	function open(...texts: string[]): PassThrough {
+		const body = new PassThrough();
+		void (async () => {
+			for (const text of texts) {
+				body.write(text);
+				await after(1);
+			}
+		})();
+		return body;
+	}
+
+	it.each([
+		['shorter than a peek', ['{"a":', '1}'], 64],
+		['longer than a peek', ['{"a":1', ',"b":2', '}'], 4],
+	])('is told of once, as soon as it is whole: %s', async (_, texts, atLeast) => {
+		const body = open(...texts);
+		const onWhole = jest.fn(() => discard(body));
+		const head = await peek(body, atLeast, onWhole);
+		const arrived =
+			head.end === 'open' ? await readWhatArrives(body, 1000, undefined, onWhole) : head;
+		expect(arrived.bytes.toString()).toBe(texts.join(''));
+		expect(onWhole).toHaveBeenCalledTimes(1);
+	});
+
+	it('is complete although the transfer is ended, unless a piece is missing', async () => {
+		expect(await readWhatArrives(broken('{"a":1}'), 1000)).toMatchObject({ complete: true });
+		expect(await readWhatArrives(broken('{"a":1'), 1000)).toMatchObject({ complete: false });
+	});
+
+	it('is not looked for in what is no plain answer any more', async () => {
+		const onWhole = jest.fn();
+		const onLarge = jest.fn();
+		const large = JSON.stringify(['x'.repeat(64 * 1024)]);
+		const arrived = await readWhatArrives(broken(large), 1_000_000, onLarge, onWhole);
+		expect(arrived.complete).toBe(false);
+		expect(onLarge).toHaveBeenCalledTimes(1);
+		expect(onWhole).not.toHaveBeenCalled();
 	});
 });

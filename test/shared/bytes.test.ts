@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Body } from '../../nodes/shared/body';
-import { base64Length, Bytes } from '../../nodes/shared/bytes';
+import { base64Length, Bytes, plainBase64 } from '../../nodes/shared/bytes';
 
 const bodyOf = (chunks: Buffer[]): Body => Readable.from(chunks) as unknown as Body;
 
@@ -57,5 +57,43 @@ describe('bytes that hold a file as Base64', () => {
 		bytes.ascii(']');
 		expect(bytes.slice().toString()).toBe('["a"]');
 		expect(bytes.slice(1, 4).toString()).toBe('"a"');
+	});
+});
+
+describe('Base64 in other spellings', () => {
+	/** Bytes whose Base64 has both characters in which the alphabets differ. */
+	const file = Buffer.from([0xfb, 0xef, 0xbe, 0xff, 0xff, 0xff, 1]);
+	const plain = file.toString('base64');
+
+	it.each([
+		['the usual one', plain],
+		['the alphabet for URLs', file.toString('base64url')],
+		['the alphabet for URLs with padding', `${file.toString('base64url')}==`],
+		['missing padding', plain.replace(/=+$/, '')],
+		['line breaks', `${plain.slice(0, 4)}\r\n${plain.slice(4)}\n`],
+		['a data URI', `data:image/png;base64,${plain}`],
+		['a data URI in capitals', `DATA:image/png;BASE64,${plain}`],
+	])('is put right: %s', (_, text) => {
+		expect(plainBase64(text)).toBe(plain);
+	});
+
+	it.each([
+		['two bytes', 'AAE='],
+		['three bytes', 'AAEC'],
+		['nothing', ''],
+	])('keeps the padding that belongs there: %s', (_, text) => {
+		expect(plainBase64(text.replace(/=/g, ''))).toBe(text);
+		expect(plainBase64(text)).toBe(text);
+	});
+
+	it.each([
+		['words', 'no file!'],
+		['a character too many', 'AAAAA'],
+		['padding inside', 'AA==AAAA'],
+		['too much padding', 'AAAA==='],
+		['another data URI', 'data:text/plain,AAAA'],
+		['a beginning before the data URI', 'x data:image/png;base64,AAAA'],
+	])('is none: %s', (_, text) => {
+		expect(plainBase64(text)).toBeUndefined();
 	});
 });

@@ -1,4 +1,4 @@
-import { base64OfImage, readOutputs } from '../../nodes/shared/outputs';
+import { addText, base64OfImage, readOutputs } from '../../nodes/shared/outputs';
 import { jpeg, png, webp } from './samples';
 
 const A = 'https://cdn.segmind.com/a.jpeg';
@@ -234,4 +234,65 @@ describe('an answer without an image', () => {
 		const answer = { output: [keyed('caption', 'A knight', 'text')] };
 		expect(readOutputs(answer).texts).toEqual({ caption: 'A knight' });
 	});
+});
+
+describe('what an answer does not call an image', () => {
+	const untyped = (answer: object) => readOutputs(answer).untyped;
+
+	it.each<[string, object, object]>([
+		['images', { images: [A] }, {}],
+		['image', { image: A }, {}],
+		['image_url', { image_url: A }, {}],
+		['a type that says image', { output: [keyed('x', A, 'image')] }, {}],
+		['a content type that says image', { output: { url: A, content_type: 'image/png' } }, {}],
+		['output', { output: A }, { [A]: 'output' }],
+		['a list under output', { output: [A, B] }, { [A]: 'output', [B]: 'output' }],
+		['a name of its own', { output: { preview: A, other: B } }, { [A]: 'preview', [B]: 'other' }],
+		["a workflow's name", { output: [keyed('x', A)] }, { [A]: 'x' }],
+		['media', { output: [keyed('x', A, 'media')] }, { [A]: 'x' }],
+		['a type for bytes', { output: [keyed('x', A, 'application/octet-stream')] }, { [A]: 'x' }],
+		['a type for addresses', { output: [keyed('x', A, 'url')] }, { [A]: 'x' }],
+		['the first of two names', { output: { one: A, two: A } }, { [A]: 'one' }],
+	])('is known by its name: %s', (_, answer, expected) => {
+		expect(untyped(answer)).toEqual(expected);
+	});
+
+	it('leaves out what an answer calls something else', () => {
+		const { images, texts } = readOutputs({
+			output: [keyed('x', A, 'image'), keyed('clip', B, 'video/mp4')],
+		});
+		expect(images).toEqual([url(A)]);
+		expect(texts).toEqual({ clip: B });
+	});
+});
+
+describe('an address without a host', () => {
+	const from = 'https://api.segmind.com/v2/requests/r1';
+	it.each([
+		['/files/a.png', 'https://api.segmind.com/files/a.png'],
+		['./a.png', 'https://api.segmind.com/v2/requests/a.png'],
+		['../a.png', 'https://api.segmind.com/v2/a.png'],
+		['//cdn.segmind.com/a.png', 'https://cdn.segmind.com/a.png'],
+	])("belongs to the answer's own: %s", (text, address) => {
+		expect(readOutputs({ image: text }, from).images).toEqual([url(address)]);
+	});
+
+	it('is a text where nobody knows whose it is, and where it has spaces', () => {
+		expect(readOutputs({ image: '/files/a.png' })).toMatchObject({
+			images: [],
+			texts: { image: '/files/a.png' },
+		});
+		expect(readOutputs({ output: '/ or so' }, from)).toMatchObject({
+			images: [],
+			texts: { output: '/ or so' },
+		});
+	});
+});
+
+it('keeps texts of one name apart', () => {
+	const texts = {};
+	for (const value of ['a', 'b', 'c']) addText(texts, 'words', value);
+	addText(texts, '__proto__', 'd');
+	addText(texts, 'toString', 'e');
+	expect(texts).toEqual({ words: 'a', words2: 'b', words3: 'c', proto: 'd', toString: 'e' });
 });
