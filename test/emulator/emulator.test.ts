@@ -172,16 +172,27 @@ describe('workflow, storage and account', () => {
 });
 
 describe('options', () => {
-	it('limits the pace in windows of a minute', async () => {
-		await start({ requestsPerMinute: 2 });
+	it('limits the pace', async () => {
+		await start({ rateLimit: { perMinute: 2, headers: true } });
 		const credits = async () => await client.get('/v1/get-user-credits');
-		expect([(await credits()).status, (await credits()).status]).toEqual([200, 200]);
+		expect((await credits()).headers['x-rate-limit-remaining']).toBe('1');
+		expect((await credits()).status).toBe(200);
 		emulator.advance(20_500);
 		const refused = await credits();
 		expect(refused.status).toBe(429);
 		expect([39, 40]).toContain(Number(refused.headers['retry-after']));
+		expect(refused.headers['x-rate-limit-remaining']).toBe('0');
 		emulator.advance(40_000);
 		expect((await credits()).status).toBe(200);
+	});
+
+	it('lets uploads pass beside the limit where it is told to', async () => {
+		await start({ rateLimit: { perMinute: 1, uploads: false } });
+		const upload = async () =>
+			await client.post('/upload-asset', { data_urls: [`data:image/png;base64,${PIXEL}`] });
+		expect([(await upload()).status, (await upload()).status]).toEqual([200, 200]);
+		expect((await client.get('/v1/get-user-credits')).status).toBe(200);
+		expect((await client.get('/v1/get-user-credits')).status).toBe(429);
 	});
 
 	it.each(['jpeg', 'png', 'webp'])('pads a valid %s to a given size', async (format) => {

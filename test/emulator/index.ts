@@ -62,7 +62,7 @@ function createWorld(options: EmulatorOptions): World {
 		clock,
 		book: new Book(clock, options),
 		faults: new Faults(),
-		rateLimit: new RateLimit(clock, options.requestsPerMinute),
+		rateLimit: new RateLimit(options.rateLimit),
 		inputs,
 		gallery: new Gallery(inputs, options.imageBytes),
 		requests: [],

@@ -127,7 +127,7 @@ async function answer(
 	fault: Fault | undefined,
 ): Promise<Answer> {
 	try {
-		admit(world, route, request);
+		const told = admit(world, route, request);
 		const { id = '' } = request.params as { id?: string };
 		const prefix = request.url.startsWith('/gateway/') ? '/gateway' : '';
 		const baseUrl = `http://${request.headers.host ?? request.hostname}${prefix}`;
@@ -136,7 +136,7 @@ async function answer(
 		if (real.entry) request.record.requestId = real.entry.job.requestId;
 		if (route.access === 'none') return real;
 		const credits = { 'x-remaining-credits': String(world.book.ledger.credits) };
-		return { ...real, headers: { ...credits, ...real.headers } };
+		return { ...real, headers: { ...credits, ...told, ...real.headers } };
 	} catch (error) {
 		if (error instanceof Refusal) return error.answer();
 		// eslint-disable-next-line @n8n/community-nodes/require-node-api-error -- no node here
@@ -144,8 +144,14 @@ async function answer(
 	}
 }
 
-function admit(world: World, { access }: AnyRoute, { headers }: FastifyRequest): void {
-	if (access === 'none') return;
+/** Lets a request in, and gives what the answer is to tell of the rate limit. */
+function admit(
+	world: World,
+	{ access }: AnyRoute,
+	request: FastifyRequest,
+): Record<string, string> {
+	if (access === 'none') return {};
+	const { headers } = request;
 	const direct = headers['x-api-key'];
 	const bearer = access === 'keyOrBearer' ? headers.authorization : undefined;
 	if (direct === undefined && bearer === undefined) {
@@ -154,10 +160,11 @@ function admit(world: World, { access }: AnyRoute, { headers }: FastifyRequest):
 	if (direct !== world.apiKey && bearer !== `Bearer ${world.apiKey}`) {
 		throw new Refusal(401, 'Unauthorized: invalid API key');
 	}
-	const wait = world.rateLimit.refuse();
-	if (wait !== undefined) {
-		throw new Refusal(429, 'Rate limit exceeded', { 'retry-after': String(wait) });
-	}
+	const now = world.clock.now();
+	const isUpload = request.record.kind === 'upload';
+	const { wait, headers: told } = world.rateLimit.ask(world.apiKey, isUpload, now, now);
+	if (wait !== undefined) throw new Refusal(429, 'Rate limit exceeded', told);
+	return told;
 }
 
 /** A submit has made the failing job already; a check of a job that runs well lies about it. */

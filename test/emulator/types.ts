@@ -1,5 +1,9 @@
 /** What tests, the demo and the benchmark see of the emulator. Money is USD, times as named. */
 
+import type { RateLimitOptions } from './rateLimit';
+
+export type { RateLimitOptions };
+
 export type Service = 'faceswap-comic' | 'workflow';
 
 /**
@@ -153,8 +157,8 @@ export interface EmulatorOptions {
 	now?: () => number;
 	/** USD, default 100. */
 	credits?: number;
-	/** Fixed windows of one minute over all authenticated API requests, the first opens a window. */
-	requestsPerMinute?: number;
+	/** Limits the requests with each key to the API and to the storage. */
+	rateLimit?: RateLimitOptions;
 	/**
 	 * Every result is one valid, cached image padded to this many bytes. Nothing is drawn and no
 	 * input is fetched: for benchmarks.
