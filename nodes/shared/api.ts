@@ -95,10 +95,10 @@ export class Api {
 			return notSent('its address contains your API key, which no other server may see');
 		}
 		const sent = await this.send({ ...request, signed }, !isOwn);
-		if (signed && sent.kind === 'reply') {
-			if (sent.status === 429) this.gate.limited(sent.headers['retry-after']);
-			else this.gate.allowed();
-		}
+		if (!signed) return sent;
+		if (sent.kind === 'noReply') this.gate.unanswered();
+		else if (sent.status === 429) this.gate.limited(sent.headers);
+		else this.gate.allowed(sent.headers);
 		return sent;
 	}
 

@@ -1,7 +1,7 @@
 import { BINARY_ENCODING, type IDataObject } from 'n8n-workflow';
 import { readAll } from './body';
 import { linkSignals } from './clock';
-import { hangingAfter, look, resultUrls, type Job, type Look } from './follow';
+import { hangingAfter, look, type Job, type Look } from './follow';
 import { readRetryAfter } from './gate';
 import { readContent, storeBuffer, type Content, type StoredImage } from './imagesOut';
 import { addText, type ImageSource, type Outputs } from './outputs';
@@ -151,7 +151,7 @@ async function lookAtResult(
 ): Promise<{ image?: StoredImage; isPassing?: boolean }> {
 	const { run, item, job, wish, outputs } = fetching;
 	if (!job || (outputs && !asksAgain(round))) return {};
-	const seen: Look = await look(run, item, job, resultUrls(run, job), wish);
+	const seen: Look = await look(run, item, job, 'result', wish);
 	fetching.refusal = seen.kind === 'refused' ? seen.problem : undefined;
 	if (seen.kind === 'image') {
 		const image = accept(fetching, 0, seen.image);

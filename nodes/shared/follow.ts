@@ -1,7 +1,6 @@
 import { linkSignals } from './clock';
 import { IMAGE_DEADLINE, readContent, type Content, type StoredImage } from './imagesOut';
 import type { Outputs } from './outputs';
-import { nextLookIn, scarceLookIn } from './pacing';
 import { happened, ItemProblem, type Problem } from './problems';
 import { errorWithoutState, failedJob, refusedLook, timedOut } from './problemTable';
 import { isAboutAnother, type Metrics, type RunningState, type Ticket } from './responses';
@@ -16,6 +15,8 @@ export interface Job {
 	startedAt: number;
 	/** When waiting ends; milliseconds on the clock of the run. */
 	endsAt: number;
+	/** When it was last looked at; the same. */
+	lookedAt?: number;
 	/** Only just submitted: the first look can wait. */
 	fresh: boolean;
 	/** When Segmind accepted it, as far as that is known; milliseconds on the clock of the run. */
@@ -42,8 +43,8 @@ export type Followed =
 /** One look at a job. */
 export type Look =
 	| Followed
-	/** Worth another look. */
-	| { kind: 'passing'; why: string }
+	/** Worth another look. `isRefused`: a rate limit did not even let it through. */
+	| { kind: 'passing'; why: string; isRefused?: boolean }
 	/** An error that tells nothing of the job's state: it may pass. */
 	| { kind: 'error'; problem: Problem }
 	/** Segmind does not tell. */
@@ -92,24 +93,38 @@ function statusUrls(run: Run, { ticket }: Job): string[] {
 }
 
 /** Where a finished job's result is found: apart from its state, or with it. */
-export function resultUrls(run: Run, job: Job): string[] {
+function resultUrls(run: Run, job: Job): string[] {
 	const { requestId, resultUrl } = job.ticket;
 	const path = run.model.resultPath?.(encodeURIComponent(requestId));
 	return path === undefined ? statusUrls(run, job) : ownUrls(run, resultUrl, path);
 }
 
-/** Whether a look's turn came before the time for its job was up. */
-async function waitForTurn(run: Run, job: Job): Promise<boolean> {
+/**
+ * What a job is asked for: its result once it is finished, its state, or, while it is followed, whichever is better
+ * where requests are scarce.
+ */
+type Wanted = 'result' | 'state' | 'either';
+
+/** Whether a look's turn came before the time for its job was up. What is finished comes home first. */
+async function waitForTurn(run: Run, job: Job, wanted: Wanted): Promise<boolean> {
 	const turn = linkSignals(run.ending, run.clock.deadline(job.endsAt - run.clock.now()));
-	const came = await run.gate.pass(turn.signal);
+	const came = await run.gate.pass({ signal: turn.signal, first: wanted === 'result' });
 	turn.release();
 	return came;
+}
+
+/** Whether an answer to the question for a result tells how far the job is. */
+function tellsState(content: Content): boolean {
+	if (content.kind === 'image') return true;
+	if (content.kind === 'bad') return content.isWhole !== true;
+	const { answer } = content;
+	if (answer.kind === 'refused') return isPassing(answer.status);
+	return answer.kind !== 'failed' || answer.state !== '';
 }
 
 /**
  * Asks once for a job's state or result.
  *
- * @param urls where it may be found: after each refusal the next one is asked
  * @param wish name of the output file, should the answer be the image itself
  * @throws ItemProblem when the job failed, Stopped when the run ends
  */
@@ -117,12 +132,14 @@ export async function look(
 	run: Run,
 	item: Item,
 	job: Job,
-	urls: string[],
+	wanted: Wanted,
 	wish: string,
 ): Promise<Look> {
-	const isOurTurn = run.gate.passAtOnce() || (await waitForTurn(run, job));
+	const isOurTurn = run.gate.passAtOnce() || (await waitForTurn(run, job, wanted));
 	goOn(run);
-	if (!isOurTurn) return { kind: 'passing', why: 'a rate limit holds it up' };
+	if (!isOurTurn) return { kind: 'passing', why: 'a rate limit holds it up', isRefused: true };
+	const isInstead = wanted === 'either' && run.looks.asksResult;
+	const urls = wanted === 'result' || isInstead ? resultUrls(run, job) : statusUrls(run, job);
 	const left = () => job.endsAt - run.clock.now();
 	const hanging = run.clock.deadline(hangingAfter(item, job.hangs, left()));
 	const slow = () => run.clock.deadline(Math.max(IMAGE_DEADLINE, left()));
@@ -145,6 +162,11 @@ export async function look(
 		}
 		if (content.kind === 'bad' && linked.signal.aborted) job.hangs++;
 		Object.assign(job.metrics, creditsIn(sent));
+		if (isInstead && !tellsState(content)) {
+			run.looks.resultTells = false;
+			return { kind: 'passing', why: 'its result is not there yet' };
+		}
+		if (sent.status === 429) return { kind: 'passing', why: 'HTTP 429', isRefused: true };
 		const seen = readLook(job, content);
 		if (seen.kind === 'refused') job.refusals++;
 		return seen;
@@ -189,21 +211,11 @@ function readLook(job: Job, content: Content): Look {
 		: { kind: 'empty' };
 }
 
-/** As many durations as are kept: the service's pace changes with its load. */
-const DURATIONS_KEPT = 20;
-
-function learnDuration(run: Run, job: Job): void {
-	run.durations.push((run.clock.now() - job.startedAt) / 1000);
-	if (run.durations.length > DURATIONS_KEPT) run.durations.shift();
-}
-
 /** How long to wait before the next look, in milliseconds; never beyond the end, where a last look is due. */
 function nextPause(run: Run, item: Item, job: Job): number {
 	const now = run.clock.now();
 	const { pollInterval } = item.options;
-	const elapsed = (now - job.startedAt) / 1000;
-	const lookIn = run.gate.isTight() ? scarceLookIn : nextLookIn;
-	const due = pollInterval ?? lookIn(elapsed, run.model.typicalSeconds, run.durations) * 1000;
+	const due = pollInterval ?? run.looks.nextIn(job);
 	return Math.max(0, Math.min(due, job.endsAt - now));
 }
 
@@ -238,17 +250,33 @@ export async function follow(
 	job: Job,
 	wish: string,
 ): Promise<Followed | { kind: 'empty' }> {
+	run.looks.open(job);
+	try {
+		return await followWatched(run, item, job, wish);
+	} finally {
+		run.looks.close(job);
+	}
+}
+
+async function followWatched(
+	run: Run,
+	item: Item,
+	job: Job,
+	wish: string,
+): Promise<Followed | { kind: 'empty' }> {
 	let errorSince: number | undefined;
 	let isBegun = false;
+	// A user's own interval leaves the results to come after the states.
+	const wanted = item.options.pollInterval === undefined ? 'either' : 'state';
 	if (job.fresh) await pause(run, nextPause(run, item, job));
 	for (;;) {
 		job.polls++;
-		const seen = await look(run, item, job, statusUrls(run, job), wish);
+		const seen = await look(run, item, job, wanted, wish);
 		if (seen.kind === 'outputs' || seen.kind === 'image' || seen.kind === 'empty') {
-			// Where requests are scarce, jobs seem to take as long as nobody looks at them.
-			if (job.fresh && !run.gate.isTight()) learnDuration(run, job);
+			if (job.fresh) run.looks.finished(job);
 			return seen;
 		}
+		if (seen.kind !== 'passing' || !seen.isRefused) job.lookedAt = run.clock.now();
 		if (seen.kind === 'running' && !item.waitForCompletion) return seen;
 		if (seen.kind === 'running' && job.state === 'PROCESSING' && !isBegun) {
 			isBegun = true;

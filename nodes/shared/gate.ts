@@ -1,23 +1,28 @@
+import { Allowance, type Told } from './allowance';
 import { onAbort, type Clock } from './clock';
 
-/** First pause after a 429 that names none, in milliseconds; it doubles with each further one. */
+/** First pause after a 429 that nothing tells the length of, in milliseconds; it doubles with each further one. */
 const FIRST_PAUSE = 1_000;
 
-/** Longest pause that the gate makes up by itself, in milliseconds: the API counts by the minute [docs]. */
-const LONGEST_PAUSE = 60_000;
+/** The longest such pause: somebody else may use the key, and then nobody knows. Milliseconds. */
+const LONGEST_PAUSE = 7_000;
 
 /** Longest pause that the API is believed when it asks for one; a refused try costs nothing. Milliseconds. */
 const LONGEST_ASKED = 120_000;
 
-/** Distance between requests after a first 429, and the most it grows to, in milliseconds. */
-const FIRST_SPACING = 250;
-const WIDEST_SPACING = 15_000;
+/** No refusal is followed by another request at once; milliseconds. */
+const SHORTEST_PAUSE = 250;
 
-/** After a 429 requests are saved for so long; the API counts by the minute [docs]. Milliseconds. */
-const TIGHT_FOR = 180_000;
+/** What the API asks for may take a little longer; milliseconds. */
+const ROUGHLY = 6_000;
 
-/** Below this distance requests go unhindered again, in milliseconds. */
-const NO_SPACING = 50;
+/** A request without an answer holds up the others for so long at the most, where one is to go first. Milliseconds. */
+const LONGEST_FIRST = 10_000;
+
+/** Once so many may be under way at the same time, the gate is open; each answer doubles them after a 429. */
+const OPEN = 64;
+
+const MINUTE = 60_000;
 
 /**
  * How long a Retry-After header asks to wait, in milliseconds: seconds or an HTTP date [RFC 9110].
@@ -34,37 +39,79 @@ export function readRetryAfter(header: unknown, now: number): number | undefined
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/** Until when a reset time is, in milliseconds from now; undefined when it says nothing that can be. */
+function readReset(header: string | undefined, now: number): number | undefined {
+	const text = header?.trim() ?? '';
+	const number = Number(text);
+	// Without a zone it is UTC, as the header's name says.
+	const zoned = /(z|[+-]\d\d:?\d\d|gmt|utc)$/i.test(text) ? text : `${text.replace(' ', 'T')}Z`;
+	const date = /^\d+(\.\d+)?$/.test(text)
+		? number > 1e11
+			? number
+			: number * 1000
+		: Date.parse(zoned);
+	const left = date - now;
+	return left >= -ROUGHLY && left <= MINUTE + ROUGHLY ? Math.max(0, left) : undefined;
+}
+
+/**
+ * What an answer's headers tell of the rate limit [docs, field]: `Retry-After`, `x-rate-limit-remaining`,
+ * `x-rate-limit-reset-at-utc` (ISO 8601 with or without a zone, or seconds since 1970).
+ *
+ * @param now the machine's time, milliseconds since 1970
+ */
+export function readTold(headers: Record<string, string | undefined>, now: number): Told {
+	const left = headers['x-rate-limit-remaining']?.trim() ?? '';
+	return {
+		remaining: /^\d+$/.test(left) ? Number(left) : undefined,
+		resetIn:
+			readRetryAfter(headers['retry-after'], now) ??
+			readReset(headers['x-rate-limit-reset-at-utc'], now),
+	};
+}
+
+/** How a request waits for its turn. */
+export interface Turn {
+	/** Ends the wait. */
+	signal?: AbortSignal;
+	/** It goes before all others: what is paid for comes home first. */
+	first?: boolean;
+}
+
 interface Waiter {
+	first: boolean;
 	go(): void;
 	forget?(): void;
 }
 
 /**
- * The one gate that all requests of a run pass: a 429 to one of them slows all of them down. Once the
- * pause is over they go out one by one, not as a herd, and faster again with every answer that is no 429.
+ * The one gate that all requests of a run pass, in the pace that the account's rate limit has, as far as that is
+ * known. Where it isn't, and after a 429, one goes first, and with each answer more go at a time.
  */
 export class Gate {
+	readonly allowance = new Allowance();
+
 	private queue: Waiter[] = [];
 
 	/** Somebody is being let through, or waited for. */
 	private busy = false;
 
-	/** Ends the wait for the next turn when nobody is left to take it. */
-	private nobodyWaits = new AbortController();
+	/** Ends the wait for the next turn: something has changed. */
+	private news = new AbortController();
 
 	private closedUntil = 0;
-
-	private nextSlot = 0;
-
-	private spacing = 0;
 
 	private pause = 0;
 
 	private lastAllowedAt: number;
 
-	private lastLimitedAt = -Infinity;
-
 	private lastAsked = 0;
+
+	/** When the requests without an answer yet went out; oldest first. */
+	private underWay: number[] = [];
+
+	/** How many may be under way. */
+	private window = Infinity;
 
 	constructor(private readonly clock: Clock) {
 		this.lastAllowedAt = clock.now();
@@ -77,24 +124,25 @@ export class Gate {
 	 * @param patience milliseconds
 	 */
 	isStuck(patience: number): boolean {
-		const longest = Math.max(patience, this.lastAsked * 2 + LONGEST_PAUSE / 10);
+		const longest = Math.max(patience, this.lastAsked * 2 + ROUGHLY);
 		return this.clock.now() - this.lastAllowedAt > (this.lastAsked > 0 ? longest : patience);
 	}
 
 	/** Takes this request's turn where nothing holds it up; else false, and `pass` waits for it. */
 	passAtOnce(): boolean {
 		const now = this.clock.now();
-		const isFree = !this.busy && Math.max(this.closedUntil, this.nextSlot) <= now;
-		if (isFree) this.nextSlot = now + this.spacing;
+		const isFree = !this.busy && this.turnAt(now) <= now;
+		if (isFree) this.begin(now);
 		return isFree;
 	}
 
 	/** Waits for this request's turn, first come, first served; whether it came before the signal aborted. */
-	async pass(signal?: AbortSignal): Promise<boolean> {
+	async pass({ signal, first = false }: Turn = {}): Promise<boolean> {
 		if (signal?.aborted) return false;
 		return await new Promise((resolve) => {
-			const waiter: Waiter = { go: () => resolve(true) };
-			this.queue.push(waiter);
+			const waiter: Waiter = { first, go: () => resolve(true) };
+			const place = first ? this.queue.findIndex((other) => !other.first) : -1;
+			this.queue.splice(place < 0 ? this.queue.length : place, 0, waiter);
 			if (signal) waiter.forget = onAbort(signal, () => this.leave(waiter, resolve));
 			void this.letThrough();
 		});
@@ -102,7 +150,7 @@ export class Gate {
 
 	private leave(waiter: Waiter, resolve: (passed: boolean) => void): void {
 		this.queue = this.queue.filter((other) => other !== waiter);
-		if (this.queue.length === 0) this.nobodyWaits.abort();
+		if (this.queue.length === 0) this.news.abort();
 		resolve(false);
 	}
 
@@ -111,47 +159,73 @@ export class Gate {
 		this.busy = true;
 		for (let next = this.queue[0]; next; next = this.queue[0]) {
 			const now = this.clock.now();
-			const turn = Math.max(this.closedUntil, this.nextSlot);
+			const turn = this.turnAt(now);
 			if (turn > now) {
-				this.nobodyWaits = new AbortController();
-				await this.clock.wait(turn - now, this.nobodyWaits.signal);
+				this.news = new AbortController();
+				// At least a little: a clock may not be able to tell two moments apart.
+				await this.clock.wait(Math.max(1, turn - now), this.news.signal);
 				continue;
 			}
 			this.queue.shift();
-			this.nextSlot = now + this.spacing;
+			this.begin(now);
 			next.forget?.();
 			next.go();
 		}
 		this.busy = false;
 	}
 
-	/** Whether the API has lately refused a request: what is not needed is better not asked. */
-	isTight(): boolean {
-		return this.clock.now() - this.lastLimitedAt < TIGHT_FOR;
+	/** When the next request may go, as far as it is known now. */
+	private turnAt(now: number): number {
+		this.underWay = this.underWay.filter((at) => at > now - LONGEST_FIRST);
+		const isTrial = this.allowance.isUnknown && this.allowance.within(now, 0) <= 0;
+		const [oldest] = this.underWay;
+		const isFull = this.underWay.length >= (isTrial ? 1 : this.window);
+		const answer = isFull && oldest !== undefined ? oldest + LONGEST_FIRST : 0;
+		return Math.max(this.closedUntil, this.allowance.nextAt(now), answer);
+	}
+
+	private begin(now: number): void {
+		this.allowance.sends(now);
+		this.underWay.push(now);
+	}
+
+	/** Somebody who waits may get another turn now. */
+	private tellNews(): void {
+		this.underWay.shift();
+		this.news.abort();
+	}
+
+	/** No answer came. */
+	unanswered(): void {
+		this.tellNews();
 	}
 
 	/** The API answered 429. */
-	limited(retryAfter: string | undefined): void {
+	limited(headers: Record<string, string | undefined>): void {
 		const now = this.clock.now();
-		this.lastLimitedAt = now;
-		const named = readRetryAfter(retryAfter, this.clock.date());
-		const asked = named === undefined ? undefined : Math.min(named, LONGEST_ASKED);
-		this.lastAsked = asked ?? 0;
+		const told = readTold(headers, this.clock.date());
+		const { resetIn } = told;
+		this.lastAsked = resetIn === undefined ? 0 : Math.min(resetIn, LONGEST_ASKED);
+		const wait = this.allowance.refused(now, told);
 		// What was under way already when the gate closed says nothing new.
-		if (now < this.closedUntil) {
-			this.closedUntil = Math.max(this.closedUntil, now + (asked ?? 0));
-			return;
+		if (now >= this.closedUntil || this.window > 1) {
+			this.pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, this.pause * 2));
 		}
-		this.pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, this.pause * 2));
 		const own = this.pause * (0.75 + this.clock.random() / 2);
-		this.closedUntil = Math.max(this.closedUntil, now + (asked ?? own));
-		this.spacing = Math.min(WIDEST_SPACING, Math.max(FIRST_SPACING, this.spacing * 2));
+		const asked =
+			wait === undefined ? own : Math.max(SHORTEST_PAUSE, Math.min(wait, LONGEST_ASKED));
+		this.closedUntil = Math.max(this.closedUntil, now + asked);
+		this.window = 1;
+		this.tellNews();
 	}
 
 	/** The API took a request. */
-	allowed(): void {
-		this.lastAllowedAt = this.clock.now();
+	allowed(headers: Record<string, string | undefined> = {}): void {
+		const now = this.clock.now();
+		this.lastAllowedAt = now;
 		this.pause = 0;
-		this.spacing = this.spacing < NO_SPACING ? 0 : this.spacing * 0.7;
+		this.window = this.window >= OPEN ? Infinity : this.window * 2;
+		this.allowance.took(now, readTold(headers, this.clock.date()));
+		this.tellNews();
 	}
 }

@@ -141,7 +141,9 @@ async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecut
 	if (isCanceled()) throw canceled(run);
 
 	let first: { problem: Problem; index: number } | undefined;
+	run.looks.toCome = count;
 	await inParallel(count, concurrency ?? 1, async (index) => {
+		run.looks.toCome--;
 		if (run.ending.aborted || outcomes[index]) return;
 		const work = async () => await runJob(run, readItem(context, index));
 		const outcome = await outcomeOf(run, index, work);

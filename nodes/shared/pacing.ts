@@ -1,19 +1,26 @@
-/** First look at a fresh job, in seconds: few jobs are done earlier. */
-const FIRST_LOOK = 3.4;
-
-/** Looks before the time in which most jobs end. */
-const EARLY_LOOKS = 4;
+/** An early look, in seconds: what fails at once is known at once, and few jobs are done by then. */
+const EARLY_LOOK = 3.4;
 
 /** Parts of the typical duration between which most jobs end. */
-const EARLY = 0.5;
-const LATE = 1.55;
+const EARLY = 0.8;
+const LATE = 1.21;
+
+/** Where requests are ample, a job may as well be found that is quicker than most: looks from here on. */
+const EARLIEST = 0.5;
+
+/** And few take longer than this. */
+const LATEST = 1.55;
 
 /** Distance of two looks within that time, in seconds: a little more for a service that takes longer. */
 const STEP = 1.42;
 const STEP_PER_SECOND = 0.0207;
 
-/** How much later than the last look the next one is, after that time. */
-const GROWTH = 1.14;
+/** How much later than the last look the next one is after that time, as a part of the time that has passed. */
+const GROWTH = 0.14;
+
+/** Up to here looks don't get more seldom where requests are left, seconds; and beyond it, as a part of the time. */
+const SELDOM = 7;
+const SELDOM_GROWTH = 0.05;
 
 /** Longest distance of two looks, in seconds. */
 const LONGEST = 30;
@@ -22,26 +29,35 @@ const LONGEST = 30;
 const ENOUGH_SEEN = 3;
 
 /** Looks over the spread of the durations seen, and the least distance of two of them, in seconds. */
-const LOOKS_OVER_SPREAD = 15;
+const LOOKS_OVER_SPREAD = 10;
 const SHORTEST_STEP = 0.4;
 
-/** How closely to look from some time on; seconds. */
-interface Phase {
+/** When a job is likely to end; seconds since its submit. */
+export interface Expected {
 	from: number;
-	step(elapsed: number): number;
+	to: number;
+	/** Distance of two looks where nothing limits them. */
+	step: number;
+	/** Where requests are ample, it is looked at before `from` too: from here on, and so often. */
+	earliest: number;
+	earlyStep: number;
+	/** Up to here it is looked at as often after `to` as before, unless requests are scarce. */
+	latest: number;
 }
 
-/** Evenly at first, and ever more seldom once `elapsed` is past `late`. */
-const phase = (from: number, step: number, late: number): Phase => ({
-	from,
-	step: (elapsed) => (elapsed < late ? step : Math.max(step, elapsed * (GROWTH - 1))),
-});
-
-/** The phases of waiting, the last one first. */
-function phases(typical: number, seen: readonly number[]): Phase[] {
-	const usual = STEP + STEP_PER_SECOND * typical;
-	const late = typical * LATE;
-	if (seen.length < ENOUGH_SEEN) return [phase(typical * EARLY, usual, late)];
+/**
+ * When a job is likely to end.
+ *
+ * @param typical what a job of this service takes, in seconds
+ * @param seen what the last jobs of the same run took, in seconds
+ */
+export function expect(typical: number, seen: readonly number[]): Expected {
+	const usual = Math.min(LONGEST, STEP + STEP_PER_SECOND * typical);
+	const [earliest, latest] = [typical * EARLIEST, typical * LATEST];
+	if (seen.length < ENOUGH_SEEN) {
+		const [from, to] = [typical * EARLY, typical * LATE];
+		return { from, to, step: usual, earliest, earlyStep: usual, latest };
+	}
 	const shortest = Math.min(...seen);
 	const longest = Math.max(...seen);
 	// What was seen is a sample: the next job may lie a little outside it.
@@ -49,48 +65,75 @@ function phases(typical: number, seen: readonly number[]): Phase[] {
 	const from = Math.max(0, shortest - margin);
 	const to = longest + margin;
 	const step = Math.min(usual, Math.max(SHORTEST_STEP, (to - from) / LOOKS_OVER_SPREAD));
-	const close = [phase(to, usual, Math.max(to, late)), phase(from, step, Infinity)];
-	// Until then only every other look, in case that this one is quicker than all before.
-	return from > typical * EARLY ? [...close, phase(typical * EARLY, 2 * usual, late)] : close;
+	return { from, to, step, earliest, earlyStep: 2 * usual, latest };
 }
 
-/** Distance of two looks where requests are scarce: seconds, and part of the time that has passed. */
-const SCARCE_STEP = 3;
-const SCARCE_GROWTH = 0.25;
+/** What a job has behind it. */
+export interface Waited {
+	/** Seconds since the submit. */
+	elapsed: number;
+	/** When it was last looked at; seconds since the submit, 0 for never. */
+	last: number;
+}
 
-/**
- * When to look at a job next, where a rate limit makes requests scarce: first when such jobs have usually
- * ended, then seldom. Same parameters and result as `nextLookIn`.
- */
-export function scarceLookIn(
-	elapsed: number,
-	typical: number,
-	seen: readonly number[] = [],
-): number {
-	const usuallyEnded = seen.length < ENOUGH_SEEN ? typical * 1.1 : Math.max(...seen);
-	if (elapsed < usuallyEnded) return usuallyEnded - elapsed;
-	return Math.min(LONGEST, Math.max(SCARCE_STEP, elapsed * SCARCE_GROWTH));
+/** How looks are made, by what the account's rate limit leaves. */
+export interface Manner {
+	/** Seconds between two looks while such jobs end. */
+	step: number;
+	/** A look right at the beginning. */
+	early: boolean;
+	/** Looks before such jobs end, too. */
+	broad: boolean;
+	/** Ever more seldom at jobs that take longer: requests are scarce. */
+	seldom: boolean;
 }
 
 /**
- * When to look at a job next, when the user set no interval: seldom at first, closely while jobs usually end,
- * and ever more seldom afterwards. A trade-off between noticing late and asking often; docs/pacing.md has its
- * figures.
+ * When to look at a job next: evenly while such jobs end, and more seldom afterwards.
  *
- * @param elapsed seconds since the submit
- * @param typical what a job of this service takes, in seconds
- * @param seen what the last jobs of the same run took, in seconds
- * @returns seconds to wait from `elapsed` on
+ * @returns seconds since the submit
  */
-export function nextLookIn(elapsed: number, typical: number, seen: readonly number[] = []): number {
-	const known = phases(typical, seen);
-	const current = known.find(({ from }) => elapsed >= from);
-	if (current) return Math.min(LONGEST, current.step(elapsed));
-	const { from, step } = known[known.length - 1] as Phase;
-	const intoPhase = from + step(from) / 2 - elapsed;
-	if (from <= FIRST_LOOK) return Math.min(LONGEST, intoPhase);
-	if (elapsed < FIRST_LOOK) return FIRST_LOOK - elapsed;
-	const ratio = (from / FIRST_LOOK) ** (1 / EARLY_LOOKS);
-	const grown = elapsed * (ratio - 1);
-	return Math.min(LONGEST, elapsed + grown < from * 0.98 ? grown : intoPhase);
+export function nextLook(
+	{ elapsed, last }: Waited,
+	expected: Expected,
+	{ step, early, broad, seldom }: Manner,
+): number {
+	const { from, to, step: usual, earliest, earlyStep } = expected;
+	if (early && last === 0 && EARLY_LOOK < from && elapsed <= EARLY_LOOK) return EARLY_LOOK;
+	if (last >= to) return last + overdueStep(last, expected, seldom);
+	if (broad && last < earliest && earliest < from) return earliest + earlyStep / 2;
+	if (broad && last + earlyStep < from) return last + earlyStep;
+	const base = Math.max(last, broad && last > earliest ? from - usual : from);
+	return Math.min(base + step, Math.max(to, last + usual));
+}
+
+/** Distance to the next look at a job that takes longer than usual. */
+function overdueStep(last: number, { step, latest }: Expected, seldom: boolean): number {
+	if (!seldom && last < latest) return step;
+	const most = seldom ? LONGEST : Math.max(SELDOM, last * SELDOM_GROWTH);
+	return Math.min(LONGEST, most, Math.max(step, last * GROWTH));
+}
+
+/** What there is to look at, and with how many requests. */
+export interface Plan {
+	/** Jobs to be found finished. */
+	jobs: number;
+	/** Seconds in which they are likely to end, and nobody knows when, of all of them. */
+	width: number;
+	/** Requests that there are for looks. */
+	requests: number;
+}
+
+/**
+ * How closely jobs can be looked at with so many requests; seconds between two looks at the same one. A job is
+ * found after half of its looks on average; a single one may take all of them.
+ *
+ * @returns undefined when there is not one for each; 0 when there are no jobs
+ */
+export function affordableStep({ jobs, width, requests }: Plan): number | undefined {
+	// Where a job ends within two looks is a matter of chance: half a look more for each, but for the last one.
+	const spare = requests - (jobs - 1) / 2;
+	if (jobs === 0) return 0;
+	if (requests < jobs || spare <= 0) return undefined;
+	return ((width / 2) * (1 + 1 / Math.max(1, jobs))) / spare;
 }

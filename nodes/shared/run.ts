@@ -4,6 +4,7 @@ import { Api } from './api';
 import { linkSignals, onAbort, type Clock } from './clock';
 import { Gate } from './gate';
 import { identityOf, isAgentTool, openLedger, type Ledger } from './ledger';
+import { Looks } from './looks';
 import type { SegmindModel } from './model';
 import type { ItemParameters, Options } from './parameters';
 import { Stopped } from './problems';
@@ -46,8 +47,8 @@ export interface Run {
 	accepted: Map<number, string>;
 	/** Keys in the ledger of the jobs that were asked for, by item. */
 	keys: Map<number, string>;
-	/** What the last finished jobs of this run took, in seconds; newest last. */
-	durations: number[];
+	/** When the jobs under way are looked at. */
+	looks: Looks;
 	/** Jobs under way, by their key in the ledger. */
 	busy: Map<string, Promise<void>>;
 	/** The queue's endpoint turned out to be missing here. */
@@ -110,7 +111,7 @@ export async function openRun(
 		},
 		accepted: new Map(),
 		keys: new Map(),
-		durations: [],
+		looks: new Looks(clock, gate.allowance, model.typicalSeconds, model.resultPath !== undefined),
 		busy: new Map(),
 		queueMissing: false,
 	};

@@ -78,7 +78,7 @@ export async function submit(
 		const sync = usesSync(run, item);
 		const path = (sync ? model.syncPath : undefined) ?? model.submitPath;
 		const deadline = sync ? item.options.timeout : Math.min(item.options.timeout, QUEUE_DEADLINE);
-		await gate.pass(run.ending);
+		await gate.pass({ signal: run.ending });
 		goOn(run);
 		const sentAt = clock.now();
 		ledger.sending(question, clock.date());

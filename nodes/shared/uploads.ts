@@ -209,7 +209,7 @@ export class Uploads {
 		files: number,
 		patience: number,
 	): Promise<string[] | { problem: Problem; passing: boolean }> {
-		await this.gate.pass(this.signal);
+		await this.gate.pass({ signal: this.signal });
 		const linked = linkSignals(
 			this.signal,
 			this.clock.deadline(Math.max(SHORTEST_DEADLINE, Math.min(UPLOAD_DEADLINE, patience / 2))),

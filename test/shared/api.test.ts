@@ -216,7 +216,7 @@ describe('a redirect', () => {
 });
 
 describe('the gate', () => {
-	const isOpen = async (gate: Gate) => await gate.pass(AbortSignal.timeout(1));
+	const isOpen = async (gate: Gate) => await gate.pass({ signal: AbortSignal.timeout(1) });
 
 	it('closes for as long as a 429 asks', async () => {
 		const { api, gate, clock } = setUp({ status: 429, headers: { 'retry-after': '7' } });

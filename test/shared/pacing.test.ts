@@ -1,153 +1,170 @@
 import fc from 'fast-check';
-import { nextLookIn, scarceLookIn } from '../../nodes/shared/pacing';
+import {
+	affordableStep,
+	expect as expectedOf,
+	nextLook,
+	type Expected,
+	type Manner,
+} from '../../nodes/shared/pacing';
 
-const seconds = (max: number) => fc.integer({ min: 0, max: max * 1000 }).map((ms) => ms / 1000);
 const typicals = fc.integer({ min: 1, max: 1_800 });
+const seconds = (max: number) => fc.integer({ min: 0, max: max * 1000 }).map((ms) => ms / 1000);
 
-/** When the node looks at a job, in seconds since the submit. */
-function looks(typical: number, until: number): number[] {
+const FEW: Manner = { step: 3, early: false, broad: false, seldom: true };
+const ENOUGH: Manner = { step: 2, early: false, broad: false, seldom: false };
+const SINGLE: Manner = { ...ENOUGH, early: true };
+const AMPLE: Manner = { ...ENOUGH, early: true, broad: true };
+
+/** When a job is looked at, in seconds since its submit. */
+function looks(expected: Expected, manner: Manner, until: number): number[] {
 	const times: number[] = [];
-	for (let elapsed = 0; elapsed < until; ) {
-		elapsed += nextLookIn(elapsed, typical);
-		times.push(elapsed);
+	for (let last = 0; last < until; ) {
+		last = nextLook({ elapsed: last, last }, expected, manner);
+		times.push(Number(last.toFixed(3)));
 	}
 	return times;
 }
 
-describe('the time to the next look', () => {
-	const moments = fc.tuple(seconds(3), typicals);
-
-	it('is always positive', () => {
-		fc.assert(
-			fc.property(moments, ([part, typical]) => {
-				expect(nextLookIn(part * typical, typical)).toBeGreaterThan(0);
-			}),
-		);
-	});
-
-	it('is never beyond 30 seconds, whatever the service', () => {
-		fc.assert(
-			fc.property(moments, ([part, typical]) => {
-				expect(nextLookIn(part * typical, typical)).toBeLessThanOrEqual(30);
-			}),
-		);
-	});
-
-	it('never shrinks once a job takes longer than such jobs do', () => {
-		fc.assert(
-			fc.property(seconds(3_600), seconds(3_600), typicals, (a, b, typical) => {
-				const [earlier, later] = [typical * 1.6 + Math.min(a, b), typical * 1.6 + Math.max(a, b)];
-				expect(nextLookIn(later, typical)).toBeGreaterThanOrEqual(nextLookIn(earlier, typical));
-			}),
-		);
-	});
-
+describe('when a job is likely to end', () => {
 	it.each([
-		['FaceSwap Comic', 21],
-		['Character Swap', 72],
-	])('leaves a fresh job 3.4 seconds: %s', (_, typical) => {
-		expect(nextLookIn(0, typical)).toBe(3.4);
-		expect(nextLookIn(1, typical)).toBe(2.4);
-	});
-
-	it.each([
-		['FaceSwap Comic', 21, 2],
-		['Character Swap', 72, 7],
-	])(
-		'is short about the time at which such jobs end: %s every %i seconds or less',
-		(_, typical, most) => {
-			for (let elapsed = typical * 0.5; elapsed < typical * 1.5; elapsed++) {
-				expect(nextLookIn(elapsed, typical)).toBeLessThanOrEqual(most);
+		[21, { from: 16.8, to: 25.41, step: 1.8547, earliest: 10.5, earlyStep: 1.8547, latest: 32.55 }],
+		[72, { from: 57.6, to: 87.12, step: 2.9104, earliest: 36, earlyStep: 2.9104, latest: 111.6 }],
+	])('is known by what such jobs take: %i s', (typical, expected) => {
+		for (const seen of [[], [20], [20, 22]]) {
+			for (const [name, value] of Object.entries(expectedOf(typical, seen))) {
+				expect([name, value]).toEqual([name, expect.closeTo(expected[name as 'from'], 6)]);
 			}
-		},
-	);
-
-	it('reaches 30 seconds for a job that does not end', () => {
-		expect(nextLookIn(600, 21)).toBe(30);
+		}
 	});
 
 	it.each([
-		['FaceSwap Comic', 21],
-		['Character Swap', 72],
-	])('needs fewer looks in ten minutes than one every five seconds: %s', (_, typical) => {
-		const times = looks(typical, 600);
-		expect(times.length).toBeLessThan(60);
-		expect(times.length).toBeGreaterThan(15);
+		['close together', [20, 20, 20], { from: 19, to: 21, step: 0.4, earlyStep: 3.7094 }],
+		['apart', [18, 21, 24], { from: 14, to: 28, step: 1.4 }],
+		['many, apart', [18, ...Array<number>(18).fill(21), 24], { from: 16.8, to: 25.2, step: 0.84 }],
+		['far apart', [10, 20, 60], { from: 0, to: 60 + 100 / 3, step: 1.8547 }],
+		['quick', [0.5, 0.5, 0.5], { from: 0.475, to: 0.525, step: 0.4 }],
+	])('is known better by what three have taken: %s', (_, seen, expected) => {
+		const known = expectedOf(21, seen);
+		for (const [name, value] of Object.entries(expected)) {
+			expect([name, known[name as 'from']]).toEqual([name, expect.closeTo(value, 6)]);
+		}
+		expect([known.earliest, known.latest]).toEqual([10.5, expect.closeTo(32.55, 6)]);
 	});
 });
 
-/** Elapsed seconds, what the last jobs took, and the seconds to the next look. */
-type Row = [elapsed: number, seen: number[], wait: number];
+describe('the looks at a job', () => {
+	const expected = expectedOf(21, []);
 
-// Worked out by hand from the rules in docs/pacing.md, for a service whose jobs typically take 21 seconds.
-describe('the schedule of a service of 21 seconds', () => {
-	it('goes from 3.4 seconds by the same factor up to half of the typical time, and lands within a step of it', () => {
-		const times = looks(21, 13);
-		[3.4, 4.5072, 5.9749, 7.9206, 11.4274, 13.2821].forEach((time, index) =>
-			expect(times[index]).toBeCloseTo(time, 3),
+	it('come while such jobs end, and ever more seldom afterwards, where requests are scarce', () => {
+		expect(looks(expected, FEW, 60)).toEqual([
+			19.8, 22.8, 25.41, 28.967, 33.023, 37.646, 42.916, 48.925, 55.774, 63.583,
+		]);
+	});
+
+	it('go on as closely until few jobs take longer, where requests are left', () => {
+		expect(looks(expected, ENOUGH, 60)).toEqual([
+			18.8, 20.8, 22.8, 24.8, 26.655, 28.509, 30.364, 32.219, 34.074, 38.844, 44.282, 50.481,
+			57.481, 64.481,
+		]);
+	});
+
+	it('begin at once for a single job, which may have failed', () => {
+		expect(looks(expected, SINGLE, 20)).toEqual([3.4, 18.8, 20.8]);
+	});
+
+	it('begin early where requests are ample', () => {
+		expect(looks(expected, AMPLE, 20)).toEqual([
+			3.4, 11.427, 13.282, 15.137, 17.137, 19.137, 21.137,
+		]);
+	});
+
+	it('come at half the rate before what was seen, where requests are ample', () => {
+		expect(looks(expectedOf(21, [24, 25, 26]), { ...AMPLE, step: 0.5 }, 24)).toEqual([
+			3.4, 12.355, 16.064, 19.773, 22.7, 23.2, 23.7, 24.2,
+		]);
+	});
+
+	it('come at once where jobs take less than an early look', () => {
+		const quick = expectedOf(21, [0.5, 0.5, 0.5]);
+		expect(looks(quick, { ...AMPLE, step: 0.05 }, 0.6)).toEqual([0.525, 0.925]);
+	});
+
+	it('do not begin a second time', () => {
+		// Picked up when it was 2 s old, or looked at before.
+		expect(nextLook({ elapsed: 2, last: 0 }, expected, SINGLE)).toBe(3.4);
+		expect(nextLook({ elapsed: 3.5, last: 0 }, expected, SINGLE)).toBeCloseTo(18.8, 6);
+		expect(nextLook({ elapsed: 2, last: 1 }, expected, SINGLE)).toBeCloseTo(18.8, 6);
+	});
+
+	it('end the usual time with one at its end', () => {
+		expect(nextLook({ elapsed: 24, last: 24 }, expected, { ...FEW, step: 8 })).toBeCloseTo(
+			25.8547,
+			6,
 		);
-		expect(times).toHaveLength(6);
+		expect(nextLook({ elapsed: 0, last: 0 }, expected, { ...FEW, step: 20 })).toBeCloseTo(25.41, 6);
 	});
 
-	const STEADY = [20, 21, 22];
-	const SPREAD = [10, 20, 40];
-
-	it.each<[string, Row]>([
-		['even steps from half of the typical time on', [10.5, [], 1.8547]],
-		['even steps still', [32.54, [], 1.8547]],
-		['14 % of what has passed, after one and a half times the typical time', [32.551, [], 4.5571]],
-		['never beyond half a minute', [300, [], 30]],
-		['two durations seen tell nothing', [20, [20, 22], 1.8547]],
-		['three do: close steps where they end', [20, STEADY, 0.4]],
-		['close steps from a margin before the shortest on', [18.667, STEADY, 0.4]],
-		['every other look before that', [18.66, STEADY, 3.7094]],
-		['every other look from half of the typical time on', [10.5, STEADY, 3.7094]],
-		['the margin is 5 % of the longest at least', [19.0001, [20, 20, 20], 0.4]],
-		['… and not more', [18.9999, [20, 20, 20], 3.7094]],
-		['close steps up to a margin behind the longest', [23.33, STEADY, 0.4]],
-		['even steps behind it', [23.334, STEADY, 1.8547]],
-		['growing steps after the late time', [40, STEADY, 5.6]],
-		['a fifteenth of a wider spread', [20, [18, 21, 24], 14 / 15]],
-		['no closer than usual where the spread is wide', [0, SPREAD, 1.8547]],
-		['growing steps behind a longest that is late already', [60, SPREAD, 8.4]],
-		['even steps before that', [59.9, SPREAD, 1.8547]],
-		['the first look as ever', [1, STEADY, 2.4]],
-	])('%s', (_, [elapsed, seen, wait]) => {
-		expect(nextLookIn(elapsed, 21, seen)).toBeCloseTo(wait, 3);
+	it.each([
+		['scarce', FEW, 400, 30],
+		['left', ENOUGH, 100, 7],
+		['left', ENOUGH, 140, 7],
+		['left', ENOUGH, 300, 15],
+		['left', ENOUGH, 1_000, 30],
+	])('are never too far apart: requests %s, after %# %j s', (_, manner, last, step) => {
+		expect(nextLook({ elapsed: last, last }, expected, manner) - last).toBeCloseTo(step, 6);
 	});
 
-	it('the first look does not come before jobs end that are always slower', () => {
-		// From 7.6 on every other look, from 93.3 on close ones.
-		expect(nextLookIn(0, 15.2, [100, 101, 99])).toBe(3.4);
-		expect(nextLookIn(7.6, 15.2, [100, 101, 99])).toBeCloseTo(2 * (1.42 + 0.0207 * 15.2), 3);
+	it('always lie in the future, at most half a minute after the last one once such jobs end', () => {
+		const manners = fc.record({
+			step: fc.double({ min: 0.4, max: 30, noNaN: true }),
+			early: fc.boolean(),
+			broad: fc.boolean(),
+			seldom: fc.boolean(),
+		});
+		fc.assert(
+			fc.property(typicals, seconds(2_000), manners, (typical, last, manner) => {
+				const known = expectedOf(typical, []);
+				const at = nextLook({ elapsed: last, last }, known, manner);
+				expect(at).toBeGreaterThan(last);
+				if (last >= known.to) expect(at - last).toBeLessThanOrEqual(30 + 1e-9);
+			}),
+		);
+	});
+
+	it('do not come more closely the longer a job takes', () => {
+		fc.assert(
+			fc.property(
+				seconds(3_600),
+				seconds(3_600),
+				typicals,
+				fc.boolean(),
+				(a, b, typical, seldom) => {
+					const known = expectedOf(typical, []);
+					const [earlier, later] = [known.to + Math.min(a, b), known.to + Math.max(a, b)];
+					const stepAt = (last: number) =>
+						nextLook({ elapsed: last, last }, known, { ...ENOUGH, seldom }) - last;
+					expect(stepAt(later)).toBeGreaterThanOrEqual(stepAt(earlier) - 1e-9);
+				},
+			),
+		);
 	});
 });
 
-it('a service that is quicker than the first look is asked half a step into its usual time', () => {
-	expect(nextLookIn(0, 5)).toBeCloseTo(2.5 + (1.42 + 0.0207 * 5) / 2, 3);
-	expect(nextLookIn(1, 5)).toBeCloseTo(1.5 + (1.42 + 0.0207 * 5) / 2, 3);
-});
-
-it('a service that takes half an hour is asked every 30 seconds at most', () => {
-	expect(nextLookIn(0, 1_800)).toBe(3.4);
-	expect(nextLookIn(100, 1_800)).toBe(30);
-	expect(nextLookIn(899.9, 1_800)).toBeCloseTo(900 + (1.42 + 0.0207 * 1_800) / 2 - 899.9, 3);
-	expect(nextLookIn(1_000, 1_800)).toBe(30);
-});
-
-describe('where requests are scarce', () => {
-	it.each<[string, Row]>([
-		['the first look comes a tenth after the typical time', [0, [], 23.1]],
-		['… whenever that is asked', [20, [], 3.1]],
-		['then a quarter of what has passed', [23.1, [], 5.775]],
-		['at most half a minute', [200, [], 30]],
-		['two durations seen tell nothing', [0, [30, 31], 23.1]],
-		['three do: the longest counts', [10, [20, 30, 22], 20]],
-	])('%s', (_, [elapsed, seen, wait]) => {
-		expect(scarceLookIn(elapsed, 21, seen)).toBeCloseTo(wait, 3);
-	});
-
-	it('looks are three seconds apart at least', () => {
-		expect(scarceLookIn(5.5, 5)).toBe(3);
+describe('how closely jobs can be looked at', () => {
+	it.each([
+		['a single job takes all of them', { jobs: 1, width: 9, requests: 3 }, 3],
+		['two share them', { jobs: 2, width: 18, requests: 5 }, 3],
+		['ten need half of the time on average', { jobs: 10, width: 100, requests: 15.5 }, 5],
+		['one each', { jobs: 5, width: 50, requests: 5 }, 10],
+		['part of a job', { jobs: 0.5, width: 4, requests: 1.75 }, 2],
+		['no jobs', { jobs: 0, width: 0, requests: 3 }, 0],
+		['no jobs, and no requests', { jobs: 0, width: 0, requests: 0 }, 0],
+		['too few requests', { jobs: 5, width: 50, requests: 4.9 }, undefined],
+		['none', { jobs: 1, width: 9, requests: 0 }, undefined],
+		['less than none', { jobs: 1, width: 9, requests: -1 }, undefined],
+	])('%s', (_, plan, step) => {
+		const found = affordableStep(plan);
+		if (step === undefined) expect(found).toBeUndefined();
+		else expect(found).toBeCloseTo(step, 6);
 	});
 });

@@ -127,7 +127,7 @@ describe('a submit', () => {
 
 	it('goes out again after a 429, until nothing gets through for the length of the timeout', async () => {
 		const { gate, posts, go } = setUp(() => {
-			gate.limited(undefined);
+			gate.limited({});
 			return reply(429, {});
 		}, 30_000);
 		expect(problemOf(await go())).toMatchObject({ httpCode: 429, money: 'notSpent' });

@@ -60,7 +60,7 @@ function setUp(...script: Answer[]) {
 		const { data_urls: contents } = JSON.parse(body.toString()) as { data_urls: string[] };
 		calls.push(contents.map((content) => stored(content).replace('https://storage.test/', '')));
 		const sent = (script[calls.length - 1] ?? script.at(-1) ?? takes)(contents);
-		if (sent.kind === 'reply' && sent.status === 429) gate.limited(undefined);
+		if (sent.kind === 'reply' && sent.status === 429) gate.limited({});
 		return sent;
 	};
 	const api = { post } as unknown as Api;

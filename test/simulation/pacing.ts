@@ -1,4 +1,4 @@
-import { nextLookIn } from '../../nodes/shared/pacing';
+import { expect, nextLook } from '../../nodes/shared/pacing';
 
 /** A source of job durations; seconds. */
 export type Durations = () => number;
@@ -28,16 +28,22 @@ export interface Noticed {
 	/** Seconds after it ended. */
 	late: number;
 	checks: number;
-	/** Seconds after its submit. */
+	/** Seconds after its submit, and when it was looked at before. */
 	at: number;
+	before: number;
 }
 
-/** Looks at a job of `duration` seconds with a pacing until it is found to be done. */
-export function notice(duration: number, next: (elapsed: number) => number): Noticed {
-	let at = 0;
+/**
+ * Looks at a job of `duration` seconds until it is found to be done.
+ *
+ * @param next the time of the next look by that of the last one; seconds since the submit
+ */
+export function notice(duration: number, next: (at: number) => number): Noticed {
+	let before = 0;
 	for (let checks = 1; ; checks++) {
-		at += next(at);
-		if (at >= duration) return { late: at - duration, checks, at };
+		const at = next(before);
+		if (at >= duration) return { late: at - duration, checks, at, before };
+		before = at;
 	}
 }
 
@@ -51,8 +57,15 @@ export interface Figures {
 	sdkChecks: number;
 }
 
+/** When the node looks at a job next where requests are ample; both in seconds since the submit. */
+export function ampleLook(typical: number, seen: readonly number[] = []): (at: number) => number {
+	const expected = expect(typical, seen);
+	const manner = { step: expected.step, early: true, broad: true, seldom: false };
+	return (at) => nextLook({ elapsed: at, last: at }, expected, manner);
+}
+
 /**
- * Simulates the node's own pacing over many jobs.
+ * Simulates the node's own pacing over many jobs, where requests are ample.
  *
  * @param sdkInterval seconds between two checks of the official SDK
  * @param learns whether the run remembers what its last jobs took
@@ -68,12 +81,12 @@ export function simulate(
 	const seen: number[] = [];
 	for (let job = 0; job < jobs; job++) {
 		const duration = durations();
-		const { late, checks, at } = notice(duration, (elapsed) => nextLookIn(elapsed, typical, seen));
+		const { late, checks, at, before } = notice(duration, ampleLook(typical, seen));
 		figures.late += late / jobs;
 		figures.latest = Math.max(figures.latest, late);
 		figures.checks += checks / jobs;
 		figures.sdkChecks += Math.ceil(duration / sdkInterval) / jobs;
-		if (learns) seen.push(at);
+		if (learns) seen.push((at + before) / 2);
 		if (seen.length > 20) seen.shift();
 	}
 	return figures;

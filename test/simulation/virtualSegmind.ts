@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { Readable } from 'node:stream';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import { RateLimit, type RateLimitOptions } from '../emulator/rateLimit';
 import type { VirtualClock } from './virtualClock';
 
 const IMAGE = Buffer.concat([
@@ -9,7 +10,7 @@ const IMAGE = Buffer.concat([
 	Buffer.from([0xff, 0xd9]),
 ]);
 
-const MINUTE = 60_000;
+const HOUR = 3_600_000;
 
 interface Reply {
 	statusCode: number;
@@ -17,68 +18,70 @@ interface Reply {
 	body: Readable;
 }
 
+/** How a virtual Segmind behaves. */
+export interface VirtualOptions {
+	/** None by default. */
+	limit?: RateLimitOptions;
+	/** What a job takes; seconds. */
+	jobSeconds: (index: number) => number;
+	/** Whether the result's URL tells the state of a job that still runs; default true. */
+	resultTells?: boolean;
+}
+
 /** As little of Segmind as a run needs, on virtual time and without a network: for runs that take hours. */
 export class VirtualSegmind {
+	/** When each job was accepted; milliseconds. */
 	readonly accepted: number[] = [];
 
-	/** Requests answered with 429. */
-	refused = 0;
+	/** Requests answered with 429: when; milliseconds. */
+	readonly refused: number[] = [];
 
-	/** Requests that counted against the limit. */
+	/** Requests that the limit took. */
 	admitted = 0;
 
-	private windowEnds = 0;
+	/** What was asked for, and when: for looking at a run. */
+	readonly log: string[] = [];
 
-	private inWindow = 0;
+	private readonly limit: RateLimit;
 
-	/**
-	 * @param perMinute requests that one minute's window takes
-	 * @param jobSeconds what a job takes
-	 */
 	constructor(
 		private readonly clock: VirtualClock,
-		private readonly perMinute: number,
-		private readonly jobSeconds: number,
-	) {}
+		private readonly options: VirtualOptions,
+	) {
+		this.limit = new RateLimit(options.limit);
+	}
 
 	request({ method, url }: IHttpRequestOptions): Reply {
 		const path = new URL(url).pathname;
 		if (path.startsWith('/files/')) return reply(200, IMAGE);
-		const wait = this.limit();
-		if (wait > 0) {
-			this.refused++;
-			return reply(
-				429,
-				{ error: 'rate limited' },
-				{ 'retry-after': String(Math.ceil(wait / 1000)) },
-			);
+		const now = this.clock.now();
+		const { wait, headers } = this.limit.ask('key', false, now, this.clock.date());
+		this.log.push(`${(now / 1000).toFixed(1)} ${wait === undefined ? method : '429'} ${path}`);
+		if (wait !== undefined) {
+			this.refused.push(now);
+			return reply(429, { error: 'rate limited' }, headers);
 		}
 		this.admitted++;
-		if (method === 'POST') {
-			this.accepted.push(this.clock.now());
-			return reply(200, { request_id: `job-${this.accepted.length - 1}`, status: 'QUEUED' });
-		}
-		const [, id = '', rest] = /requests\/job-(\d+)(\/status)?/.exec(path) ?? [];
-		const started = this.accepted[Number(id)] ?? Infinity;
-		if (this.clock.now() - started > 60 * MINUTE) return reply(404, { error: 'expired' });
-		const done = this.clock.now() - started >= this.jobSeconds * 1000;
-		if (!done) return reply(200, { status: 'PROCESSING' });
-		return reply(200, {
-			status: 'COMPLETED',
-			...(rest ? {} : { images: [{ url: `https://cdn.test/files/${id}.jpg` }] }),
-		});
+		const { status = 200, body } = this.answer(String(method), path);
+		return reply(status, body, headers);
 	}
 
-	/** Milliseconds until the limit clears; 0 when it takes the request. */
-	private limit(): number {
+	private answer(method: string, path: string): { status?: number; body: object } {
 		const now = this.clock.now();
-		if (now >= this.windowEnds) {
-			this.windowEnds = now + MINUTE;
-			this.inWindow = 0;
+		if (method === 'POST') {
+			this.accepted.push(now);
+			return { body: { request_id: `job-${this.accepted.length - 1}`, status: 'QUEUED' } };
 		}
-		if (this.inWindow >= this.perMinute) return this.windowEnds - now;
-		this.inWindow++;
-		return 0;
+		const [, id = '', asksState] = /requests\/job-(\d+)(\/status)?/.exec(path) ?? [];
+		const started = this.accepted[Number(id)] ?? Infinity;
+		if (now - started > HOUR) return { status: 404, body: { error: 'expired' } };
+		const isDone = now - started >= this.options.jobSeconds(Number(id)) * 1000;
+		if (!isDone && !asksState && this.options.resultTells === false) {
+			return { status: 404, body: { error: 'no result yet' } };
+		}
+		if (!isDone) return { body: { status: 'PROCESSING' } };
+		const images = asksState ? {} : { images: [{ url: `https://cdn.test/files/${id}.jpg` }] };
+		return { body: { status: 'COMPLETED', ...images } };
 	}
 }
 
