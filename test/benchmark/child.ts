@@ -19,6 +19,9 @@ async function load(contender: Contender): Promise<Prepare> {
 		case 'bare':
 		case 'sequential':
 			return (await import('./contenders/sequential')).prepareSequential;
+		case 'loop':
+		case 'loops':
+			return (await import('./contenders/loop')).prepareLoop;
 		case 'core':
 			return (await import('./contenders/core')).prepareCore;
 	}

@@ -15,6 +15,9 @@ export interface Measured {
 	minutes: number;
 }
 
+/** What mostly waits. */
+const WAITS: ReadonlyArray<Case['part']> = ['waiting', 'limits'];
+
 /** Processes that load at the same time. */
 const LOADING = 3;
 
@@ -25,7 +28,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Everything that only waits runs at the same time, started together once all of it is loaded. */
 async function measureWaiting(plan: Plan): Promise<Measured['cases']> {
-	const cases = plan.cases.filter(({ part }) => part === 'waiting');
+	const cases = plan.cases.filter(({ part }) => WAITS.includes(part));
 	const seats = cases.flatMap((one) =>
 		Array.from({ length: one.rounds }, (_, round) =>
 			takesPart(one, round).map((contender) => ({ one, round, contender })),
@@ -82,7 +85,7 @@ async function measureWork(plan: Plan): Promise<Measured['cases']> {
 	const inputs = new Inputs();
 	const measured: Measured['cases'] = [];
 	try {
-		for (const one of plan.cases.filter(({ part }) => part !== 'waiting')) {
+		for (const one of plan.cases.filter(({ part }) => !WAITS.includes(part))) {
 			const files = one.inputs && (await inputs.make(one.jobs, one.imageBytes, one.inputs));
 			const results: Result[] = [];
 			for (let round = 0; round < one.rounds; round++) {

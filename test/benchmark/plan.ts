@@ -1,15 +1,18 @@
-import type { Service } from '../emulator';
+import type { RateLimitOptions, Service } from '../emulator';
 import type { Contender } from './types';
 
 /** One comparison: its contenders do the same jobs, side by side. */
 export interface Case {
 	/** What it tells about. */
-	part: 'waiting' | 'throughput' | 'memory' | 'files';
+	part: 'waiting' | 'limits' | 'throughput' | 'memory' | 'files';
 	name: string;
 	service: Service;
 	jobs: number;
-	/** Mean seconds of a job; each takes up to 20 % more or less. */
+	/** Mean seconds of a job; each takes up to `around` of that more or less, by default 20 %. */
 	seconds: number;
+	around?: number;
+	/** Limits everybody but the floor. */
+	limit?: RateLimitOptions;
 	/** Seconds between status checks; undefined: each contender's own. */
 	interval?: number;
 	/** Bytes of each output image, and of each input where those are files. */
@@ -39,7 +42,7 @@ const ALL: readonly Contender[] = ['floor', 'node', 'sequential', 'core'];
 const PARALLEL: readonly Contender[] = ['floor', 'node'];
 
 /** One job after the other. */
-const SLOW: readonly Contender[] = ['sequential', 'core'];
+const SLOW: readonly Contender[] = ['sequential', 'core', 'loop'];
 
 const base = { service: 'faceswap-comic' as Service, imageBytes: 200 * KB, contenders: ALL };
 
@@ -53,6 +56,35 @@ const waiting = (service: Service, jobs: number, rounds: number, contenders = AL
 	contenders,
 	rounds,
 });
+
+const wayOf = ({ window = 'sliding', headers = false }: RateLimitOptions): string =>
+	`${window}${headers ? ', with headers' : ''}`;
+
+/** Under a rate limit; without one, to see what the care for it costs where nothing limits. */
+const limited = (
+	limit: RateLimitOptions | undefined,
+	jobs: number,
+	rounds: number,
+	of: Pick<Case, 'service' | 'seconds'> & { around?: number } = {
+		service: 'faceswap-comic',
+		seconds: 21,
+	},
+): Case => ({
+	...base,
+	...of,
+	part: 'limits',
+	name: `${limit ? `${limit.perMinute} a minute (${wayOf(limit)})` : 'no limit'}, ${jobs} of ${of.seconds} s`,
+	jobs,
+	limit,
+	contenders: jobs === 1 ? ['floor', 'node', 'loop'] : ['floor', 'node', 'loop', 'loops'],
+	rounds,
+	slowRounds: jobs === 1 ? rounds : Math.ceil(rounds / 2),
+});
+
+const CHARACTER_SWAP = { service: 'workflow', seconds: 72, around: 0.15 } as const;
+
+/** A fixed minute that began before: two of the five requests come before the next one. */
+const AT_A_BAD_MOMENT = { window: 'fixed', phase: 50_000 } as const;
 
 const quickJobs = { seconds: 0.5, interval: 0.1 };
 
@@ -113,6 +145,19 @@ const FULL: Plan = {
 		waiting('faceswap-comic', 10, 2),
 		waiting('faceswap-comic', 50, 2, PARALLEL),
 		waiting('faceswap-comic', 1, 3),
+		limited({ perMinute: 5 }, 1, 10),
+		limited({ perMinute: 5, headers: true }, 1, 5),
+		limited({ perMinute: 5, ...AT_A_BAD_MOMENT }, 1, 5),
+		limited({ perMinute: 5 }, 1, 4, CHARACTER_SWAP),
+		limited({ perMinute: 5 }, 1, 4, { service: 'faceswap-comic', seconds: 63 }),
+		limited({ perMinute: 5 }, 5, 2),
+		limited({ perMinute: 50 }, 10, 4),
+		limited({ perMinute: 50 }, 20, 4),
+		limited({ perMinute: 50, headers: true }, 20, 2),
+		limited({ perMinute: 60 }, 20, 2),
+		limited({ perMinute: 120 }, 20, 2),
+		limited(undefined, 20, 4),
+		limited(undefined, 1, 10),
 		throughput(1, 3),
 		throughput(10, 3),
 		throughput(50, 2, 1),
@@ -136,6 +181,8 @@ const QUICK: Plan = {
 	cases: [
 		waiting('faceswap-comic', 5, 2),
 		waiting('workflow', 1, 1),
+		limited({ perMinute: 5 }, 1, 4),
+		limited({ perMinute: 50 }, 10, 2),
 		throughput(1, 1),
 		throughput(10, 1),
 		throughput(200, 1, 0),

@@ -12,6 +12,8 @@ const COLOURS: Record<Contender, string> = {
 	node: '#0072b2',
 	sequential: '#e69f00',
 	core: '#cc5a78',
+	loop: '#e69f00',
+	loops: '#8a6d3b',
 };
 
 const LABELS: Record<Contender, string> = {
@@ -21,6 +23,8 @@ const LABELS: Record<Contender, string> = {
 	node: 'this node',
 	sequential: 'sequential, as peer nodes',
 	core: 'workflow of core nodes',
+	loop: '7 s loop, one by one',
+	loops: '7 s loop, five at once',
 };
 
 const ORDER: readonly Contender[] = ['floor', 'asking', 'bare', 'node', 'sequential', 'core'];

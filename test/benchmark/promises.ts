@@ -1,7 +1,17 @@
 import type { Measured } from './measure';
 import { MB, type Case } from './plan';
 import type { Result } from './runner';
-import { cpuPerJob, digits, figures, median, peak, ratios, spread, wall } from './stats';
+import {
+	cpuPerJob,
+	digits,
+	figures,
+	median,
+	peak,
+	ratioOfSums,
+	ratios,
+	spread,
+	wall,
+} from './stats';
 
 /** Something that must hold, and whether it does; undefined for what is only told beside it. */
 export interface Checked {
@@ -21,6 +31,54 @@ const atLeast = (promise: string, values: number[], bound: number): Checked => (
 	measured: spread(values, ' ×'),
 	holds: median(values) >= bound,
 });
+
+/** At most so many times what the floor takes, over all rounds, by requests a minute and what is to be done. */
+const UNDER_LIMITS: Array<
+	[limit: number | undefined, jobs: number, seconds: number, most: number]
+> = [
+	[5, 1, 21, 1.15],
+	[5, 1, 72, 1.08],
+	[50, 10, 21, 1.15],
+	[50, 20, 21, 1.15],
+	[60, 20, 21, 1.12],
+	[120, 20, 21, 1.08],
+	[undefined, 20, 21, 1.05],
+];
+
+/** What must hold under rate limits. */
+function checkLimits(cases: Measured['cases']): Checked[] {
+	const limits = cases.filter(({ one }) => one.part === 'limits');
+	const toFloor = UNDER_LIMITS.flatMap(([perMinute, jobs, seconds, most]): Checked[] => {
+		const found = limits.filter(
+			({ one }) =>
+				one.limit?.perMinute === perMinute && one.jobs === jobs && one.seconds === seconds,
+		);
+		if (found.length === 0) return [];
+		const values = found.map(({ results }) => ratioOfSums(results, ['node', 'floor'], wall));
+		const limit = perMinute === undefined ? 'no limit' : `${perMinute} requests a minute`;
+		return [
+			{
+				promise: `${jobs} × ${seconds} s, ${limit}: at most ${most} × the floor on average, however the minute counts`,
+				measured: values.map((value) => `${digits(value)} ×`).join(', '),
+				holds: Math.max(...values) <= most,
+			},
+		];
+	});
+	const toLoops = limits.flatMap(({ one, results }) =>
+		one.contenders
+			.filter((contender) => contender === 'loops' || (contender === 'loop' && one.jobs === 1))
+			.map((contender) => ratioOfSums(results, ['node', contender], wall)),
+	);
+	if (toLoops.length === 0) return toFloor;
+	return [
+		...toFloor,
+		{
+			promise: 'Never slower than the 7 s loop with as many in flight (at most 1.05 × on average)',
+			measured: `${digits(median(toLoops))} × (${digits(Math.min(...toLoops))}–${digits(Math.max(...toLoops))})`,
+			holds: Math.max(...toLoops) <= 1.05,
+		},
+	];
+}
 
 /** The promises of the project about speed and size, each a ratio of things that ran side by side. */
 export function checkPromises({ plan, cases, idle }: Measured): Checked[] {
@@ -56,6 +114,7 @@ export function checkPromises({ plan, cases, idle }: Measured): Checked[] {
 			ratios(real, ['core', 'node'], wall),
 			4,
 		),
+		...checkLimits(cases),
 		atMost(
 			"CPU time a job at most 3 × the bare client's (200 jobs)",
 			ratios(many, ['node', 'floor'], cpuPerJob),

@@ -16,6 +16,7 @@ import {
 	lateness,
 	median,
 	peak,
+	ratioOfSums,
 	ratios,
 	spread,
 	wall,
@@ -30,6 +31,8 @@ const NAMES: Record<Contender, string> = {
 	node: 'this node',
 	sequential: 'sequential',
 	core: 'core nodes',
+	loop: '7 s loop, one at a time',
+	loops: '7 s loop, five at a time',
 };
 
 const version = (name: string, folder = root): string =>
@@ -75,6 +78,27 @@ function waitingTable(cases: Measured['cases']): string {
 			spread(figures(results, contender, latest)),
 			spread(figures(results, contender, ({ checks }) => checks)),
 			spread(figures(results, contender, ({ requests }) => requests)),
+		]),
+	);
+}
+
+function limitsTable(cases: Measured['cases']): string {
+	return table(
+		[
+			'limit and jobs',
+			'',
+			'wall, s',
+			'× floor',
+			'sum of all ÷ floor',
+			'requests a job',
+			'refused a run',
+		],
+		rows(cases, (results, contender) => [
+			spread(figures(results, contender, wall)),
+			overFloor(results, contender),
+			contender === 'floor' ? '1' : digits(ratioOfSums(results, [contender, 'floor'], wall)),
+			spread(figures(results, contender, ({ requests }) => requests)),
+			spread(figures(results, contender, ({ refused }) => refused)),
 		]),
 	);
 }
@@ -194,6 +218,14 @@ Jobs of 21 s and 72 s (± 20 %), ${plan.concurrency} at a time, 200 KB images by
 ${waitingTable(part('waiting'))}
 
 Rounds: ${roundsLine(part('waiting'))}.
+
+## Under a rate limit
+
+The same, with the emulator counting requests as it is told: in the minute that has just passed (*sliding*), or in one that ends for all requests at once and had begun fifty seconds before (*fixed*); with a \`Retry-After\` in refusals, and where it says so with the headers that Segmind may send. Nobody is told the limit otherwise. The floor is not limited. The **7 s loop** asks as Segmind's sample does, in a bare client, and waits as long after a refusal. Uploads don't come into it. All rounds at the same time, together with the table above; each round has other job times. *Sum of all ÷ floor* is over all rounds; *refused* counts the answers 429.
+
+${limitsTable(part('limits'))}
+
+Rounds: ${roundsLine(part('limits'))}.
 
 ## Throughput by number of items
 

@@ -21,12 +21,16 @@ export interface Ready {
 	go(): Promise<Result>;
 }
 
-/** How long the jobs take: the same for every contender of a round, up to 20 % around the mean. Seconds. */
-function durations(mean: number, round: number): (job: { index: number }) => number {
+/** How long the jobs take: the same for every contender of a round. Seconds. */
+function durations(
+	mean: number,
+	around: number,
+	round: number,
+): (job: { index: number }) => number {
 	const random = seeded(7 + round);
 	const list: number[] = [];
 	return ({ index }) => {
-		while (list.length <= index) list.push(mean * (0.8 + 0.4 * random()));
+		while (list.length <= index) list.push(mean * (1 + around * (2 * random() - 1)));
 		return list[index] ?? mean;
 	};
 }
@@ -58,11 +62,12 @@ function tellWhenFinished(child: ChildProcess, emulator: Emulator): void {
 /** Starts a process and an emulator for one contender. `jobs` 0 makes it the idle run. */
 export async function prepare(
 	contender: Contender,
-	{ service, jobs, seconds, interval, imageBytes, young }: Case,
+	{ service, jobs, seconds, around = 0.2, limit, interval, imageBytes, young }: Case,
 	{ round, concurrency, inputs }: { round: number; concurrency: number; inputs?: Input[] },
 ): Promise<Ready> {
 	const emulator = await startEmulator({
-		jobSeconds: durations(seconds, round),
+		jobSeconds: durations(seconds, around, round),
+		rateLimit: contender === 'floor' ? undefined : limit,
 		imageBytes,
 		credits: 10_000,
 	});

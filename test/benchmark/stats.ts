@@ -54,6 +54,25 @@ export function ratios(
 	});
 }
 
+/** A contender's figure over another's, in sum over the rounds that both have. */
+export function ratioOfSums(
+	results: Result[],
+	[over, under]: [Contender, Contender],
+	figure: (result: Result) => number | undefined,
+): number {
+	let [sum, base] = [0, 0];
+	for (const result of results.filter(({ contender }) => contender === over)) {
+		const other = results.find(
+			({ contender, round }) => contender === under && round === result.round,
+		);
+		const [value, least] = [figure(result), other && figure(other)];
+		if (value === undefined || least === undefined) continue;
+		sum += value;
+		base += least;
+	}
+	return sum / base;
+}
+
 export const wall = ({ wall: milliseconds }: Result): number | undefined =>
 	milliseconds === undefined ? undefined : milliseconds / 1000;
 export const peak = ({ peak: bytes }: Result): number | undefined =>

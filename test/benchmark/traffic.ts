@@ -8,6 +8,8 @@ export interface Traffic {
 	checks: number;
 	/** Requests a job, of every kind. */
 	requests: number;
+	/** Requests that the rate limit refused, in the whole run. */
+	refused: number;
 	/** Bytes in request bodies a job. */
 	uploaded: number;
 	/** Jobs accepted, and paid. */
@@ -29,6 +31,7 @@ export function readTraffic({ requests, ledger }: Emulator): Traffic {
 		),
 		checks: requests.filter(({ kind }) => kind === 'status').length / count,
 		requests: requests.length / count,
+		refused: requests.filter(({ status }) => status === 429).length,
 		uploaded: requests.reduce((sum, { bytes }) => sum + bytes, 0) / count,
 		paid: jobs.length,
 	};

@@ -5,9 +5,18 @@ import type { Service } from '../emulator';
  * Who competes: `node` this package; `core` a workflow of n8n's own nodes; `sequential` one item after the
  * other with a fixed interval, as peer nodes do it; `floor` a bare HTTP client that is told when a job is done;
  * `asking` the same client, but it makes status checks; `bare` the sequential manner's code, several items at once:
- * what n8n's own request and storage helpers cost with next to nothing around them.
+ * what n8n's own request and storage helpers cost with next to nothing around them; `loop` a bare client that asks
+ * every seven seconds, as Segmind's sample does, one job at a time, and `loops` several at a time.
  */
-export type Contender = 'floor' | 'asking' | 'bare' | 'node' | 'sequential' | 'core';
+export type Contender =
+	| 'floor'
+	| 'asking'
+	| 'bare'
+	| 'node'
+	| 'sequential'
+	| 'core'
+	| 'loop'
+	| 'loops';
 
 /** An input image: as a plain file for the floor, in n8n's binary store for the others. */
 export interface Input {
