@@ -1,12 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 /**
- * Draws how late a finished job is noticed against how often is asked, by simulation, for the node's own
- * pacing and for fixed intervals, and prints the table of docs/pacing.md. Deterministic.
+ * Draws, by simulation, how late a finished job is noticed against how often is asked, for the node's own pacing
+ * and for fixed intervals, and how long runs take under rate limits, beside a loop of seven seconds. Prints the
+ * tables of docs/pacing.md. Deterministic.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { notice, seeded, shapes, simulate, type Figures } from '../test/simulation/pacing';
+import { around, floor, loop, node, type Course } from '../test/simulation/race';
 
 const SERVICES = [
 	{ title: 'FaceSwap Comic (21 s)', typical: 21, sdk: 1, color: '#6d4aff' },
@@ -23,7 +25,7 @@ function fixed(typical: number, interval: number, shape: string, jobs = 20_000):
 	const durations = durationsOf(typical, shape);
 	const figures: Figures = { late: 0, latest: 0, checks: 0, sdkChecks: 0 };
 	for (let job = 0; job < jobs; job++) {
-		const { late, checks } = notice(durations(), () => interval);
+		const { late, checks } = notice(durations(), (at) => at + interval);
 		figures.late += late / jobs;
 		figures.latest = Math.max(figures.latest, late);
 		figures.checks += checks / jobs;
@@ -84,15 +86,114 @@ function panel(index: number, { title, typical, sdk, color }: (typeof SERVICES)[
 	);
 }
 
-async function main(): Promise<void> {
+/** Requests a minute, as Segmind's pages name them. */
+const LIMITS = [5, 50, 60, 120, undefined];
+
+/** Who runs: the node, and the loop with one job or five in flight. */
+const RUNNERS = [
+	{ name: 'this node', color: '#6d4aff', run: node, inFlight: 5 },
+	{ name: '7 s loop with as many in flight', color: '#e69f00', run: loop, inFlight: 5 },
+	// Only in the table: it takes five times as long.
+	{ name: '', color: '', run: loop, inFlight: 1 },
+];
+
+interface Bar {
+	color: string;
+	ratio: number;
+}
+
+/** Times of the runners over that of somebody who is told at once, and whom nothing limits; on average. */
+async function racesOf(jobs: number, perMinute: number | undefined, runs: number): Promise<Bar[]> {
+	const limit = perMinute === undefined ? undefined : { perMinute };
+	const bars: Bar[] = [];
+	for (const { run, color, inFlight } of RUNNERS) {
+		if (jobs === 1 && inFlight === 1) continue;
+		let [sum, least] = [0, 0];
+		for (let seed = 1; seed <= runs; seed++) {
+			const course: Course = { jobs, limit, jobSeconds: around(21, 0.2, seed) };
+			sum += (await run({ ...course, inFlight })).seconds;
+			least += floor(course);
+		}
+		bars.push({ color, ratio: sum / least });
+	}
+	return bars;
+}
+
+/** Bars higher than this are cut off. */
+const HIGHEST = 2.4;
+
+function limitsPanel(index: number, title: string, groups: Bar[][]): string {
+	const left = PLOT.left + index * 480;
+	const bottom = PLOT.top + PLOT.height;
+	const y = (ratio: number) => bottom - (Math.min(ratio, HIGHEST) / HIGHEST) * PLOT.height;
+	const grid = [0, 0.5, 1, 1.5, 2]
+		.map(
+			(ratio) =>
+				`<line x1="${left}" x2="${left + PLOT.width}" y1="${y(ratio)}" y2="${y(ratio)}" stroke="${ratio === 1 ? '#666' : '#e6e6ee'}"/>` +
+				`<text x="${left - 8}" y="${y(ratio) + 4}" font-size="12" text-anchor="end" fill="#666">${ratio}</text>`,
+		)
+		.join('');
+	const width = PLOT.width / groups.length;
+	const bars = groups.map((group, at) => {
+		const each = 32;
+		const begin = left + at * width + (width - each * 2) / 2;
+		const drawn = group
+			.slice(0, 2)
+			.map(
+				({ color, ratio }, place) =>
+					`<rect x="${begin + place * each}" width="${each - 2}" y="${y(ratio)}" height="${bottom - y(ratio)}" fill="${color}"/>` +
+					`<text x="${begin + (place + 0.5) * each - 1}" y="${y(ratio) - 5}" font-size="11" text-anchor="middle" fill="#333">${ratio.toFixed(ratio < 9.95 ? 2 : 1)}</text>`,
+			);
+		const label = LIMITS[at] === undefined ? 'none' : `${LIMITS[at]}`;
+		return `${drawn.join('')}<text x="${left + (at + 0.5) * width}" y="${bottom + 20}" font-size="12" text-anchor="middle" fill="#666">${label}</text>`;
+	});
+	return (
+		`<text x="${left}" y="36" font-size="18" font-weight="bold" fill="#222">${title}</text>` +
+		grid +
+		bars.join('') +
+		`<text x="${left + PLOT.width / 2}" y="${bottom + 44}" font-size="13" text-anchor="middle" fill="#444">requests a minute</text>`
+	);
+}
+
+async function drawLimits(): Promise<void> {
+	const panels: string[] = [];
+	for (const [index, jobs] of [1, 20].entries()) {
+		const groups: Bar[][] = [];
+		for (const limit of LIMITS) groups.push(await racesOf(jobs, limit, jobs === 1 ? 500 : 20));
+		const title = jobs === 1 ? 'One job of 21 s' : '20 jobs of 21 s, five in flight';
+		panels.push(limitsPanel(index, title, groups));
+		process.stdout.write(`\n${title}: × the time of somebody who is told at once\n`);
+		for (const [at, group] of groups.entries()) {
+			const cells = group.map(({ ratio }) => ratio.toFixed(2)).join(' | ');
+			process.stdout.write(`| ${LIMITS[at] ?? 'none'} | ${cells} |\n`);
+		}
+	}
+	const legend = RUNNERS.slice(0, 2).map(
+		({ name, color }, index) =>
+			`<rect x="${PLOT.left + index * 260}" y="${HEIGHT + 4}" width="14" height="14" fill="${color}"/>` +
+			`<text x="${PLOT.left + 20 + index * 260}" y="${HEIGHT + 16}" font-size="13" fill="#333">${name}</text>`,
+	);
+	await save('pacing-limits.png', HEIGHT + 34, '× the least time', [...panels, ...legend]);
+}
+
+async function save(name: string, height: number, axis: string, parts: string[]): Promise<void> {
 	const svg =
-		`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="DejaVu Sans, Arial, sans-serif">` +
-		`<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>` +
-		`<text transform="translate(22 ${PLOT.top + PLOT.height / 2}) rotate(-90)" font-size="13" text-anchor="middle" fill="#444">status checks a job</text>` +
-		SERVICES.map((service, index) => panel(index, service)).join('') +
-		'</svg>';
-	const file = join(__dirname, '..', 'docs', 'images', 'pacing.png');
+		`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="DejaVu Sans, Arial, sans-serif">` +
+		`<rect width="${WIDTH}" height="${height}" fill="#fff"/>` +
+		`<text transform="translate(22 ${PLOT.top + PLOT.height / 2}) rotate(-90)" font-size="13" text-anchor="middle" fill="#444">${axis}</text>` +
+		`${parts.join('')}</svg>`;
+	const file = join(__dirname, '..', 'docs', 'images', name);
 	writeFileSync(file, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
+}
+
+async function main(): Promise<void> {
+	await save(
+		'pacing.png',
+		HEIGHT,
+		'status checks a job',
+		SERVICES.map((each, index) => panel(index, each)),
+	);
+	await drawLimits();
 	for (const { title, typical, sdk } of SERVICES) {
 		process.stdout.write(`\n${title}\n`);
 		for (const shape of Object.keys(shapes(typical, seeded(SEED)))) {

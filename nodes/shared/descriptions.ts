@@ -177,12 +177,12 @@ export function optionsProperty(own: INodeProperties[] = []): INodeProperties {
 		numberProperty(
 			'maxConcurrency',
 			OPTION_RANGES.maxConcurrency,
-			'How many jobs are in flight at once when there are several items. Lower it when Segmind limits your requests (free plan: 5 a minute).',
+			'How many jobs are in flight at once when there are several items. The node keeps to the limit of your plan by itself. Each image takes at least two requests: the free plan (5 a minute) gives two images a minute however many are in flight, the pro plan (50 a minute) has enough for five and more.',
 		),
 		numberProperty(
 			'pollInterval',
 			OPTION_RANGES.pollInterval,
-			'Seconds between two status checks. When not set, the node paces itself by how long such jobs usually take.',
+			'Seconds between two status checks. When not set, the node paces itself by how long such jobs usually take and by the limit of your plan.',
 			1,
 		),
 		{

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { setTimeout } from 'node:timers/promises';
 import { request } from 'undici';
 import { bodyFor, imageUrlIn, submitPath, type Answer } from '../api';
