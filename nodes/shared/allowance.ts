@@ -124,6 +124,11 @@ export class Allowance {
 		if (this.taken.length > MOST_COUNTED) this.taken.shift();
 	}
 
+	/** Of the requests of the last minute, all but `open` have got through the limit, answered or not. */
+	letThrough(now: number, open: number): void {
+		this.most = Math.max(this.most, this.used(now) - open);
+	}
+
 	/** The API took a request. */
 	took(now: number, { remaining, resetIn }: Told): void {
 		const used = this.used(now);

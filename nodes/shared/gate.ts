@@ -16,8 +16,11 @@ const SHORTEST_PAUSE = 250;
 /** What the API asks for may take a little longer; milliseconds. */
 const ROUGHLY = 6_000;
 
-/** A request without an answer holds up the others for so long at the most, where one is to go first. Milliseconds. */
-const LONGEST_FIRST = 10_000;
+/**
+ * A refusal comes at once: what has no answer after so long was let through, and takes its time, as a synchronous
+ * submit does. Milliseconds.
+ */
+const LET_THROUGH = 2_000;
 
 /** Once so many may be under way at the same time, the gate is open; each answer doubles them after a 429. */
 const OPEN = 64;
@@ -176,11 +179,13 @@ export class Gate {
 
 	/** When the next request may go, as far as it is known now. */
 	private turnAt(now: number): number {
-		this.underWay = this.underWay.filter((at) => at > now - LONGEST_FIRST);
+		const known = this.underWay.length;
+		this.underWay = this.underWay.filter((at) => at > now - LET_THROUGH);
+		if (this.underWay.length < known) this.allowance.letThrough(now, this.underWay.length);
 		const isTrial = this.allowance.isUnknown && this.allowance.within(now, 0) <= 0;
 		const [oldest] = this.underWay;
 		const isFull = this.underWay.length >= (isTrial ? 1 : this.window);
-		const answer = isFull && oldest !== undefined ? oldest + LONGEST_FIRST : 0;
+		const answer = isFull && oldest !== undefined ? oldest + LET_THROUGH : 0;
 		return Math.max(this.closedUntil, this.allowance.nextAt(now), answer);
 	}
 
