@@ -105,10 +105,13 @@ function resultUrls(run: Run, job: Job): string[] {
  */
 type Wanted = 'result' | 'state' | 'either';
 
-/** Whether a look's turn came before the time for its job was up. What is finished comes home first. */
+/**
+ * Whether a look's turn came before the time for its job was up. It goes before new submits: what is paid for comes
+ * home first. (Looks at the user's own interval may be so many that nothing else would ever go.)
+ */
 async function waitForTurn(run: Run, job: Job, wanted: Wanted): Promise<boolean> {
 	const turn = linkSignals(run.ending, run.clock.deadline(job.endsAt - run.clock.now()));
-	const came = await run.gate.pass({ signal: turn.signal, first: wanted === 'result' });
+	const came = await run.gate.pass({ signal: turn.signal, first: wanted !== 'state' });
 	turn.release();
 	return came;
 }

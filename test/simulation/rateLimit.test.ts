@@ -161,6 +161,14 @@ describe('more generous plans', () => {
 	}, 120_000);
 });
 
+it('keeps no job that is paid for waiting behind new submits', async () => {
+	const limit = { perMinute: 5 };
+	// By the default Timeout, each has ten minutes.
+	const course = { jobs: 60, inFlight: 50, limit, options: { timeout: 600 } };
+	const { segmind } = await node({ ...course, jobSeconds: around(21, 0.2, 1) });
+	expect(segmind.accepted).toHaveLength(60);
+});
+
 describe.each([5, 7, 10, 15, 30, 50, 80, 120])('at %i a minute', (perMinute) => {
 	it.each([1, 5, 20, 100])(
 		'is never slower than the loop with as many in flight: %i items',
