@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import tls from 'node:tls';
+import { version } from 'n8n-core/package.json';
 import selfsigned from 'selfsigned';
 import type { Engine, Outcome } from '../engine/engine';
 import { DEFAULT_API_KEY } from '../emulator';
@@ -60,6 +61,11 @@ async function startSpoiling(
 	return { url: `https://localhost:${port}`, posts: () => posts, close };
 }
 
+const [major = 0, minor = 0] = version.split('.').map(Number);
+
+/** n8n 1.123 to 2.30 (n8n-core 1.122 and up) forget the cause of an error of the network: docs/compatibility.md. */
+const forgetsCauses = (major === 1 && minor >= 122) || (major === 2 && minor <= 30);
+
 /** Lets Node.js trust the server's certificate. */
 function trust(): void {
 	const { connect } = tls;
@@ -93,10 +99,14 @@ describe.each(Object.entries(SPOILT))('a TLS connection that ends with %s', (_, 
 		},
 	);
 
-	it('in the handshake has bought nothing', async () => {
+	it('in the handshake has bought nothing, where n8n keeps what tells it', async () => {
 		const server = await startSpoiling(bytes, 'greeted');
 		const { error } = await submit(server.url);
 		server.close();
+		if (forgetsCauses) {
+			expect(error?.message).toMatch(/may have been paid for/);
+			return;
+		}
 		expect(error?.message).toMatch(
 			/could not be reached \(the secure connection was not made\)\. Nothing was spent/,
 		);
