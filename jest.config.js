@@ -4,10 +4,13 @@ module.exports = {
 	roots: ['<rootDir>/test'],
 	// The whole n8n has a command of its own: `npm run e2e`.
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
-	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/', '<rootDir>/test/compatibility/n8n-'],
-	globalSetup: '<rootDir>/test/temporaryFolder.ts',
-	globalTeardown: '<rootDir>/test/temporaryFolder.end.ts',
-	setupFiles: ['<rootDir>/test/setup.ts'],
+	modulePathIgnorePatterns: [
+		'<rootDir>/test/e2e/n8n/',
+		'<rootDir>/test/machines/compatibility/n8n-',
+	],
+	globalSetup: '<rootDir>/test/support/temporaryFolder.ts',
+	globalTeardown: '<rootDir>/test/support/temporaryFolder.end.ts',
+	setupFiles: ['<rootDir>/test/support/setup.ts'],
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 	coverageReporters: ['text', 'lcovonly'],

@@ -6,8 +6,8 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { API_BASE_URL, plainKey, STORAGE_BASE_URL } from '../nodes/shared/account';
-import { isOwnOrigin, parseHttpUrl, pathBelow } from '../nodes/shared/urls';
+import { API_BASE_URL, plainKey, STORAGE_BASE_URL } from '../nodes/shared/http/account';
+import { isOwnOrigin, parseHttpUrl, pathBelow } from '../nodes/shared/kit/urls';
 
 /**
  * Signs a request: `x-api-key` everywhere, `Authorization: Bearer` too on `/workflows/` paths, where sources

@@ -3,9 +3,9 @@
  *
  *     node scripts/break-guards.mjs [--list] [--skip-unbroken] [words of a guard's name or file …]
  *
- * The guards stand in test/guards/*.txt:
+ * The guards stand in test/machines/guards/*.txt:
  *
- *     file nodes/shared/submit.ts
+ *     file nodes/shared/job/submit.ts
  *     guard what would be lost without it
  *     tests faults/table shared/submit      paths below test/, the narrowest that notice
  *     only queue, submit                    regular expression for the names of the tests; optional

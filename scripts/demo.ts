@@ -4,12 +4,12 @@
  * Without SEGMIND_API_KEY the emulator stands in for Segmind and nothing is spent; with it, the real API is
  * used and two runs are paid for (about 0.22 USD).
  */
-import '../test/setup';
+import '../test/support/setup';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { startEmulator, type Emulator } from '../test/emulator';
-import { Engine, type NodeUnderTest } from '../test/engine/engine';
+import { startEmulator, type Emulator } from '../test/support/emulator';
+import { Engine, type NodeUnderTest } from '../test/support/engine/engine';
 
 const root = join(__dirname, '..');
 const images = join(root, 'examples', 'images');

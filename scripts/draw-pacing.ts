@@ -7,8 +7,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { notice, seeded, shapes, simulate, type Figures } from '../test/simulation/pacing';
-import { around, floor, loop, node, type Course } from '../test/simulation/race';
+import { notice, seeded, shapes, simulate, type Figures } from '../test/support/simulation/pacing';
+import { around, floor, loop, node, type Course } from '../test/support/simulation/race';
 
 const SERVICES = [
 	{ title: 'FaceSwap Comic (21 s)', typical: 21, sdk: 1, color: '#6d4aff' },

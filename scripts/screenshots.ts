@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
 import sharp from 'sharp';
-import { startEmulator, type Emulator } from '../test/emulator';
+import { startEmulator, type Emulator } from '../test/support/emulator';
 import { startBrowser } from '../test/e2e/editor/browser';
 import { Editor } from '../test/e2e/editor/editor';
 import { Visitor } from '../test/e2e/editor/visitor';

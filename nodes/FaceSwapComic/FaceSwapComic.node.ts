@@ -11,7 +11,7 @@ import {
 	optionsProperty,
 	requestIdProperty,
 	waitProperty,
-} from '../shared/descriptions';
+} from '../shared/parameters/panel';
 import { runItems } from '../shared/items';
 import { additionalFieldsProperty, fieldProperties } from './fields';
 import { faceSwapComic } from './model';

@@ -1,5 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { numberProperty } from '../shared/descriptions';
+import { numberProperty } from '../shared/parameters/panel';
 import {
 	readBoolean,
 	readChoice,
@@ -8,7 +8,7 @@ import {
 	readText,
 	type ItemParameters,
 	type NumberRange,
-} from '../shared/parameters';
+} from '../shared/parameters/read';
 
 const FORMATS = ['jpeg', 'png', 'webp'] as const;
 

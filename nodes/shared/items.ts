@@ -1,11 +1,11 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { raceWithAbort, systemClock, type Clock } from './clock';
-import { checkItem, runJob } from './job';
+import { raceWithAbort, systemClock, type Clock } from './kit/clock';
+import { checkItem, runJob } from './job/job';
 import type { SegmindModel } from './model';
 import { tellUnnamed, toErrorItem, toNodeError, type Others } from './nodeErrors';
-import { itemParameters, readBoolean, readChoice, readOptions } from './parameters';
-import { ItemProblem, Stopped, type Problem } from './problems';
-import { openRun, type Item, type Run } from './run';
+import { itemParameters, readBoolean, readChoice, readOptions } from './parameters/read';
+import { ItemProblem, Stopped, type Problem } from './problems/problems';
+import { openRun, type Item, type Run } from './job/run';
 
 /** Checks go on for so long before everything else in n8n gets its turn; milliseconds. */
 const LONGEST_BREATH = 20;

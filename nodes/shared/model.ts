@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { ItemParameters } from './parameters';
+import type { ItemParameters } from './parameters/read';
 
 /** An image that a service takes. */
 export interface ImageParameter {

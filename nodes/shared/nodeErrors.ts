@@ -5,9 +5,9 @@ import {
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import type { Account } from './account';
-import type { Unnamed } from './ledger';
-import { describeProblem, type Problem, type Sentences } from './problems';
+import type { Account } from './http/account';
+import type { Unnamed } from './job/ledger';
+import { describeProblem, type Problem, type Sentences } from './problems/problems';
 
 /** What is known of the other items when one of them ends the run. */
 export interface Others {

@@ -1,4 +1,4 @@
-import type { Emulator } from '../emulator';
+import type { Emulator } from '../support/emulator';
 import type { Storage } from './parts/storage';
 import type { RestClient } from './rest';
 

@@ -4,7 +4,7 @@ module.exports = {
 	preset: 'ts-jest',
 	rootDir: join(__dirname, '..', '..'),
 	roots: ['<rootDir>/test/e2e'],
-	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/', '<rootDir>/test/benchmark/'],
+	modulePathIgnorePatterns: ['<rootDir>/test/e2e/n8n/', '<rootDir>/test/machines/'],
 	testEnvironment: '<rootDir>/test/e2e/environment.ts',
 	globalSetup: '<rootDir>/test/e2e/setup.ts',
 	globalTeardown: '<rootDir>/test/e2e/setup.end.ts',

@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
-import { startEmulator, type Emulator, type EmulatorOptions } from '../emulator';
+import { startEmulator, type Emulator, type EmulatorOptions } from '../support/emulator';
 import { N8n } from './n8n';
 import { emptyFolder, packedOnce, seededFolder } from './seed';
 import { Workflows } from './workflows';

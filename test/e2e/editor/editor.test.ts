@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
 import type { Browser } from 'playwright-core';
-import { startEmulator, type Emulator } from '../../emulator';
+import { startEmulator, type Emulator } from '../../support/emulator';
 import { picture } from '../../support';
 import { packPackage } from '../installation';
 import { N8n, OWNER } from '../n8n';

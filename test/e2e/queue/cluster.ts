@@ -2,7 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmulator, type Emulator, type EmulatorOptions, type Job } from '../../emulator';
+import {
+	startEmulator,
+	type Emulator,
+	type EmulatorOptions,
+	type Job,
+} from '../../support/emulator';
 import { packPackage, type PackedPackage } from '../installation';
 import { N8n } from '../n8n';
 import { SEGMIND_CREDENTIAL } from '../support';

@@ -1,0 +1,113 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { originOf, pathBelow } from '../kit/urls';
+
+/** Name of the credential type. */
+export const CREDENTIAL = 'segmindApi';
+
+/** What the node needs to know of the credential: where to call, and what must never be shown. */
+export interface Account {
+	baseUrl: string;
+	storageUrl: string;
+	/** Whether a URL may be called with the key. */
+	isOwn(url: string): boolean;
+	/** Whether a URL lies on the credential's own origins and below the path prefix that is given there. */
+	isBelow(url: string): boolean;
+	/** Replaces the key in a text, in every spelling in which an API may echo it. */
+	mask(text: string): string;
+}
+
+/** Segmind's own addresses [seed, docs]. */
+export const API_BASE_URL = 'https://api.segmind.com';
+export const STORAGE_BASE_URL = 'https://workflows-api.segmind.com';
+
+const MASK = '********';
+
+/**
+ * Shorter "keys" are placeholders ("none", for a proxy that has the real one) or typing errors. Masking them would
+ * eat ordinary text, and keep image URLs from being called that happen to hold the word. A key of Segmind has 19
+ * characters [docs].
+ */
+const SHORTEST_KEY = 12;
+
+/** The key without what people paste along and no header can carry: line breaks, invisible characters. */
+export const plainKey = (apiKey: unknown): string =>
+	String(apiKey ?? '')
+		.replace(/[^ -~]/g, '')
+		.trim();
+
+/** A character as it is, or as URLs (encoded once or more often), HTML and JSON write it. */
+function anySpelling(character: string): string {
+	const code = character.charCodeAt(0);
+	const hex = code.toString(16).padStart(2, '0');
+	const plain = `\\x${hex}`;
+	return `(?:${plain}|%(?:25)*${hex}|&#0*${code};|&#x0*${hex};|\\\\u00${hex})`;
+}
+
+/** The two characters in which Base64 for URLs differs from the usual one. */
+const OTHER_ALPHABET: Record<string, string> = { '+': '-', '/': '_' };
+
+/**
+ * What Base64 text has in it wherever it holds the key, alone or with something around it ("key:", "user:key"): the
+ * characters that depend on nothing but the key, for each of the three ways in which it may lie in the groups of
+ * three bytes.
+ */
+function base64Patterns(key: string): string[] {
+	return [0, 1, 2].map((before) => {
+		const text = Buffer.from('\0'.repeat(before) + key).toString('base64');
+		const certain = text.slice(
+			before === 0 ? 0 : before + 1,
+			Math.floor(((before + key.length) * 8) / 6),
+		);
+		return [...certain]
+			.map((character) => {
+				const other = OTHER_ALPHABET[character];
+				if (other === undefined) return anySpelling(character);
+				return `(?:${anySpelling(character)}|${anySpelling(other)})`;
+			})
+			.join('');
+	});
+}
+
+/** Finds the key in every spelling in which an answer may repeat it. */
+function keyPattern(key: string): RegExp | undefined {
+	if (key.length < SHORTEST_KEY) return undefined;
+	const plain = [...key].map(anySpelling).join('');
+	// Hosts in URLs come in lower case.
+	return new RegExp([plain, ...base64Patterns(key)].join('|'), 'gi');
+}
+
+/** Builds an account out of the credential's fields. */
+export function createAccount(apiKey: string, baseUrl: string, storageUrl: string): Account {
+	const pattern = keyPattern(plainKey(apiKey));
+	const own = [baseUrl, storageUrl].map(originOf);
+	return {
+		baseUrl,
+		storageUrl,
+		isOwn: (url) => {
+			const origin = originOf(url);
+			return origin !== undefined && own.includes(origin);
+		},
+		isBelow: (url) => pathBelow(url, [baseUrl, storageUrl]) !== undefined,
+		mask: (text) => (pattern ? text.replace(pattern, MASK) : text),
+	};
+}
+
+/** Reads the credential of the node; throws n8n's own error when none is set. */
+export async function readAccount(context: IExecuteFunctions): Promise<Account> {
+	const { apiKey, baseUrl, storageUrl } = await context.getCredentials(CREDENTIAL);
+	return createAccount(
+		String(apiKey ?? ''),
+		String(baseUrl || API_BASE_URL),
+		String(storageUrl || STORAGE_BASE_URL),
+	);
+}
+
+/** The texts of a value of any shape, masked. */
+export function maskDeep<T>(value: T, account: Account): T {
+	if (typeof value === 'string') return account.mask(value) as T;
+	if (Array.isArray(value)) return value.map((entry: unknown) => maskDeep(entry, account)) as T;
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, entry]) => [account.mask(name), maskDeep(entry, account)]),
+	) as T;
+}

@@ -1,0 +1,243 @@
+import { createHash } from 'crypto';
+import { BINARY_ENCODING, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
+import { peek, discard } from '../kit/streams';
+import { plainBase64, type Bytes } from '../kit/base64Body';
+import {
+	HEAD_BYTES,
+	recogniseForeign,
+	recogniseImage,
+	type FileType,
+	type ForeignType,
+} from '../kit/imageTypes';
+import type { ImageParameter, SegmindModel } from '../model';
+import { readChoice, readText, refuse, type ItemParameters } from '../parameters/read';
+import { decodeOrLeave, fileNameOfUrl, parseHttpUrl } from '../kit/urls';
+
+/** An image of one item, before it travels. */
+export type ImageIn =
+	| { kind: 'url'; field: string; url: string; fileName?: string }
+	| {
+			kind: 'file';
+			field: string;
+			/** The same for the same content, wherever it comes from; not the name. */
+			identity: string;
+			fileName?: string;
+			type: FileType;
+			/** Size of the file in bytes, where n8n knows it without reading the file. */
+			size: number | undefined;
+			/** Writes the file as Base64 text. */
+			read(into: Bytes): Promise<void>;
+	  };
+
+/** Largest file that is sent; bytes. As Base64 inside JSON it grows by a third. */
+export const LARGEST_FILE = 50 * 1024 * 1024;
+
+const WAYS_OUT: Record<ForeignType, string> = {
+	HEIC: 'HEIC photos are not taken: convert it to JPEG first (on an iPhone: Settings, Camera, Formats, "Most Compatible").',
+	PDF: 'Turn the page into a JPEG or PNG image first.',
+	SVG: 'Turn the drawing into a PNG image first.',
+	HTML: 'This is a web page. Use the address of the image itself, not of the page that shows it.',
+	JSON: 'This is JSON text. Look at what the earlier node put into the field.',
+	video: 'This is a video. Take a still image from it first.',
+	ZIP: 'Unpack the archive first.',
+};
+
+/** Checks a file by its first bytes and its size. */
+function checkFile(label: string, head: Buffer, bytes: number | undefined): FileType {
+	if (head.length === 0) {
+		refuse(`${label} is an empty file`, 'Look at what the earlier node put into the field.');
+	}
+	const type = recogniseImage(head);
+	if (!type) {
+		const foreign = recogniseForeign(head);
+		refuse(
+			`${label} is not an image that Segmind takes${foreign ? `, but ${foreign}` : ''}`,
+			foreign ? WAYS_OUT[foreign] : 'Use a JPEG, PNG or WebP image.',
+		);
+	}
+	if (bytes !== undefined && bytes > LARGEST_FILE) {
+		refuse(
+			`${label} has ${Math.ceil(bytes / 1024 / 1024)} MB; at most ${LARGEST_FILE / 1024 / 1024} MB are sent`,
+			'Make the image smaller: 1024 pixels on the longer side are enough.',
+		);
+	}
+	return type;
+}
+
+/** Identifies a file by its content, given as Base64 text or that text's bytes. */
+export const contentIdentity = (base64: string | Buffer): string =>
+	createHash('sha256').update(base64).digest('base64url');
+
+/** Bytes of a Base64 text. */
+const sizeOfBase64 = (base64: string) => Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
+
+function fromDataUri(text: string, { field, label }: ImageParameter): ImageIn {
+	const match = /^data:([^,]*),/i.exec(text);
+	if (!match || !/;base64$/i.test(match[1] ?? '')) {
+		refuse(`${label} is a data URI without Base64 content`, 'It must read data:image/png;base64,…');
+	}
+	const content = text.slice(match[0].length);
+	const base64 = plainBase64(content.includes('%') ? decodeOrLeave(content) : content);
+	if (base64 === undefined) {
+		return refuse(
+			`${label} is a data URI whose content is not Base64`,
+			'It must read data:image/png;base64,…',
+		);
+	}
+	const head = Buffer.from(base64.slice(0, 2 * HEAD_BYTES), 'base64');
+	const size = sizeOfBase64(base64);
+	return {
+		kind: 'file',
+		field,
+		identity: contentIdentity(base64),
+		type: checkFile(label, head, size),
+		size,
+		read: async (into) => into.ascii(base64),
+	};
+}
+
+function fromUrl(text: string, image: ImageParameter): ImageIn {
+	const { field, label } = image;
+	if (text === '') {
+		refuse(
+			`${label} has no URL`,
+			'Put in the public URL of an image, or switch its Input to "Binary File".',
+		);
+	}
+	if (/^data:/i.test(text)) return fromDataUri(text, image);
+	if (!parseHttpUrl(text)) {
+		refuse(
+			`${label} is not a URL: "${text.slice(0, 80)}"`,
+			'A URL starts with https://. For a file from an earlier node switch Input to "Binary File".',
+		);
+	}
+	return { kind: 'url', field, url: text, fileName: fileNameOfUrl(text) };
+}
+
+/** A binary file of an item: its first bytes, its size where n8n knows it without reading the file, and a way to read it. */
+interface BinaryFile {
+	head: Buffer;
+	size: number | undefined;
+	identity: string;
+	read(into: Bytes): Promise<void>;
+}
+
+/** A file that lies inside the item, as Base64 text. */
+function fileInItem(base64: string): BinaryFile {
+	return {
+		head: Buffer.from(base64.slice(0, 2 * HEAD_BYTES), BINARY_ENCODING),
+		size: sizeOfBase64(base64),
+		identity: contentIdentity(base64),
+		read: async (into) => into.ascii(base64),
+	};
+}
+
+/** A file in n8n's binary store. */
+async function fileInStore(context: IExecuteFunctions, id: string): Promise<BinaryFile> {
+	const { getBinaryMetadata, getBinaryStream } = context.helpers;
+	const size = (await getBinaryMetadata(id)).fileSize;
+	const stream = await getBinaryStream(id, 1024);
+	const head = await peek(stream, HEAD_BYTES);
+	discard(stream);
+	return {
+		head: head.bytes,
+		size,
+		identity: id,
+		read: async (into) => {
+			if (await into.base64(await getBinaryStream(id), LARGEST_FILE)) return;
+			refuse("The file could not be read from n8n's binary store", 'Run the earlier nodes again.');
+		},
+	};
+}
+
+async function readBinary(
+	context: IExecuteFunctions,
+	binary: IBinaryData,
+	label: string,
+	fieldName: string,
+): Promise<BinaryFile> {
+	if (binary.id) return await fileInStore(context, binary.id);
+	const base64 = typeof binary.data === 'string' ? plainBase64(binary.data) : undefined;
+	if (base64 === undefined) {
+		return refuse(
+			`${label}: the field "${fieldName}" holds no file that can be read`,
+			'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
+		);
+	}
+	return fileInItem(base64);
+}
+
+async function fromBinary(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	fieldName: string,
+	{ field, label }: ImageParameter,
+): Promise<ImageIn> {
+	if (fieldName === '') {
+		refuse(
+			`${label} has no input data field name`,
+			'Name the field that holds the file, e.g. data.',
+		);
+	}
+	const binary = findBinary(context, itemIndex, fieldName);
+	if (!binary) {
+		const present = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+		const list = present.map((name) => `"${name}"`).join(', ');
+		return refuse(
+			`${label}: the item has no file in the field "${fieldName}"`,
+			present.length > 0
+				? `The item has files in: ${list}. Put one of these names in.`
+				: 'The item has no files at all. Connect a node that outputs a file, or switch Input to "URL".',
+		);
+	}
+	const { head, ...file } = await readBinary(context, binary, label, fieldName);
+	const type = checkFile(label, head, file.size);
+	return { kind: 'file', field, fileName: binary.fileName, type, ...file };
+}
+
+function findBinary(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	fieldName: string,
+): IBinaryData | undefined {
+	// Every object has a "constructor" and a "toString".
+	if (
+		fieldName in {} &&
+		!Object.hasOwn(context.getInputData()[itemIndex]?.binary ?? {}, fieldName)
+	) {
+		return undefined;
+	}
+	try {
+		return context.helpers.assertBinaryData(itemIndex, fieldName);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * The images of one item, checked: what each is, and how to read it. Nothing has been sent or read whole
+ * when it returns. Throws an `ItemProblem` for an image that cannot work.
+ */
+export async function readImagesIn(
+	context: IExecuteFunctions,
+	model: SegmindModel,
+	parameters: ItemParameters,
+	itemIndex: number,
+): Promise<ImageIn[]> {
+	const images: ImageIn[] = [];
+	for (const image of model.images) {
+		const choices = image.optional ? ['url', 'binary', 'none'] : ['url', 'binary'];
+		const input = readChoice(
+			parameters.get(`${image.name}Input`) ?? (image.optional ? 'none' : 'url'),
+			`${image.label} Input`,
+			choices,
+		);
+		if (input === 'none') continue;
+		const name = input === 'url' ? `${image.name}Url` : `${image.name}BinaryField`;
+		const text = readText(parameters.get(name) ?? (input === 'url' ? '' : 'data'));
+		images.push(
+			input === 'url' ? fromUrl(text, image) : await fromBinary(context, itemIndex, text, image),
+		);
+	}
+	return images;
+}

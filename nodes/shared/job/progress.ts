@@ -1,0 +1,113 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Account } from '../http/account';
+import type { Clock } from '../kit/clock';
+import type { Costs } from './ledger';
+import type { SegmindModel } from '../model';
+
+/** A duration as a person says it; milliseconds. */
+function spokenTime(milliseconds: number): string {
+	const seconds = Math.round(milliseconds / 1000);
+	return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/**
+ * Tells people where a run stands, by the means that n8n has: messages in the editor's console while it goes
+ * on, lines in n8n's log, and a hint at the output when it is over.
+ */
+export class Progress {
+	private readonly startedAt: number;
+
+	private images = 0;
+
+	private ended = 0;
+
+	private failed = 0;
+
+	private readonly warnings: string[] = [];
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly model: SegmindModel,
+		private readonly count: number,
+		private readonly clock: Clock,
+		private readonly account: Account,
+	) {
+		this.startedAt = clock.now();
+	}
+
+	/** A job was accepted for an item. */
+	accepted(itemIndex: number, requestId: string): void {
+		// At n8n's usual level: when a worker is killed, its log is all that still knows what was bought.
+		this.say(`item ${itemIndex}: Segmind accepted job ${requestId}`, 'info');
+	}
+
+	/** A job has left the queue. */
+	begun(itemIndex: number): void {
+		this.say(`item ${itemIndex}: Segmind is making the image`);
+	}
+
+	/**
+	 * An item came to its end.
+	 *
+	 * @param images how many images it brought
+	 */
+	finished(itemIndex: number, images: number): void {
+		this.images += images;
+		this.end(`item ${itemIndex}: ${images === 1 ? 'image' : `${images} images`} ready`);
+	}
+
+	failure(itemIndex: number): void {
+		this.failed++;
+		this.end(`item ${itemIndex}: failed`);
+	}
+
+	/** Something that the user should look at, although the item did not fail. */
+	warn(warning: string): void {
+		this.warnings.push(warning);
+	}
+
+	/**
+	 * Says at the end of the run what came of it.
+	 *
+	 * @param costs what its jobs cost, those of earlier tries too
+	 */
+	close(costs: Costs): void {
+		if (this.warnings.length > 0) this.hint(this.warnings.join(' '), 'warning');
+		if (this.count < 2) return;
+		const summary = this.summary(costs);
+		this.hint(summary, 'info');
+		this.context.logger.info(`${this.model.title}: ${summary}`);
+	}
+
+	private summary(costs: Costs): string {
+		const time = spokenTime(this.clock.now() - this.startedAt);
+		const images = `${this.images} ${this.images === 1 ? 'image' : 'images'} in ${time}.`;
+		const failed = this.failed === 0 ? '' : ` ${this.failed} of ${this.count} items failed.`;
+		return `${images}${failed}${this.money(costs)}`;
+	}
+
+	private money({ reported, unreported }: Costs): string {
+		const estimate = unreported * this.model.typicalCost;
+		if (reported + estimate === 0) return '';
+		const sum = (reported + estimate).toFixed(2);
+		return unreported === 0
+			? ` Segmind reports a cost of ${sum} USD for this.`
+			: ` This costs about ${sum} USD by Segmind's price list.`;
+	}
+
+	private end(what: string): void {
+		this.ended++;
+		this.say(this.count === 1 ? what : `${what} (${this.ended} of ${this.count})`);
+	}
+
+	private say(what: string, level: 'debug' | 'info' = 'debug'): void {
+		const message = this.account.mask(`${this.model.title}: ${what}`);
+		this.context.logger[level](message);
+		this.context.sendMessageToUI(message);
+	}
+
+	private hint(what: string, type: 'info' | 'warning'): void {
+		const message = this.account.mask(what);
+		this.context.addExecutionHints({ message, type, location: 'outputPane' });
+	}
+}

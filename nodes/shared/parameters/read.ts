@@ -1,0 +1,166 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { badInput, ItemProblem } from '../problems/problems';
+import { isRequestId } from '../answers/answers';
+import { parseHttpUrl } from '../kit/urls';
+
+/** Range and default of a number, as the editor offers it and as it is checked before it is sent. */
+export interface NumberRange {
+	/** Label of the field in the editor. */
+	label: string;
+	min?: number;
+	max?: number;
+	/** Only whole numbers. */
+	integer?: boolean;
+	default: number;
+}
+
+/** The node's parameters, with the expressions of one item filled in. */
+export interface ItemParameters {
+	get(name: string): unknown;
+}
+
+/** What the `options` collection says; times in milliseconds. */
+export interface Options {
+	outputBinaryField: string;
+	fileName?: string;
+	imageDelivery: 'upload' | 'inline';
+	timeout: number;
+	/** Undefined: the node paces itself. */
+	pollInterval?: number;
+	processingMode: 'queue' | 'sync';
+	/** Jobs of the run in flight at once; the first item's counts. */
+	maxConcurrency: number;
+}
+
+/** What the `options` collection may say in numbers. */
+export const OPTION_RANGES = {
+	timeout: { label: 'Timeout', min: 1, default: 600 },
+	pollInterval: { label: 'Poll Interval', min: 0.1, default: 5 },
+	maxConcurrency: { label: 'Max Concurrency', min: 1, max: 50, integer: true, default: 5 },
+} satisfies Record<string, NumberRange>;
+
+/** Refuses the item's input. */
+export function refuse(what: string, hint: string): never {
+	throw new ItemProblem(badInput(what, hint));
+}
+
+/** The parameters of one item. */
+export function itemParameters(context: IExecuteFunctions, itemIndex: number): ItemParameters {
+	return { get: (name) => context.getNodeParameter(name, itemIndex, null) as unknown };
+}
+
+const isObject = (value: unknown): value is IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A collection parameter; empty when nothing was added to it. */
+export function readCollection(parameters: ItemParameters, name: string): IDataObject {
+	const value = parameters.get(name);
+	return isObject(value) ? value : {};
+}
+
+/** A text; expressions may also give a number. Never null. */
+export function readText(value: unknown): string {
+	return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+/** A number within its range; a text that is a number counts, as expressions often give one. */
+export function readNumber(value: unknown, range: NumberRange): number {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	const { label, min = -Infinity, max = Infinity, integer } = range;
+	const kind = integer ? 'a whole number' : 'a number';
+	const bounds =
+		range.min !== undefined && range.max !== undefined
+			? ` from ${min} to ${max}`
+			: range.min !== undefined
+				? ` of at least ${min}`
+				: '';
+	if (
+		typeof number !== 'number' ||
+		!Number.isFinite(number) ||
+		number < min ||
+		number > max ||
+		(integer && !Number.isInteger(number))
+	) {
+		const given = typeof value === 'string' ? `"${value}"` : String(value);
+		return refuse(`${label} must be ${kind}${bounds}, but it is ${given}`, `Correct ${label}.`);
+	}
+	return number;
+}
+
+/** One of a list of values. */
+export function readChoice<T extends string>(
+	value: unknown,
+	label: string,
+	choices: readonly T[],
+): T {
+	const choice = choices.find((candidate) => candidate === value);
+	return (
+		choice ??
+		refuse(
+			`${label} must be one of ${choices.join(', ')}, but it is "${String(value)}"`,
+			`Correct ${label}.`,
+		)
+	);
+}
+
+/** A boolean; expressions often give it as a text. */
+export function readBoolean(value: unknown, label: string): boolean {
+	if (typeof value === 'boolean') return value;
+	if (value === 'true' || value === 'false') return value === 'true';
+	return refuse(
+		`${label} must be true or false, but it is "${String(value)}"`,
+		`Correct ${label}.`,
+	);
+}
+
+/** The request ID of an earlier run. */
+export function readRequestId(parameters: ItemParameters): string {
+	const requestId = readText(parameters.get('requestId'));
+	if (requestId === '') {
+		return refuse(
+			'Request ID is empty',
+			'Put in the requestId that an earlier run of this node gave out, e.g. {{ $json.requestId }}.',
+		);
+	}
+	if (parseHttpUrl(requestId) || !isRequestId(requestId)) {
+		return refuse(
+			`"${requestId.slice(0, 60)}" is not a request ID`,
+			'A request ID is no URL, has no spaces and no "..", and at most 200 characters. Copy it from the output of an earlier run.',
+		);
+	}
+	return requestId;
+}
+
+/** The `options` collection, checked. */
+export function readOptions(parameters: ItemParameters): Options {
+	const given = readCollection(parameters, 'options');
+	const number = (name: keyof typeof OPTION_RANGES) =>
+		readNumber(given[name] ?? OPTION_RANGES[name].default, OPTION_RANGES[name]);
+	const outputBinaryField = readText(given.outputBinaryField ?? 'data');
+	if (outputBinaryField === '') {
+		refuse('Put Output File in Field is empty', 'Give the output field a name, e.g. data.');
+	}
+	// n8n copies items, and would lose a field of this name.
+	if (outputBinaryField === '__proto__') {
+		refuse(
+			'Put Output File in Field cannot be "__proto__"',
+			'Give the output field another name, e.g. data.',
+		);
+	}
+	return {
+		outputBinaryField,
+		fileName: readText(given.fileName) || undefined,
+		imageDelivery: readChoice(given.imageDelivery ?? 'upload', 'Image Delivery', [
+			'upload',
+			'inline',
+		]),
+		timeout: number('timeout') * 1000,
+		pollInterval:
+			(given.pollInterval ?? undefined) === undefined ? undefined : number('pollInterval') * 1000,
+		processingMode: readChoice(given.processingMode ?? 'queue', 'Processing Mode', [
+			'queue',
+			'sync',
+		]),
+		maxConcurrency: number('maxConcurrency'),
+	};
+}

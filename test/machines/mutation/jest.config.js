@@ -1,0 +1,12 @@
+const base = require('../../../jest.config.js');
+
+/** The tests that judge mutants: the quick ones of the shared rooms, without n8n's engine, emulator or simulation. */
+module.exports = {
+	...base,
+	rootDir: '../../..',
+	roots: ['<rootDir>/test/unit'],
+	testPathIgnorePatterns: [
+		'<rootDir>/test/unit/(CharacterSwap|FaceSwapComic|credentials|documents|emulator)/',
+	],
+	collectCoverageFrom: undefined,
+};

@@ -1,9 +1,0 @@
-const base = require('../../jest.config.js');
-
-/** The tests that judge mutants: the quick ones of the shared rooms, without n8n's engine, emulator or simulation. */
-module.exports = {
-	...base,
-	rootDir: '../..',
-	roots: ['<rootDir>/test/shared'],
-	collectCoverageFrom: undefined,
-};

@@ -1,0 +1,131 @@
+import { CharacterSwap } from '../../../nodes/CharacterSwap/CharacterSwap.node';
+import {
+	codexOf,
+	conditionsOf,
+	hasIcons,
+	listsOf,
+	packageName,
+	propertyOf,
+	rangesOf,
+	surfaceOf,
+	valuesOf,
+} from '../../support/surface';
+
+const node = new CharacterSwap();
+const { description } = node;
+const { properties } = description;
+const options = propertyOf(properties, 'options').options ?? [];
+
+const SAMPLES = 'https://segmind-inference-inputs.s3.amazonaws.com';
+const REFERENCE = `${SAMPLES}/1a4fd805-5356-4819-9cb9-9c17c0768a26-93709653-7641-4f76-b895-7116f78f5723.jpg`;
+const PICTURE = `${SAMPLES}/c8a25ffe-72fa-42ce-80a3-8775cdede172-93d337ec-5726-4713-a297-392287788309.jpg`;
+
+const swap = { operation: ['swap'] };
+
+describe('the node Character Swap', () => {
+	it('has the name and the credential that saved workflows depend on', () => {
+		expect(description).toMatchObject({
+			name: 'characterSwap',
+			displayName: 'Character Swap',
+			version: 1,
+			defaults: { name: 'Character Swap' },
+			credentials: [{ name: 'segmindApi', required: true }],
+			inputs: ['main'],
+			outputs: ['main'],
+		});
+	});
+
+	it('can be the tool of an AI agent', () => {
+		expect(description.usableAsTool).toBe(true);
+	});
+
+	it('has two icons that exist', () => {
+		expect(hasIcons(node, 'CharacterSwap')).toBe(true);
+	});
+
+	it('has a codex file of its own', () => {
+		expect(codexOf('CharacterSwap').node).toBe(`${packageName}.${description.name}`);
+	});
+
+	it("is not left out of the editor's search, as AI nodes outside this subcategory are", () => {
+		const { categories, subcategories } = codexOf('CharacterSwap');
+		expect(categories).toContain('AI');
+		expect(subcategories).toEqual({ AI: expect.arrayContaining(['Root Nodes']) });
+	});
+});
+
+describe('its parameters', () => {
+	it("have the names, types and defaults of the interface, with the API's own samples", () => {
+		expect(surfaceOf(properties)).toEqual([
+			['operation', 'options', 'swap'],
+			['requestId', 'string', ''],
+			['referenceCharacterImageInput', 'options', 'url'],
+			['referenceCharacterImageUrl', 'string', REFERENCE],
+			['referenceCharacterImageBinaryField', 'string', 'data'],
+			['characterImageInput', 'options', 'url'],
+			['characterImageUrl', 'string', PICTURE],
+			['characterImageBinaryField', 'string', 'data'],
+			['waitForCompletion', 'boolean', true],
+			['options', 'collection', {}],
+		]);
+	});
+
+	it('offer two operations, and two ways for each image', () => {
+		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['getResult', 'swap']);
+		expect(valuesOf(propertyOf(properties, 'referenceCharacterImageInput'))).toEqual([
+			'binary',
+			'url',
+		]);
+		expect(valuesOf(propertyOf(properties, 'characterImageInput'))).toEqual(['binary', 'url']);
+	});
+
+	it('are shown where they count', () => {
+		const ofImages = ['referenceCharacterImage', 'characterImage'].flatMap((image) => [
+			[`${image}Input`, swap],
+			[`${image}Url`, { ...swap, [`${image}Input`]: ['url'] }],
+			[`${image}BinaryField`, { ...swap, [`${image}Input`]: ['binary'] }],
+		]);
+		expect(conditionsOf(properties)).toEqual({
+			...(Object.fromEntries(ofImages) as object),
+			operation: undefined,
+			requestId: { operation: ['getResult'] },
+			waitForCompletion: undefined,
+			options: undefined,
+		});
+	});
+
+	it.each(listsOf(properties).map((labels) => [labels]))(
+		'list what they offer in the order of the alphabet: %j',
+		(labels) => {
+			expect(labels.length).toBeGreaterThan(1);
+			expect(labels).toEqual([...labels].sort((a, b) => a.localeCompare(b)));
+		},
+	);
+});
+
+describe('its options', () => {
+	it('have the names, types and defaults of the interface, without a processing mode', () => {
+		expect(surfaceOf(options)).toEqual([
+			['fileName', 'string', ''],
+			['imageDelivery', 'options', 'upload'],
+			['maxConcurrency', 'number', 5],
+			['pollInterval', 'number', 5],
+			['outputBinaryField', 'string', 'data'],
+			['timeout', 'number', 600],
+		]);
+	});
+
+	it('have the ranges of the interface', () => {
+		expect(rangesOf(options)).toEqual([
+			['maxConcurrency', 1, 50, 0],
+			['pollInterval', 0.1, undefined, 1],
+			['timeout', 1, undefined, 0],
+		]);
+	});
+
+	it('offer two ways of delivery, for a submit only', () => {
+		const delivery = propertyOf(options, 'imageDelivery');
+		expect(valuesOf(delivery)).toEqual(['inline', 'upload']);
+		expect(delivery.displayOptions).toEqual({ show: { '/operation': ['swap'] } });
+	});
+});

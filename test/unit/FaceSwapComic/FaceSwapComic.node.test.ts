@@ -1,0 +1,194 @@
+import { FaceSwapComic } from '../../../nodes/FaceSwapComic/FaceSwapComic.node';
+import {
+	codexOf,
+	conditionsOf,
+	hasIcons,
+	listsOf,
+	packageName,
+	propertyOf,
+	rangesOf,
+	surfaceOf,
+	valuesOf,
+} from '../../support/surface';
+
+const node = new FaceSwapComic();
+const { description } = node;
+const { properties } = description;
+const collection = (name: string) => propertyOf(properties, name).options ?? [];
+
+const swap = { operation: ['swap'] };
+const images = ['sourceImage', 'targetImage', 'maskImage'];
+
+describe('the node FaceSwap Comic', () => {
+	it('has the name and the credential that saved workflows depend on', () => {
+		expect(description).toMatchObject({
+			name: 'faceSwapComic',
+			displayName: 'FaceSwap Comic',
+			version: 1,
+			defaults: { name: 'FaceSwap Comic' },
+			credentials: [{ name: 'segmindApi', required: true }],
+			inputs: ['main'],
+			outputs: ['main'],
+		});
+	});
+
+	it('can be the tool of an AI agent', () => {
+		expect(description.usableAsTool).toBe(true);
+	});
+
+	it('has two icons that exist', () => {
+		expect(hasIcons(node, 'FaceSwapComic')).toBe(true);
+	});
+
+	it('has a codex file of its own', () => {
+		expect(codexOf('FaceSwapComic').node).toBe(`${packageName}.${description.name}`);
+	});
+
+	it("is not left out of the editor's search, as AI nodes outside this subcategory are", () => {
+		const { categories, subcategories } = codexOf('FaceSwapComic');
+		expect(categories).toContain('AI');
+		expect(subcategories).toEqual({ AI: expect.arrayContaining(['Root Nodes']) });
+	});
+});
+
+describe('its parameters', () => {
+	it('have the names, types and defaults of the interface', () => {
+		expect(surfaceOf(properties)).toEqual([
+			['operation', 'options', 'swap'],
+			['requestId', 'string', ''],
+			['sourceImageInput', 'options', 'url'],
+			['sourceImageUrl', 'string', ''],
+			['sourceImageBinaryField', 'string', 'data'],
+			['targetImageInput', 'options', 'url'],
+			['targetImageUrl', 'string', ''],
+			['targetImageBinaryField', 'string', 'data'],
+			['maskImageInput', 'options', 'none'],
+			['maskImageUrl', 'string', ''],
+			['maskImageBinaryField', 'string', 'data'],
+			['prompt', 'string', ''],
+			['faceStrength', 'number', 0.8],
+			['styleStrength', 'number', 0.8],
+			['waitForCompletion', 'boolean', true],
+			['additionalFields', 'collection', {}],
+			['options', 'collection', {}],
+		]);
+	});
+
+	it('have the ranges of the API', () => {
+		expect(rangesOf(properties)).toEqual([
+			['faceStrength', 0, 1, 2],
+			['styleStrength', 0, 2, 2],
+		]);
+	});
+
+	it('offer two operations', () => {
+		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['getResult', 'swap']);
+		expect(propertyOf(properties, 'operation').noDataExpression).toBe(true);
+	});
+
+	it.each([
+		['sourceImageInput', ['binary', 'url']],
+		['targetImageInput', ['binary', 'url']],
+		['maskImageInput', ['binary', 'none', 'url']],
+	])('offer the ways of an image: %s', (name, values) => {
+		expect(valuesOf(propertyOf(properties, name))).toEqual(values);
+	});
+
+	it('are shown where they count', () => {
+		const ofImages = images.flatMap((image) => [
+			[`${image}Input`, swap],
+			[`${image}Url`, { ...swap, [`${image}Input`]: ['url'] }],
+			[`${image}BinaryField`, { ...swap, [`${image}Input`]: ['binary'] }],
+		]);
+		expect(conditionsOf(properties)).toEqual({
+			...(Object.fromEntries(ofImages) as object),
+			operation: undefined,
+			requestId: { operation: ['getResult'] },
+			prompt: swap,
+			faceStrength: swap,
+			styleStrength: swap,
+			additionalFields: swap,
+			waitForCompletion: undefined,
+			options: undefined,
+		});
+	});
+
+	it.each(listsOf(properties).map((labels) => [labels]))(
+		'list what they offer in the order of the alphabet: %j',
+		(labels) => {
+			expect(labels.length).toBeGreaterThan(1);
+			expect(labels).toEqual([...labels].sort((a, b) => a.localeCompare(b)));
+		},
+	);
+});
+
+describe('its additional fields', () => {
+	const fields = collection('additionalFields');
+
+	it('have the names, types and defaults of the API', () => {
+		expect(surfaceOf(fields)).toEqual([
+			['base64', 'boolean', false],
+			['cfg', 'number', 1.6],
+			['growMask', 'number', 0],
+			['outputFormat', 'options', 'jpeg'],
+			['outputQuality', 'number', 95],
+			['seed', 'number', 63255],
+			['steps', 'number', 10],
+		]);
+	});
+
+	it('have the ranges of the API', () => {
+		expect(rangesOf(fields)).toEqual([
+			['cfg', 0.1, 10, 2],
+			['growMask', 0, 100, 0],
+			['outputQuality', 1, 100, 0],
+			['seed', undefined, undefined, 0],
+			['steps', 1, 50, 0],
+		]);
+	});
+
+	it('offer the formats of the API', () => {
+		expect(valuesOf(propertyOf(fields, 'outputFormat'))).toEqual(['jpeg', 'png', 'webp']);
+	});
+});
+
+describe('its options', () => {
+	const options = collection('options');
+
+	it('have the names, types and defaults of the interface', () => {
+		expect(surfaceOf(options)).toEqual([
+			['fileName', 'string', ''],
+			['imageDelivery', 'options', 'upload'],
+			['maxConcurrency', 'number', 5],
+			['pollInterval', 'number', 5],
+			['processingMode', 'options', 'queue'],
+			['outputBinaryField', 'string', 'data'],
+			['timeout', 'number', 600],
+		]);
+	});
+
+	it('have the ranges of the interface', () => {
+		expect(rangesOf(options)).toEqual([
+			['maxConcurrency', 1, 50, 0],
+			['pollInterval', 0.1, undefined, 1],
+			['timeout', 1, undefined, 0],
+		]);
+	});
+
+	it('offer the values of the interface', () => {
+		expect(valuesOf(propertyOf(options, 'imageDelivery'))).toEqual(['inline', 'upload']);
+		expect(valuesOf(propertyOf(options, 'processingMode'))).toEqual(['queue', 'sync']);
+	});
+
+	it('hide what only counts for a submit', () => {
+		const submitOnly = { '/operation': ['swap'] };
+		expect(conditionsOf(options)).toMatchObject({
+			imageDelivery: submitOnly,
+			processingMode: submitOnly,
+			timeout: undefined,
+			outputBinaryField: undefined,
+			fileName: undefined,
+			pollInterval: undefined,
+		});
+	});
+});

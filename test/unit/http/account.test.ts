@@ -1,0 +1,176 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { createAccount, maskDeep, plainKey, readAccount } from '../../../nodes/shared/http/account';
+import { sampleKey as KEY } from '../../support/samples';
+
+const API = 'https://api.segmind.com';
+const STORAGE = 'https://workflows-api.segmind.com';
+const ODD_KEY = 'SG_01/23+45=67 89';
+
+const account = createAccount(KEY, API, STORAGE);
+
+describe('masking the key in a text', () => {
+	const base64 = (key: string) => Buffer.from(key).toString('base64');
+	const percent = (key: string) =>
+		[...Buffer.from(key)].map((byte) => `%${byte.toString(16)}`).join('');
+
+	it.each(['x', 'us', 'user', 'user:', 'Bearer ', ''])('finds it in Base64 behind %j', (before) => {
+		for (const key of [KEY, ODD_KEY]) {
+			for (const after of ['', ':', ':x', 'xyz']) {
+				const { mask } = createAccount(key, API, STORAGE);
+				for (const alphabet of ['base64', 'base64url'] as const) {
+					const text = Buffer.from(before + key + after).toString(alphabet);
+					const left = mask(text);
+					expect(left).toContain('********');
+					// What is left are the neighbours, and at most two characters that the key has a part in.
+					expect(left.replace('********', '').length).toBeLessThanOrEqual(
+						Math.ceil(((before.length + after.length) * 4) / 3) + 6,
+					);
+				}
+			}
+		}
+	});
+
+	it.each([
+		['as it is', KEY, KEY],
+		['with white space around the credential', ` ${KEY}\n`, KEY],
+		['encoded for a URL', ODD_KEY, encodeURIComponent(ODD_KEY)],
+		['in Base64', KEY, base64(KEY)],
+		['in Base64 without its padding', ODD_KEY, base64(ODD_KEY).replace(/=+$/, '')],
+		['with odd characters', ODD_KEY, ODD_KEY],
+		[
+			'in Base64 without two signs of padding',
+			'SG_0123456789',
+			base64('SG_0123456789').slice(0, -3),
+		],
+		['as short as it can be', 'SG_123456789', 'SG_123456789'],
+		['in a bearer header', KEY, `Bearer ${KEY}`],
+		['with each character encoded for a URL', KEY, percent(KEY)],
+		['with one character encoded for a URL', KEY, KEY.replace('_', '%5F')],
+		['with one character encoded in lower case', KEY, KEY.replace('_', '%5f')],
+		['encoded twice', KEY, KEY.replace('_', '%255F')],
+		['in lower case', KEY, KEY.toLowerCase()],
+		['as HTML writes it', KEY, KEY.replace('_', '&#95;')],
+		['as HTML writes it in hexadecimal', KEY, KEY.replace('_', '&#x5F;')],
+		['as JSON may write it', KEY, KEY.replace('_', '\\u005f')],
+		['in Base64 with a colon after it', KEY, base64(`${KEY}:`)],
+		['in Base64 for URLs', ODD_KEY, Buffer.from(`${ODD_KEY}:`).toString('base64url')],
+		['in Base64, encoded for a URL', ODD_KEY, encodeURIComponent(base64(ODD_KEY))],
+	])('finds it %s', (_, key, spelling) => {
+		const masked = createAccount(key, API, STORAGE).mask(`Key ${spelling}: no. ${spelling}`);
+		expect(masked).toContain('********');
+		expect(masked).not.toContain(spelling);
+		expect(masked).not.toContain(key.trim());
+		expect(masked.startsWith('Key ')).toBe(true);
+	});
+
+	it('leaves a text without it as it is', () => {
+		expect(account.mask('Nothing to see: SG_')).toBe('Nothing to see: SG_');
+	});
+
+	it.each(['', ' ', 'a', 'abc', 'none', 'images', 'segmind', 'placeholder'])(
+		'does not eat ordinary text for the key %j',
+		(key) => {
+			const text = `abc a cat, none of the images at segmind is a placeholder ${base64(key)}`;
+			expect(createAccount(key, API, STORAGE).mask(text)).toBe(text);
+		},
+	);
+});
+
+it('an address that is none is never own, though the credential has none either', () => {
+	expect(createAccount(KEY, 'nonsense', '').isOwn('nothing')).toBe(false);
+});
+
+it("the credential's own addresses count, and Segmind's where it has none", async () => {
+	const read = async (fields: object) => {
+		const getCredentials = async () => fields;
+		return await readAccount({ getCredentials } as unknown as IExecuteFunctions);
+	};
+	const own = { baseUrl: 'https://api.example.com', storageUrl: 'https://files.example.com' };
+	expect(await read(own)).toMatchObject(own);
+	const empty = await read({ baseUrl: '', storageUrl: '' });
+	expect(empty).toMatchObject({ baseUrl: API, storageUrl: STORAGE });
+	expect(empty.mask('Stryker was here!')).toBe('Stryker was here!');
+});
+
+describe('masking the key in a value', () => {
+	it('goes through lists, objects and names', () => {
+		const value = {
+			text: `a ${KEY}`,
+			list: [KEY, { deep: [`b ${KEY}`] }],
+			[`x-${KEY}`]: 1,
+			number: 1,
+			yes: true,
+			nothing: null,
+		};
+		expect(maskDeep(value, account)).toEqual({
+			text: 'a ********',
+			list: ['********', { deep: ['b ********'] }],
+			'x-********': 1,
+			number: 1,
+			yes: true,
+			nothing: null,
+		});
+	});
+
+	it('leaves the value itself untouched', () => {
+		const value = { text: KEY };
+		maskDeep(value, account);
+		expect(value.text).toBe(KEY);
+	});
+
+	it.each([KEY, undefined, null, 7])('takes %j alone', (value) => {
+		expect(maskDeep(value, account)).toBe(value === KEY ? '********' : value);
+	});
+});
+
+describe('the places that may see the key', () => {
+	it.each([
+		[`${API}/v1/x`, true],
+		[`${STORAGE}/upload-asset`, true],
+		['https://cdn.segmind.com/a.png', false],
+		['https://api.segmind.com@evil.com/', false],
+		['https://api.segmind.com.evil.com/', false],
+		['https://api.segmind.com:8443/', false],
+		['http://api.segmind.com/v1/x', false],
+	])('%s: %j', (url, own) => {
+		expect(account.isOwn(url)).toBe(own);
+	});
+});
+
+describe('the account of a node', () => {
+	const contextWith = (credentials: object) =>
+		({ getCredentials: async () => credentials }) as unknown as IExecuteFunctions;
+
+	it('comes from its credential', async () => {
+		const read = await readAccount(contextWith({ apiKey: KEY, baseUrl: API, storageUrl: STORAGE }));
+		expect(read).toMatchObject({ baseUrl: API, storageUrl: STORAGE });
+		expect(read.mask(KEY)).toBe('********');
+	});
+
+	it("has Segmind's own places when the credential names none", async () => {
+		const read = await readAccount(contextWith({}));
+		expect(read.isOwn(`${API}/v1/x`)).toBe(true);
+		expect(read.isOwn('https://example.com/v1/x')).toBe(false);
+		expect(read.isOwn('')).toBe(false);
+	});
+});
+
+it.each([
+	['https://a.test/p/v1/x', true],
+	['https://b.test/anything', true],
+	['https://a.test/v1/x', false],
+	['https://c.test/p/v1/x', false],
+])('%s lies below the URLs of the credential: %j', (url, below) => {
+	expect(createAccount(KEY, 'https://a.test/p/', 'https://b.test').isBelow(url)).toBe(below);
+});
+
+it.each<[unknown, string]>([
+	[` ${KEY}\n`, KEY],
+	['SG_01\u200b23\r\n45\u00a0', 'SG_012345'],
+	['a b~!', 'a b~!'],
+	[undefined, ''],
+	[null, ''],
+	[12345, '12345'],
+])('of %j the headers carry %j', (pasted, key) => {
+	expect(plainKey(pasted)).toBe(key);
+});

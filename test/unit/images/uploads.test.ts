@@ -1,0 +1,368 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
+import { Readable } from 'node:stream';
+import type { Api, Sent } from '../../../nodes/shared/http/api';
+import type { Body } from '../../../nodes/shared/kit/streams';
+import { Gate } from '../../../nodes/shared/http/gate';
+import type { ImageIn } from '../../../nodes/shared/images/imagesIn';
+import { ItemProblem, Stopped } from '../../../nodes/shared/problems/problems';
+import { Uploads } from '../../../nodes/shared/images/uploads';
+import { HurriedClock } from '../../support/fakeClock';
+
+type File = Extract<ImageIn, { kind: 'file' }>;
+type Answer = (contents: string[]) => Sent;
+
+const ENDPOINT = 'https://workflows-api.segmind.com/upload-asset';
+const PATIENCE = 60_000;
+
+const file = (identity: string, read = async () => `${identity}Content`): File => ({
+	kind: 'file',
+	field: 'source_image',
+	identity,
+	type: { mimeType: 'image/png', extension: 'png' },
+	size: undefined,
+	read: async (into) => into.ascii(await read()),
+});
+
+const reply = (status: number, body: unknown): Sent => ({
+	kind: 'reply',
+	status,
+	headers: {},
+	body: Readable.from([
+		Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+	]) as unknown as Body,
+	url: 'https://storage.test/upload-asset',
+	foreign: false,
+});
+
+const stored = (content: string): string =>
+	`https://storage.test/${content.replace('data:image/png;base64,', '').replace('Content', '')}`;
+
+const takes: Answer = (contents) => reply(200, { file_urls: contents.map(stored) });
+const cut: Answer = () => ({
+	kind: 'noReply',
+	neverSent: false,
+	passing: true,
+	detail: 'the connection was cut',
+});
+const answers =
+	(status: number, body: unknown = { error: 'Not so' }): Answer =>
+	() =>
+		reply(status, body);
+
+/** Uploads whose calls get these answers, the last one again and again. */
+function setUp(...script: Answer[]) {
+	const calls: string[][] = [];
+	const clock = new HurriedClock();
+	const controller = new AbortController();
+	const gate = new Gate(clock);
+	const post = async (url: string, body: Buffer): Promise<Sent> => {
+		expect(url).toBe(ENDPOINT);
+		const { data_urls: contents } = JSON.parse(body.toString()) as { data_urls: string[] };
+		calls.push(contents.map((content) => stored(content).replace('https://storage.test/', '')));
+		const sent = (script[calls.length - 1] ?? script.at(-1) ?? takes)(contents);
+		if (sent.kind === 'reply' && sent.status === 429) gate.limited({});
+		return sent;
+	};
+	const api = { post } as unknown as Api;
+	const uploads = new Uploads(api, gate, clock, ENDPOINT, controller.signal);
+	const urlOf = async (identity: string) => await uploads.urlOf(file(identity), PATIENCE);
+	return { calls, clock, controller, uploads, urlOf };
+}
+
+const problemOf = async (work: Promise<unknown>) => {
+	const error = await work.then(
+		() => undefined,
+		(reason: unknown) => reason,
+	);
+	expect(error).toBeInstanceOf(ItemProblem);
+	return (error as ItemProblem).problem;
+};
+
+describe('the same content from two places', () => {
+	const same = (identity: string) => file(identity, async () => 'sameContent');
+
+	it('is sent once, and both get its URL', async () => {
+		const { calls, uploads } = setUp();
+		const urls = await Promise.all(
+			['a', 'b'].map(async (identity) => await uploads.urlOf(same(identity), PATIENCE)),
+		);
+		expect(urls).toEqual(['https://storage.test/same', 'https://storage.test/same']);
+		expect(await uploads.urlOf(same('c'), PATIENCE)).toBe(urls[0]);
+		expect(calls).toEqual([['same']]);
+	});
+
+	it('is tried anew after it could not be sent', async () => {
+		const { calls, uploads } = setUp(answers(401), takes);
+		await problemOf(uploads.urlOf(same('a'), PATIENCE));
+		expect(await uploads.urlOf(same('b'), PATIENCE)).toBe('https://storage.test/same');
+		expect(calls).toHaveLength(2);
+	});
+});
+
+describe('a call', () => {
+	it.each([
+		[600_001, 300_000],
+		[100_000, 50_000],
+		[1_000, 10_000],
+	])('with a patience of %d milliseconds gets %d', async (patience, deadline) => {
+		const { clock, uploads } = setUp();
+		const asked = jest.spyOn(clock, 'deadline');
+		await uploads.urlOf(file('a'), patience);
+		expect(asked.mock.calls).toEqual([[deadline]]);
+	});
+
+	it('has the patience of the most patient of its files', async () => {
+		const { clock, uploads } = setUp();
+		const asked = jest.spyOn(clock, 'deadline');
+		await Promise.all([uploads.urlOf(file('a'), 40_000), uploads.urlOf(file('b'), 80_000)]);
+		expect(asked.mock.calls).toEqual([[40_000]]);
+	});
+
+	it('that was never made is not tried again where that cannot help, and says so', async () => {
+		const never = {
+			kind: 'noReply',
+			neverSent: true,
+			passing: false,
+			detail: 'no such name',
+		} as const;
+		const { calls, urlOf } = setUp(() => never);
+		expect((await problemOf(urlOf('a'))).what).toBe('Segmind could not be reached (no such name)');
+		expect(calls).toHaveLength(1);
+	});
+
+	it('that was cut says so', async () => {
+		const { urlOf } = setUp(cut);
+		expect(await problemOf(urlOf('a'))).toMatchObject({
+			what: "The image could not be uploaded to Segmind's storage",
+			words: 'the connection was cut',
+		});
+	});
+
+	it.each<[string, number, unknown, string]>([
+		['JSON', 503, { error: 'Not so' }, 'Not so'],
+		['HTML', 500, '<p>Sorry</p>', 'Sorry'],
+		['nothing', 500, '', ''],
+		['no URLs', 200, { message: 'welcome' }, 'welcome'],
+	])('repeats the words of an answer of %s', async (_, status, body, words) => {
+		const { urlOf } = setUp(answers(status, body));
+		const problem = await problemOf(urlOf('a'));
+		expect(problem.words).toBe(words);
+		expect(problem.httpCode).toBe(status === 200 ? undefined : status);
+	});
+
+	it('takes no notice of what is no URL in the answer', async () => {
+		const { urlOf } = setUp(
+			answers(200, { file_urls: [7, null, 'nonsense', 'https://storage.test/a'] }),
+		);
+		expect(await urlOf('a')).toBe('https://storage.test/a');
+	});
+
+	it.each([null, 'text', 7, { file_urls: 'https://x/y', urls: 'https://x/y' }])(
+		'is tried again after the answer %j',
+		async (body) => {
+			const { calls, urlOf } = setUp(answers(200, JSON.stringify(body)), takes);
+			expect(await urlOf('a')).toBe('https://storage.test/a');
+			expect(calls).toHaveLength(2);
+		},
+	);
+});
+
+it('a file that cannot be read, for a reason that nobody thought of, is a problem of its own', async () => {
+	const { calls, uploads } = setUp();
+	const bad = file('bad', async () => {
+		throw new Error('store is gone');
+	});
+	expect(await problemOf(uploads.urlOf(bad, PATIENCE))).toMatchObject({
+		what: "The image could not be uploaded to Segmind's storage",
+		words: '',
+	});
+	expect(calls).toEqual([]);
+});
+
+describe('an upload', () => {
+	it('sends a data URI and gives the URL', async () => {
+		const sent: string[][] = [];
+		const { urlOf } = setUp((contents) => {
+			sent.push(contents);
+			return takes(contents);
+		});
+		expect(await urlOf('a')).toBe('https://storage.test/a');
+		expect(sent).toEqual([['data:image/png;base64,aContent']]);
+	});
+
+	it('understands the URLs of older documentation, too', async () => {
+		const { urlOf } = setUp((contents) => reply(200, { urls: contents.map(stored) }));
+		expect(await urlOf('a')).toBe('https://storage.test/a');
+	});
+
+	it('sends the same content once, at the same time and later', async () => {
+		const { calls, urlOf } = setUp(takes);
+		const urls = await Promise.all([urlOf('a'), urlOf('a')]);
+		expect([...urls, await urlOf('a')]).toEqual(Array(3).fill('https://storage.test/a'));
+		expect(calls).toEqual([['a']]);
+	});
+
+	it('sends files that are due together in one call, and gives each its own URL', async () => {
+		const { calls, urlOf } = setUp(takes);
+		const urls = await Promise.all(['a', 'b', 'c'].map(urlOf));
+		expect(urls).toEqual(['a', 'b', 'c'].map((name) => `https://storage.test/${name}`));
+		expect(calls).toEqual([['a', 'b', 'c']]);
+	});
+
+	it('sends no more than ten files in one call', async () => {
+		const { calls, urlOf } = setUp(takes);
+		await Promise.all(Array.from({ length: 23 }, (_, index) => urlOf(`f${index}`)));
+		expect(calls.map((call) => call.length)).toEqual([10, 10, 3]);
+	});
+
+	it('sends large files one by one', async () => {
+		const { calls, uploads } = setUp((contents) =>
+			reply(200, { file_urls: contents.map(() => 'https://storage.test/large') }),
+		);
+		const large = (name: string) => file(name, async () => `${name}${'x'.repeat(17 * 1024 ** 2)}`);
+		await Promise.all(['a', 'b'].map((name) => uploads.urlOf(large(name), PATIENCE)));
+		expect(calls.map((call) => call.length)).toEqual([1, 1]);
+	});
+
+	it('does not spoil the others with a file that cannot be read', async () => {
+		const { calls, uploads, urlOf } = setUp(takes);
+		const unreadable = file('bad', async () => {
+			throw new TypeError('gone');
+		});
+		const bad = problemOf(uploads.urlOf(unreadable, PATIENCE));
+		expect(await urlOf('a')).toBe('https://storage.test/a');
+		expect(await bad).toMatchObject({ money: 'notSpent' });
+		expect(calls).toEqual([['a']]);
+	});
+});
+
+it('only one call is under way, however many files wait: each holds its files in memory', async () => {
+	const { calls, uploads } = setUp();
+	let read: () => void = () => undefined;
+	const slow = file('a', async () => {
+		await new Promise<void>((resolve) => (read = resolve));
+		return 'aContent';
+	});
+	const opened: string[] = [];
+	const first = uploads.urlOf(slow, PATIENCE);
+	await new Promise((resolve) => setImmediate(resolve));
+	const second = uploads.urlOf(
+		file('b', async () => {
+			opened.push('b');
+			return 'bContent';
+		}),
+		PATIENCE,
+	);
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(opened).toEqual([]);
+	read();
+	await Promise.all([first, second]);
+	expect(calls.flat()).toEqual(['a', 'b']);
+});
+
+describe('an upload that fails', () => {
+	it.each<[string, Answer]>([
+		['a server error', answers(500)],
+		['a bad gateway', answers(502, '<html>')],
+		['a rate limit', answers(429)],
+		['a connection that was cut', cut],
+		['a success without URLs', answers(200, { message: 'ok' })],
+		['a success with too few URLs', answers(200, { file_urls: [] })],
+		['a success with something else than URLs', answers(200, { file_urls: ['a.png'] })],
+		['a success that is no JSON', answers(200, 'ok')],
+	])('is tried again after %s', async (_, answer) => {
+		const { calls, urlOf } = setUp(answer, answer, takes);
+		expect(await urlOf('a')).toBe('https://storage.test/a');
+		expect(calls).toEqual([['a'], ['a'], ['a']]);
+	});
+
+	it.each([400, 401, 403, 404, 413, 302])('is not tried again after HTTP %i', async (status) => {
+		const { calls, urlOf } = setUp(answers(status));
+		expect(await problemOf(urlOf('a'))).toMatchObject({
+			httpCode: status,
+			words: 'Not so',
+			money: 'notSpent',
+		});
+		expect(calls).toHaveLength(1);
+	});
+
+	it('is not taken for one that did not because its answer holds URLs', async () => {
+		const { urlOf } = setUp((contents) => reply(404, { file_urls: contents.map(stored) }));
+		expect(await problemOf(urlOf('a'))).toMatchObject({ httpCode: 404 });
+	});
+
+	it('has no words of an answer that is too long to read', async () => {
+		const { urlOf } = setUp(answers(404, 'x'.repeat(2 * 1024 ** 2)));
+		expect(await problemOf(urlOf('a'))).toMatchObject({ httpCode: 404, words: '' });
+	});
+
+	it('is given up after five tries, with 1, 2, 4 and 8 seconds between them', async () => {
+		const { calls, clock, urlOf } = setUp(answers(500));
+		expect(await problemOf(urlOf('a'))).toMatchObject({ httpCode: 500, words: 'Not so' });
+		expect(calls).toHaveLength(5);
+		expect(clock.waits.filter((wait) => wait > 0)).toEqual([1_000, 2_000, 4_000, 8_000]);
+	});
+
+	it('is given up earlier when patience ends', async () => {
+		const { calls, uploads } = setUp(answers(500));
+		expect(await problemOf(uploads.urlOf(file('a'), 2_000))).toMatchObject({ httpCode: 500 });
+		expect(calls).toHaveLength(3);
+	});
+
+	it('is given up when a rate limit lets nothing through for longer than patience lasts', async () => {
+		const { calls, clock, urlOf } = setUp(answers(429));
+		const start = clock.now();
+		expect(await problemOf(urlOf('a'))).toMatchObject({ httpCode: 429 });
+		expect(calls.length).toBeGreaterThan(3);
+		expect(clock.now() - start).toBeGreaterThan(PATIENCE);
+	});
+
+	it('is tried anew by a later caller', async () => {
+		const { calls, urlOf } = setUp(answers(400), takes);
+		await problemOf(urlOf('a'));
+		expect(await urlOf('a')).toBe('https://storage.test/a');
+		expect(calls).toHaveLength(2);
+	});
+});
+
+describe('a refused call with several files', () => {
+	const refusesB: Answer = (contents) =>
+		contents.some((content) => content.includes('bContent'))
+			? reply(400, { error: 'Invalid file' })
+			: takes(contents);
+
+	it('is sent again file by file, since one may have spoilt it', async () => {
+		const { calls, urlOf } = setUp(refusesB);
+		const [a, b, c] = [urlOf('a'), problemOf(urlOf('b')), urlOf('c')];
+		expect(await a).toBe('https://storage.test/a');
+		expect(await b).toMatchObject({ httpCode: 400, words: 'Invalid file' });
+		expect(await c).toBe('https://storage.test/c');
+		expect(calls).toEqual([['a', 'b', 'c'], ['a'], ['b'], ['c']]);
+	});
+
+	it.each([401, 403])('is not sent again when HTTP %i refuses the key', async (status) => {
+		const { calls, urlOf } = setUp(answers(status));
+		const problems = await Promise.all(['a', 'b'].map((name) => problemOf(urlOf(name))));
+		expect(problems.map(({ httpCode }) => httpCode)).toEqual([status, status]);
+		expect(calls).toEqual([['a', 'b']]);
+	});
+});
+
+describe('the end of the run', () => {
+	it('ends the wait for an upload at once', async () => {
+		const { controller, urlOf } = setUp(takes);
+		const upload = urlOf('a');
+		controller.abort();
+		await expect(upload).rejects.toBeInstanceOf(Stopped);
+	});
+
+	it('ends the tries', async () => {
+		const { calls, controller, urlOf } = setUp((contents) => {
+			controller.abort();
+			return answers(500)(contents);
+		});
+		await expect(urlOf('a')).rejects.toBeInstanceOf(Stopped);
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(calls).toHaveLength(1);
+	});
+});

@@ -1,0 +1,264 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type INode,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+import { createAccount } from '../../nodes/shared/http/account';
+import { toErrorItem, toNodeError } from '../../nodes/shared/nodeErrors';
+import type { Problem } from '../../nodes/shared/problems/problems';
+import { sampleKey as KEY } from '../support/samples';
+
+const account = createAccount(KEY, 'https://api.segmind.com', 'https://workflows-api.segmind.com');
+
+const nothing = { unconfirmed: 0, finished: 0, imageUrls: [] };
+
+const node: INode = {
+	id: '1',
+	name: 'FaceSwap Comic',
+	type: 'n8n-nodes-segmind.faceSwapComic',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
+
+const service: Problem = {
+	blame: 'service',
+	what: 'Segmind could not make this image (HTTP 422)',
+	words: 'No face',
+	hint: 'Try other images.',
+	money: 'notSpent',
+	httpCode: 422,
+	requestId: 'r-1',
+};
+
+const input: Problem = { blame: 'input', what: 'X is empty', hint: 'Fill X.', money: 'notSpent' };
+
+const leaky: Problem = {
+	...service,
+	what: `Refused ${KEY}`,
+	words: `key ${KEY}`,
+	hint: `Check ${KEY}`,
+	imageUrl: `https://cdn.test/${KEY}.png`,
+};
+
+const MESSAGE =
+	'Segmind could not make this image (HTTP 422): "No face". Nothing was spent. Request ID: r-1. [item 2]';
+
+describe('the error of a node', () => {
+	it('is an API error for what the service did', () => {
+		const error = toNodeError(node, service, 2, account);
+		expect(error).toBeInstanceOf(NodeApiError);
+		expect(error).toMatchObject({ httpCode: '422', message: MESSAGE });
+		expect(error.description).toBe('Try other images.');
+		expect(error.context).toMatchObject({ itemIndex: 2, requestId: 'r-1' });
+		expect(error.node.name).toBe('FaceSwap Comic');
+	});
+
+	it('is an operation error for bad input', () => {
+		const error = toNodeError(node, input, 0, account);
+		expect(error).toBeInstanceOf(NodeOperationError);
+		expect(error.message).toBe('X is empty. Nothing was spent. [item 0]');
+		expect(error.description).toBe('Fill X.');
+		expect(error.context).toMatchObject({ itemIndex: 0 });
+		expect(error.context).not.toHaveProperty('requestId');
+	});
+
+	it('has no HTTP code when nothing was answered', () => {
+		const error = toNodeError(node, { ...service, httpCode: undefined }, 2, account);
+		expect((error as NodeApiError).httpCode).toBeNull();
+	});
+
+	it.each(['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', '500', 'getaddrinfo'])(
+		'keeps its own message when that speaks of %s',
+		(word) => {
+			const error = toNodeError(node, { ...service, words: word }, 2, account);
+			expect(error.message).toContain(`"${word}"`);
+			expect(error.message).toContain('[item 2]');
+		},
+	);
+
+	it('says that nobody knows whether the job was accepted, and where the image is', () => {
+		const problem: Problem = { ...service, unconfirmed: true, imageUrl: 'https://cdn.test/a.png' };
+		expect(toNodeError(node, problem, 2, account).context).toMatchObject({
+			unconfirmed: true,
+			imageUrl: 'https://cdn.test/a.png',
+		});
+	});
+
+	it('shows the key nowhere', () => {
+		const error = toNodeError(node, leaky, 2, account, {
+			accepted: ['a'],
+			unnamed: nothing,
+			retries: false,
+		});
+		expect(error.message).toContain('********');
+		const { message, description, context, messages, stack } = error;
+		const shown = JSON.stringify([error, message, description, context, messages]);
+		expect(shown).not.toContain(KEY);
+		expect(stack).not.toContain(KEY);
+	});
+
+	it('shows the key not even where a request ID repeats it', () => {
+		const others = { accepted: [KEY], unnamed: nothing, retries: false };
+		const error = toNodeError(node, { ...service, requestId: KEY }, 2, account, others);
+		expect(JSON.stringify(error.context)).not.toContain(KEY);
+	});
+});
+
+describe('the jobs of other items', () => {
+	const errorWith = (accepted: string[], retries: boolean) =>
+		toNodeError(node, service, 2, account, { accepted, unnamed: nothing, retries });
+
+	it('are listed in the message, the description and the context', () => {
+		const error = errorWith(['a', 'b'], false);
+		expect(error.message).toBe(
+			`${MESSAGE} Jobs of other items that Segmind has already accepted: a, b`,
+		);
+		expect(error.description).toContain('Accepted jobs: a, b.');
+		expect(error.description).toContain('"Get Result"');
+		expect(error.context.requestIds).toEqual(['a', 'b']);
+	});
+
+	it('are picked up by Retry On Fail where it is on', () => {
+		expect(errorWith(['a'], true).description).toContain('Retry On Fail picks them up');
+	});
+
+	it('do not make the message endless, and are still all there', () => {
+		const accepted = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'];
+		const error = errorWith(accepted, false);
+		expect(error.message.endsWith('a1, a2, a3, a4, a5, …')).toBe(true);
+		expect(error.description).toContain(accepted.join(', '));
+	});
+
+	it('are all in the message where they are five', () => {
+		const error = errorWith(['a1', 'a2', 'a3', 'a4', 'a5'], false);
+		expect(error.message.endsWith('a1, a2, a3, a4, a5')).toBe(true);
+	});
+
+	it.each([
+		[[], `${MESSAGE} 2 submit(s) of other items`],
+		[
+			['a'],
+			`${MESSAGE} Jobs of other items that Segmind has already accepted: a. 2 submit(s) of other items`,
+		],
+	])('are counted where they brought nothing, beside %j', (accepted, beginning) => {
+		const others = { accepted, unnamed: { ...nothing, unconfirmed: 2 }, retries: false };
+		expect(toNodeError(node, service, 2, account, others).message).toBe(
+			`${beginning} brought neither an image nor a request ID and may have been paid for.`,
+		);
+	});
+
+	it.each([
+		[
+			false,
+			['https://cdn.test/a', 'https://cdn.test/b'],
+			'They end with this run. Image URLs: https://cdn.test/a , https://cdn.test/b',
+		],
+		[false, [], 'They end with this run.'],
+		[
+			true,
+			['https://cdn.test/a'],
+			'A further try of Retry On Fail hands them out; else they end with this run. Image URLs: https://cdn.test/a',
+		],
+	])('are counted where their image came without a request ID (retries: %j)', (...given) => {
+		const [retries, imageUrls, end] = given;
+		const others = { accepted: [], unnamed: { unconfirmed: 0, finished: 2, imageUrls }, retries };
+		const error = toNodeError(node, service, 2, account, others);
+		expect(error.message).toBe(
+			`${MESSAGE} 2 finished image(s) of other items without a request ID were paid for. ${end}`,
+		);
+		expect(error.context.imageUrls).toEqual(imageUrls.length > 0 ? imageUrls : undefined);
+	});
+
+	it('do not make the message endless by their URLs either', () => {
+		const imageUrls = ['1', '2', '3', '4', '5', KEY].map((name) => `https://cdn.test/${name}`);
+		const others = {
+			accepted: [],
+			unnamed: { unconfirmed: 0, finished: 6, imageUrls },
+			retries: false,
+		};
+		const { message, context } = toNodeError(node, service, 2, account, others);
+		expect(message.endsWith('/4 , https://cdn.test/5 , …')).toBe(true);
+		expect(context.imageUrls).toEqual([...imageUrls.slice(0, 5), 'https://cdn.test/********']);
+	});
+
+	it('are not mentioned when there are none', () => {
+		const error = errorWith([], false);
+		expect(error.message).toBe(MESSAGE);
+		expect(error.context).not.toHaveProperty('requestIds');
+	});
+});
+
+describe('the item of a failed item', () => {
+	it('has the error, the request ID and the HTTP code', () => {
+		expect(toErrorItem(node, service, 2, account, false)).toEqual({
+			json: { error: `${MESSAGE} Try other images.`, requestId: 'r-1', httpCode: '422' },
+			pairedItem: { item: 2 },
+		});
+	});
+
+	it('has only the error when there is nothing else', () => {
+		expect(toErrorItem(node, input, 0, account, false).json).toEqual({
+			error: 'X is empty. Nothing was spent. [item 0] Fill X.',
+		});
+	});
+
+	it('tells where a paid image is', () => {
+		const problem: Problem = { ...service, imageUrl: 'https://cdn.test/a.png' };
+		const { json } = toErrorItem(node, problem, 2, account, false);
+		expect(json.error).toContain('https://cdn.test/a.png');
+	});
+
+	it.each([false, true])('shows the key nowhere (to an error output: %j)', (toErrorOutput) => {
+		const item = toErrorItem(node, leaky, 2, account, toErrorOutput);
+		expect(item.json.error).toContain('********');
+		expect(JSON.stringify([item, item.error, item.error?.context])).not.toContain(KEY);
+	});
+
+	it('shows the key not even where a request ID repeats it', () => {
+		const item = toErrorItem(node, { ...service, requestId: KEY }, 2, account, false);
+		expect(JSON.stringify(item)).not.toContain(KEY);
+	});
+});
+
+describe('the item on its way to the error output', () => {
+	const json = { error: `${MESSAGE} Try other images.`, requestId: 'r-1', httpCode: '422' };
+
+	/** What n8n does at the end to every item that has an error. */
+	const normalize = (item: INodeExecutionData): void => {
+		if (item.error !== undefined) item.json = { error: item.error.message };
+	};
+
+	it('is found by n8n, which looks for an error', () => {
+		expect(toErrorItem(node, service, 2, account, true).error).toBeInstanceOf(NodeApiError);
+	});
+
+	it("keeps its JSON through n8n's copy, beside the input's own", () => {
+		const item = toErrorItem(node, service, 2, account, true);
+		const copy: INodeExecutionData = { ...item, json: { page: 7, ...item.json } };
+		normalize(copy);
+		expect(copy).toEqual({ json: { page: 7, ...json }, pairedItem: { item: 2 } });
+	});
+
+	it('keeps its JSON where n8n makes no copy', () => {
+		const item = toErrorItem(node, service, 2, account, true);
+		normalize(item);
+		expect(item.json).toEqual(json);
+		expect(JSON.parse(JSON.stringify(item))).toEqual({ json, pairedItem: { item: 2 } });
+	});
+
+	it('lets n8n 1 clear the error once it has seen it', () => {
+		const item = toErrorItem(node, service, 2, account, true);
+		item.error = undefined;
+		normalize(item);
+		expect(item.error).toBeUndefined();
+		expect(item.json).toEqual(json);
+	});
+
+	it('is an ordinary item where there is no error output', () => {
+		const item = toErrorItem(node, service, 2, account, false);
+		expect(item.error).toBeUndefined();
+		expect(item.json).toEqual(json);
+	});
+});

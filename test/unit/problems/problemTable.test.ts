@@ -1,0 +1,229 @@
+import { describeProblem, type Money, type Problem } from '../../../nodes/shared/problems/problems';
+import {
+	errorWithoutState,
+	failedJob,
+	finishedWithoutImage,
+	imageNotFetched,
+	refusedLook,
+	redirectedSubmit,
+	refusedSubmit,
+	stillUnconfirmed,
+	timedOut,
+	unconfirmedSubmit,
+	unreachable,
+	unreadableSubmit,
+	uploadFailed,
+} from '../../../nodes/shared/problems/problemTable';
+
+const MONEY: Record<Money, string> = {
+	notSpent: 'Nothing was spent.',
+	spent: 'This run was paid for.',
+	maybeSpent: 'This run may have been paid for.',
+};
+
+/** Each status of the API's errors table, and what its row has to speak of. */
+const STATUSES: Array<[number, RegExp, RegExp]> = [
+	[400, /parameters/, /parameter/],
+	[401, /API key/, /credential/],
+	[403, /may not use/, /plan and team rights/],
+	[404, /does not know/, /Base URL/],
+	[405, /does not offer/, /Base URL/],
+	[406, /not enough credits/, /Top up/],
+	[408, /too long/, /Try again/],
+	[410, /retired/, /update/],
+	[413, /too large/, /smaller/],
+	[422, /parameters/, /Correct/],
+	[429, /limits/, /Max Concurrency/],
+	[500, /server error/, /Try again later/],
+	[502, /server error/, /Try again later/],
+	[504, /server error/, /Try again later/],
+	[302, /redirect/, /https:\/\/api\.segmind\.com/],
+	[418, /refused/, /Check/],
+];
+
+function expectSpoken(problem: Problem): void {
+	const { message, description } = describeProblem(problem, 4);
+	expect(message).toContain('[item 4]');
+	expect(message).toContain(MONEY[problem.money]);
+	expect(description).toMatch(/\w{3,}.*[.)]$/);
+	expect(problem.what).not.toMatch(/\.$|undefined|NaN/);
+	if (problem.words) expect(message).toContain(`"${problem.words}"`);
+	if (problem.requestId) expect(message).toContain(problem.requestId);
+}
+
+describe('a refused submit', () => {
+	it.each(STATUSES)('has a row for HTTP %i', (status, what, hint) => {
+		const problem = refusedSubmit(status, 'The words');
+		expect(problem).toMatchObject({
+			blame: 'service',
+			words: 'The words',
+			money: 'notSpent',
+			httpCode: status,
+		});
+		expect(problem.what).toMatch(what);
+		expect(problem.what).toContain(`(HTTP ${status})`);
+		expect(problem.hint).toMatch(hint);
+		expectSpoken(problem);
+	});
+
+	it('says something else for each kind of refusal', () => {
+		const kinds = STATUSES.map(([status]) => refusedSubmit(status, '').what.split(' (')[0]);
+		expect(new Set(kinds).size).toBe(STATUSES.length - 2);
+	});
+});
+
+describe('a refused look at a job', () => {
+	it.each(STATUSES)('has a row for HTTP %i, and tells the request ID', (status) => {
+		const problem = refusedLook(status, 'The words', 'r-1');
+		expect(problem).toMatchObject({
+			blame: 'service',
+			words: 'The words',
+			money: 'maybeSpent',
+			httpCode: status,
+			requestId: 'r-1',
+		});
+		expect(problem.what).toContain(`HTTP ${status}`);
+		expectSpoken(problem);
+	});
+
+	it('speaks of the hour after which Segmind forgets a job', () => {
+		const { what, hint } = refusedLook(404, '', 'r-1');
+		expect(what).toContain('does not know this request');
+		expect(hint).toContain('one hour');
+	});
+
+	it('names the way to the image that costs nothing', () => {
+		expect(refusedLook(401, '', 'r-1').hint).toContain('"Get Result"');
+	});
+});
+
+describe('a refused upload', () => {
+	it.each(STATUSES)('has a row for HTTP %i, and offers to do without', (status) => {
+		const problem = uploadFailed(status, 'The words');
+		expect(problem).toMatchObject({ money: 'notSpent', httpCode: status, words: 'The words' });
+		expect(problem.what).toContain(`(HTTP ${status}) when the image was uploaded`);
+		expect(problem.hint).toContain('inline');
+		expectSpoken(problem);
+	});
+
+	it('has words for an upload that got no answer, too', () => {
+		const problem = uploadFailed(undefined, 'the connection was cut');
+		expect(problem.httpCode).toBeUndefined();
+		expect(problem.hint).toContain('Storage Base URL');
+		expectSpoken(problem);
+	});
+});
+
+const FAILED = { state: 'FAILED', words: 'No face', known: true, metrics: {} };
+const FLYING = { state: 'FLYING', words: '', known: false, metrics: {} };
+
+describe('every other problem', () => {
+	it.each<[string, Problem, Partial<Problem>, RegExp]>([
+		[
+			'a failed job',
+			failedJob(FAILED, 'r-1'),
+			{ money: 'notSpent', requestId: 'r-1', words: 'No face', over: true },
+			/could not make this image/,
+		],
+		[
+			'a failed job that names a cost',
+			failedJob({ ...FAILED, metrics: { cost: 0.065 } }, 'r-1'),
+			{ money: 'maybeSpent', hint: expect.stringContaining('a cost of 0.065 USD') },
+			/could not make this image/,
+		],
+		[
+			'a failed job that names no cost',
+			failedJob({ ...FAILED, metrics: { cost: 0 } }, 'r-1'),
+			{ money: 'notSpent' },
+			/could not make this image/,
+		],
+		[
+			'an error without a state',
+			errorWithoutState('busy', 'r-1'),
+			{ money: 'maybeSpent', requestId: 'r-1' },
+			/with an error/,
+		],
+		[
+			'words in the place of an image',
+			finishedWithoutImage('NSFW', undefined, 'r-1'),
+			{ money: 'maybeSpent', requestId: 'r-1', words: 'NSFW', over: true },
+			/without an image/,
+		],
+		[
+			'words in the place of an image that cost something',
+			finishedWithoutImage('NSFW', 0.1),
+			{ money: 'spent', requestId: undefined },
+			/without an image/,
+		],
+		[
+			'a submit that was redirected',
+			redirectedSubmit(303, 'moved'),
+			{ money: 'maybeSpent', unconfirmed: true, httpCode: 303, words: 'moved' },
+			/a redirect \(HTTP 303\), so it is not known/,
+		],
+		[
+			'a job in an unknown state',
+			failedJob(FLYING, 'r-1'),
+			{ money: 'maybeSpent', requestId: 'r-1' },
+			/the state "FLYING"/,
+		],
+		[
+			'a submit without an answer',
+			unconfirmedSubmit('the connection was cut'),
+			{ money: 'maybeSpent', unconfirmed: true },
+			/did not answer the submit \(the connection was cut\)/,
+		],
+		[
+			'a submit with an answer that nobody can read',
+			unreadableSubmit('Sign in'),
+			{ money: 'maybeSpent', unconfirmed: true, words: 'Sign in' },
+			/could not be read/,
+		],
+		[
+			'a retry after a submit without an answer',
+			stillUnconfirmed(),
+			{ money: 'maybeSpent', unconfirmed: true },
+			/not submitted again/,
+		],
+		[
+			'a service out of reach',
+			unreachable('the connection was refused'),
+			{ money: 'notSpent' },
+			/could not be reached \(the connection was refused\)/,
+		],
+		[
+			'a job that takes too long',
+			timedOut('r-1', 600, 'PROCESSING', 'HTTP 502'),
+			{ money: 'maybeSpent', requestId: 'r-1', words: 'HTTP 502' },
+			/after 600 seconds \(last state: PROCESSING\)/,
+		],
+		[
+			'a paid image that did not arrive',
+			imageNotFetched('HTTP 403', { requestId: 'r-1', imageUrl: 'https://x/y', sync: false }),
+			{ money: 'spent', requestId: 'r-1', imageUrl: 'https://x/y' },
+			/could not be fetched \(HTTP 403\)/,
+		],
+		[
+			'a paid image that cannot be fetched again',
+			imageNotFetched('the transfer was cut off', { sync: true }),
+			{ money: 'spent', requestId: undefined },
+			/the transfer was cut off/,
+		],
+	])('tells what it is and what it cost: %s', (_, problem, fields, what) => {
+		expect(problem).toMatchObject({ blame: 'service', ...fields });
+		expect(problem.what).toMatch(what);
+		expectSpoken(problem);
+	});
+
+	it.each([
+		['an unknown state', failedJob(FLYING, 'r-1')],
+		['a timeout', timedOut('r-1', 1, 'QUEUED', '')],
+		['an image that did not arrive', imageNotFetched('x', { requestId: 'r-1', sync: false })],
+	])('names Get Result where it helps: %s', (_, problem) => {
+		expect(problem.hint).toContain('"Get Result"');
+	});
+
+	it('does not offer Get Result where there is no request ID', () => {
+		expect(imageNotFetched('x', { sync: true }).hint).not.toContain('Get Result');
+	});
+});
