@@ -1,11 +1,12 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { raceWithAbort, systemClock, type Clock } from './kit/clock';
-import { checkItem, runJob } from './job/job';
+import { readItem } from './job/item';
+import { openRun, type Run } from './job/run';
+import { runJob } from './job/runJob';
+import { systemClock, type Clock } from './kit/clock';
+import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
 import { tellUnnamed, toErrorItem, toNodeError, type Others } from './nodeErrors';
-import { itemParameters, readBoolean, readChoice, readOptions } from './parameters/read';
 import { ItemProblem, Stopped, type Problem } from './problems/problems';
-import { openRun, type Item, type Run } from './job/run';
 
 /** Checks go on for so long before everything else in n8n gets its turn; milliseconds. */
 const LONGEST_BREATH = 20;
@@ -16,23 +17,6 @@ type Outcome =
 	| { kind: 'problem'; problem: Problem }
 	| { kind: 'stopped' };
 
-function readItem(context: IExecuteFunctions, index: number): Item {
-	const parameters = itemParameters(context, index);
-	return {
-		index,
-		parameters,
-		operation: readChoice(parameters.get('operation') ?? 'swap', 'Operation', [
-			'swap',
-			'getResult',
-		]),
-		waitForCompletion: readBoolean(
-			parameters.get('waitForCompletion') ?? true,
-			'Wait for Completion',
-		),
-		options: readOptions(parameters),
-	};
-}
-
 /** Runs a step for an item, and turns how it ended into an outcome. */
 async function outcomeOf(
 	run: Run,
@@ -41,12 +25,12 @@ async function outcomeOf(
 ): Promise<Outcome> {
 	try {
 		// n8n's binary store may take its time, and doesn't hear of the stop.
-		const items = await raceWithAbort(work(), run.leaving);
+		const items = await raceWithAbort(work(), run.stop.everything);
 		return items ? { kind: 'done', items } : { kind: 'stopped' };
 	} catch (error) {
 		if (error instanceof Stopped) return { kind: 'stopped' };
 		if (error instanceof ItemProblem) return { kind: 'problem', problem: error.problem };
-		return { kind: 'problem', problem: unexpected(error, run.accepted.get(index)) };
+		return { kind: 'problem', problem: unexpected(error, run.jobs.get(index)?.requestId) };
 	}
 }
 
@@ -77,14 +61,22 @@ async function inParallel(
 
 /** Request IDs of all jobs that were accepted, in this try and in earlier ones. */
 const acceptedJobs = (run: Run): string[] => [
-	...new Set([...run.accepted.values(), ...run.ledger.requestIds()]),
+	...new Set([
+		...[...run.jobs.values()].flatMap(({ requestId }) => requestId ?? []),
+		...run.ledger.requestIds(),
+	]),
 ];
 
+/** Keys in the ledger of the jobs that were asked for. */
+const boughtKeys = ({ jobs }: Run): Set<string> =>
+	new Set([...jobs.values()].flatMap(({ key }) => key ?? []));
+
 function othersOf(run: Run, problem: Problem, index: number): Others {
-	const own = [problem.requestId, run.accepted.get(index)];
+	const job = run.jobs.get(index);
+	const own = [problem.requestId, job?.requestId];
 	return {
 		accepted: acceptedJobs(run).filter((requestId) => !own.includes(requestId)),
-		unnamed: run.ledger.unnamed(run.keys.get(index)),
+		unnamed: run.ledger.unnamed(job?.key),
 		retries: run.context.getNode().retryOnFail === true,
 	};
 }
@@ -108,60 +100,85 @@ function tellProgress({ progress }: Run, outcome: Outcome, index: number): void 
 	progress.finished(index, outcome.items.filter(({ binary }) => binary !== undefined).length);
 }
 
-async function runAll(context: IExecuteFunctions, run: Run): Promise<INodeExecutionData[]> {
-	const count = context.getInputData().length;
-	const node = context.getNode();
-	const continues = context.continueOnFail();
-	const outcomes: Outcome[] = [];
-	const isCanceled = () => context.getExecutionCancelSignal()?.aborted === true;
-	const fail = (problem: Problem, index: number) =>
-		toNodeError(node, problem, index, run.account, othersOf(run, problem, index));
+const isCanceled = ({ context }: Run) => context.getExecutionCancelSignal()?.aborted === true;
 
-	// Every item is checked before anything is sent for any of them.
-	let concurrency: number | undefined;
-	let breathedAt = run.clock.now();
-	for (let index = 0; index < count && !isCanceled(); index++) {
-		if (run.clock.now() - breathedAt > LONGEST_BREATH) {
-			await run.clock.wait(0);
-			breathedAt = run.clock.now();
+/** What the node fails with because of an item. */
+const failure = (run: Run, problem: Problem, index: number) =>
+	toNodeError(problem, index, {
+		node: run.context.getNode(),
+		account: run.account,
+		others: othersOf(run, problem, index),
+	});
+
+/** What came of all items so far, and how the run goes on. */
+interface Batch {
+	count: number;
+	/** By item. */
+	outcomes: Outcome[];
+	/** Jobs in flight at once, as the first item says. */
+	concurrency?: number;
+}
+
+/**
+ * Checks every item before anything is sent for any of them.
+ *
+ * @throws NodeOperationError for the first that cannot work, unless the node continues on errors
+ */
+async function checkAll(run: Run): Promise<Batch> {
+	const { context, clock } = run;
+	const batch: Batch = { count: context.getInputData().length, outcomes: [] };
+	let breathedAt = clock.now();
+	for (let index = 0; index < batch.count && !isCanceled(run); index++) {
+		if (clock.now() - breathedAt > LONGEST_BREATH) {
+			await clock.wait(0);
+			breathedAt = clock.now();
 		}
 		const outcome = await outcomeOf(run, index, async () => {
-			const item = readItem(context, index);
-			concurrency ??= item.options.maxConcurrency;
-			await checkItem(run, item);
+			const { options } = await readItem(run, index);
+			batch.concurrency ??= options.maxConcurrency;
 			return [];
 		});
-		if (outcome.kind === 'problem') {
-			outcome.problem.money = 'notSpent';
-			if (!continues) throw fail(outcome.problem, index);
-			outcomes[index] = outcome;
-			tellProgress(run, outcome, index);
-		}
+		if (outcome.kind !== 'problem') continue;
+		outcome.problem.money = 'notSpent';
+		if (!context.continueOnFail()) throw failure(run, outcome.problem, index);
+		batch.outcomes[index] = outcome;
+		tellProgress(run, outcome, index);
 	}
-	if (isCanceled()) throw canceled(run);
+	return batch;
+}
 
+/**
+ * Runs the items that passed the check.
+ *
+ * @throws n8n's error for the first that fails, unless the node continues on errors; NodeOperationError when the
+ * execution was stopped
+ */
+async function runChecked(run: Run, { count, outcomes, concurrency = 1 }: Batch): Promise<void> {
 	let first: { problem: Problem; index: number } | undefined;
 	run.looks.toCome = count;
-	await inParallel(count, concurrency ?? 1, async (index) => {
+	await inParallel(count, concurrency, async (index) => {
 		run.looks.toCome--;
-		if (run.ending.aborted || outcomes[index]) return;
-		const work = async () => await runJob(run, readItem(context, index));
+		if (run.stop.newWork.aborted || outcomes[index]) return;
+		const work = async () => await runJob(run, await readItem(run, index));
 		const outcome = await outcomeOf(run, index, work);
 		outcomes[index] = outcome;
 		tellProgress(run, outcome, index);
-		if (outcome.kind !== 'problem' || continues) return;
+		if (outcome.kind !== 'problem' || run.context.continueOnFail()) return;
 		first ??= { problem: outcome.problem, index };
-		run.halt();
+		run.stop.halt();
 	});
-	if (isCanceled()) throw canceled(run);
-	if (first) throw fail(first.problem, first.index);
+	if (isCanceled(run)) throw canceled(run);
+	if (first) throw failure(run, first.problem, first.index);
+}
 
-	run.progress.close(run.ledger.costs(new Set(run.keys.values())));
+/** The output items of all input items, in input order. */
+function outputsOf({ context, account }: Run, { outcomes }: Batch): INodeExecutionData[] {
+	const node = context.getNode();
 	const toErrorOutput = node.onError === 'continueErrorOutput';
 	return outcomes.flatMap((outcome, index) => {
 		if (outcome.kind === 'done') return outcome.items;
 		if (outcome.kind === 'stopped') return [];
-		return [toErrorItem(node, outcome.problem, index, run.account, toErrorOutput)];
+		return [toErrorItem(outcome.problem, index, { node, account, toErrorOutput })];
 	});
 }
 
@@ -179,8 +196,12 @@ export async function runItems(
 	if (context.getInputData().length === 0) return [[]];
 	const run = await openRun(context, model, clock);
 	try {
-		return [await runAll(context, run)];
+		const batch = await checkAll(run);
+		if (isCanceled(run)) throw canceled(run);
+		await runChecked(run, batch);
+		run.progress.close(run.ledger.costs(boughtKeys(run)));
+		return [outputsOf(run, batch)];
 	} finally {
-		run.close();
+		run.stop.release();
 	}
 }

@@ -1,28 +1,66 @@
-import type { IDataObject } from 'n8n-workflow';
-import type { ItemParameters } from './parameters/read';
-
-/** An image that a service takes. */
-export interface ImageParameter {
-	/** Prefix of the node's three parameters for it, e.g. `sourceImage`. */
+/** An image that a service takes: three parameters of its node, and a field of the request. */
+export interface ImageField {
+	/** Prefix of the node's parameters for it, e.g. `sourceImage`. */
 	name: string;
 	/** The API's name for it, e.g. `source_image`. */
 	field: string;
-	/** What it is called in messages, e.g. `Source Image`. */
+	/** What the editor and messages call it, e.g. `Source Image`. */
 	label: string;
-	/** It may be left out. */
+	/** What the image is for, as a sentence. */
+	description: string;
+	/** It may be left out, and is at first. */
 	optional?: boolean;
+	/** URL that its field in the editor starts with. */
+	defaultUrl?: string;
+	/** Tooltip of the URL, where the usual one won't do. */
+	urlDescription?: string;
 }
 
+/** Range and default of a number, as the editor offers it and as it is checked before it is sent. */
+export interface NumberRange {
+	/** What the editor and messages call it. */
+	label: string;
+	min?: number;
+	max?: number;
+	/** Only whole numbers. */
+	integer?: boolean;
+	default: number;
+}
+
+/** A field of the request that is no image, and the node's parameter for it. */
+export type Field = {
+	/** The node's parameter, e.g. `growMask`. */
+	name: string;
+	/** The API's name for it, e.g. `grow_mask`. */
+	field: string;
+	label: string;
+	/** Tooltip in the editor. */
+	description: string;
+	/** One of the *Additional Fields*: sent when the user has added it. The others are always in sight. */
+	optional?: boolean;
+} & (
+	| ({ type: 'number' } & NumberRange)
+	/** Not sent when it is empty. */
+	| { type: 'text'; placeholder: string }
+	| { type: 'choice'; choices: Array<{ name: string; value: string }>; default: string }
+	| { type: 'boolean'; default: boolean }
+);
+
 /**
- * All that the shared code needs to know of a Segmind service: what differs from the others and nothing
- * else. A further service is a further one of these, with a node description beside it.
+ * All that the shared code needs to know of a Segmind service: what differs from the others and nothing else. It
+ * gives the panel, the check and the request. A further service is a further one of these, with a node beside it.
  */
 export interface SegmindModel {
 	/** As its node is called. */
 	title: string;
-	images: ImageParameter[];
+	/** What its operations do, as n8n lists them. */
+	words: { swap: string; swapDescription: string; getResult: string };
+	images: ImageField[];
 	/** The image that is changed: the output file takes its name. */
 	mainImage: string;
+	fields: Field[];
+	/** The boolean field of the request that also asks for the image as Base64 text in the JSON output. */
+	base64Field?: string;
 	/** How the API takes an image inside the request: bare Base64 text, or a data URI [field]. */
 	inlineAs: 'base64' | 'dataUri';
 	/** What a job takes by Segmind's own page; seconds. */
@@ -37,8 +75,4 @@ export interface SegmindModel {
 	statusPath(requestId: string): string;
 	/** Where the result of a finished job is found, when the state does not carry it. */
 	resultPath?(requestId: string): string;
-	/** The request body's fields besides the images, checked. Throws an `ItemProblem` for a value that cannot work. */
-	fields(parameters: ItemParameters): IDataObject;
-	/** Whether the image is also wanted as Base64 text in the JSON output. */
-	wantsBase64?(parameters: ItemParameters): boolean;
 }

@@ -71,11 +71,18 @@ function withAccepted(sentences: Sentences, { accepted, retries }: Others): Sent
 	};
 }
 
+/** What a problem is told in. */
+export interface Surroundings {
+	node: INode;
+	account: Account;
+	/** Where the problem ends the run. */
+	others?: Others;
+}
+
 function sentencesOf(
 	problem: Problem,
 	itemIndex: number,
-	account: Account,
-	others?: Others,
+	{ account, others }: Surroundings,
 ): Sentences {
 	const plain = describeProblem(problem, itemIndex);
 	const { message, description } = others ? withOthers(plain, others) : plain;
@@ -88,13 +95,12 @@ function sentencesOf(
  * jobs and the URLs of images.
  */
 export function toNodeError(
-	node: INode,
 	problem: Problem,
 	itemIndex: number,
-	account: Account,
-	others?: Others,
+	surroundings: Surroundings,
 ): NodeApiError | NodeOperationError {
-	const { message, description } = sentencesOf(problem, itemIndex, account, others);
+	const { node } = surroundings;
+	const { message, description } = sentencesOf(problem, itemIndex, surroundings);
 	const httpCode = problem.httpCode === undefined ? undefined : String(problem.httpCode);
 	const options = { message, description, itemIndex };
 	const error =
@@ -107,11 +113,11 @@ export function toNodeError(
 	// n8n puts its own sentence in the place of a message that mentions an error code of Node.js.
 	error.message = message;
 	error.description = description;
-	Object.assign(error.context, contextOf(problem, account, others));
+	Object.assign(error.context, contextOf(problem, surroundings));
 	return error;
 }
 
-function contextOf(problem: Problem, account: Account, others?: Others): IDataObject {
+function contextOf(problem: Problem, { account, others }: Surroundings): IDataObject {
 	const { requestId, imageUrl, unconfirmed } = problem;
 	return {
 		...(requestId === undefined ? {} : { requestId: account.mask(requestId) }),
@@ -129,16 +135,15 @@ function contextOf(problem: Problem, account: Account, others?: Others): IDataOb
 /**
  * The item that stands for a failed one under *On Error: Continue*: `{ error, requestId?, httpCode? }`.
  *
- * @param toErrorOutput whether the node has an error output, to which the item is to go
+ * @param surroundings with `toErrorOutput`: whether the node has an error output, to which the item is to go
  */
 export function toErrorItem(
-	node: INode,
 	problem: Problem,
 	itemIndex: number,
-	account: Account,
-	toErrorOutput: boolean,
+	{ toErrorOutput, ...surroundings }: Surroundings & { toErrorOutput: boolean },
 ): INodeExecutionData {
-	const { message, description } = sentencesOf(problem, itemIndex, account);
+	const { account } = surroundings;
+	const { message, description } = sentencesOf(problem, itemIndex, surroundings);
 	const { requestId, httpCode } = problem;
 	const json: IDataObject = {
 		error: `${message} ${description}`,
@@ -150,7 +155,7 @@ export function toErrorItem(
 	// n8n sends an item to the error output when it has an `error`, and later cuts the JSON of every item that
 	// still has one down to `{ error }`. The property that n8n's copy of the item does not take along, and
 	// JSON that cannot be replaced where n8n makes no copy, keep the request ID. n8n 1 clears the `error` itself.
-	const error = toNodeError(node, problem, itemIndex, account);
+	const error = toNodeError(problem, itemIndex, surroundings);
 	Object.defineProperty(item, 'error', { writable: true, value: error });
 	Object.defineProperty(item, 'json', { enumerable: true, get: () => json, set: () => undefined });
 	return item;

@@ -47,7 +47,7 @@ const MESSAGE =
 
 describe('the error of a node', () => {
 	it('is an API error for what the service did', () => {
-		const error = toNodeError(node, service, 2, account);
+		const error = toNodeError(service, 2, { node, account });
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect(error).toMatchObject({ httpCode: '422', message: MESSAGE });
 		expect(error.description).toBe('Try other images.');
@@ -56,7 +56,7 @@ describe('the error of a node', () => {
 	});
 
 	it('is an operation error for bad input', () => {
-		const error = toNodeError(node, input, 0, account);
+		const error = toNodeError(input, 0, { node, account });
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('X is empty. Nothing was spent. [item 0]');
 		expect(error.description).toBe('Fill X.');
@@ -65,14 +65,14 @@ describe('the error of a node', () => {
 	});
 
 	it('has no HTTP code when nothing was answered', () => {
-		const error = toNodeError(node, { ...service, httpCode: undefined }, 2, account);
+		const error = toNodeError({ ...service, httpCode: undefined }, 2, { node, account });
 		expect((error as NodeApiError).httpCode).toBeNull();
 	});
 
 	it.each(['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', '500', 'getaddrinfo'])(
 		'keeps its own message when that speaks of %s',
 		(word) => {
-			const error = toNodeError(node, { ...service, words: word }, 2, account);
+			const error = toNodeError({ ...service, words: word }, 2, { node, account });
 			expect(error.message).toContain(`"${word}"`);
 			expect(error.message).toContain('[item 2]');
 		},
@@ -80,17 +80,21 @@ describe('the error of a node', () => {
 
 	it('says that nobody knows whether the job was accepted, and where the image is', () => {
 		const problem: Problem = { ...service, unconfirmed: true, imageUrl: 'https://cdn.test/a.png' };
-		expect(toNodeError(node, problem, 2, account).context).toMatchObject({
+		expect(toNodeError(problem, 2, { node, account }).context).toMatchObject({
 			unconfirmed: true,
 			imageUrl: 'https://cdn.test/a.png',
 		});
 	});
 
 	it('shows the key nowhere', () => {
-		const error = toNodeError(node, leaky, 2, account, {
-			accepted: ['a'],
-			unnamed: nothing,
-			retries: false,
+		const error = toNodeError(leaky, 2, {
+			node,
+			account,
+			others: {
+				accepted: ['a'],
+				unnamed: nothing,
+				retries: false,
+			},
 		});
 		expect(error.message).toContain('********');
 		const { message, description, context, messages, stack } = error;
@@ -101,14 +105,14 @@ describe('the error of a node', () => {
 
 	it('shows the key not even where a request ID repeats it', () => {
 		const others = { accepted: [KEY], unnamed: nothing, retries: false };
-		const error = toNodeError(node, { ...service, requestId: KEY }, 2, account, others);
+		const error = toNodeError({ ...service, requestId: KEY }, 2, { node, account, others });
 		expect(JSON.stringify(error.context)).not.toContain(KEY);
 	});
 });
 
 describe('the jobs of other items', () => {
 	const errorWith = (accepted: string[], retries: boolean) =>
-		toNodeError(node, service, 2, account, { accepted, unnamed: nothing, retries });
+		toNodeError(service, 2, { node, account, others: { accepted, unnamed: nothing, retries } });
 
 	it('are listed in the message, the description and the context', () => {
 		const error = errorWith(['a', 'b'], false);
@@ -144,7 +148,7 @@ describe('the jobs of other items', () => {
 		],
 	])('are counted where they brought nothing, beside %j', (accepted, beginning) => {
 		const others = { accepted, unnamed: { ...nothing, unconfirmed: 2 }, retries: false };
-		expect(toNodeError(node, service, 2, account, others).message).toBe(
+		expect(toNodeError(service, 2, { node, account, others }).message).toBe(
 			`${beginning} brought neither an image nor a request ID and may have been paid for.`,
 		);
 	});
@@ -164,7 +168,7 @@ describe('the jobs of other items', () => {
 	])('are counted where their image came without a request ID (retries: %j)', (...given) => {
 		const [retries, imageUrls, end] = given;
 		const others = { accepted: [], unnamed: { unconfirmed: 0, finished: 2, imageUrls }, retries };
-		const error = toNodeError(node, service, 2, account, others);
+		const error = toNodeError(service, 2, { node, account, others });
 		expect(error.message).toBe(
 			`${MESSAGE} 2 finished image(s) of other items without a request ID were paid for. ${end}`,
 		);
@@ -178,7 +182,7 @@ describe('the jobs of other items', () => {
 			unnamed: { unconfirmed: 0, finished: 6, imageUrls },
 			retries: false,
 		};
-		const { message, context } = toNodeError(node, service, 2, account, others);
+		const { message, context } = toNodeError(service, 2, { node, account, others });
 		expect(message.endsWith('/4 , https://cdn.test/5 , …')).toBe(true);
 		expect(context.imageUrls).toEqual([...imageUrls.slice(0, 5), 'https://cdn.test/********']);
 	});
@@ -192,32 +196,36 @@ describe('the jobs of other items', () => {
 
 describe('the item of a failed item', () => {
 	it('has the error, the request ID and the HTTP code', () => {
-		expect(toErrorItem(node, service, 2, account, false)).toEqual({
+		expect(toErrorItem(service, 2, { node, account, toErrorOutput: false })).toEqual({
 			json: { error: `${MESSAGE} Try other images.`, requestId: 'r-1', httpCode: '422' },
 			pairedItem: { item: 2 },
 		});
 	});
 
 	it('has only the error when there is nothing else', () => {
-		expect(toErrorItem(node, input, 0, account, false).json).toEqual({
+		expect(toErrorItem(input, 0, { node, account, toErrorOutput: false }).json).toEqual({
 			error: 'X is empty. Nothing was spent. [item 0] Fill X.',
 		});
 	});
 
 	it('tells where a paid image is', () => {
 		const problem: Problem = { ...service, imageUrl: 'https://cdn.test/a.png' };
-		const { json } = toErrorItem(node, problem, 2, account, false);
+		const { json } = toErrorItem(problem, 2, { node, account, toErrorOutput: false });
 		expect(json.error).toContain('https://cdn.test/a.png');
 	});
 
 	it.each([false, true])('shows the key nowhere (to an error output: %j)', (toErrorOutput) => {
-		const item = toErrorItem(node, leaky, 2, account, toErrorOutput);
+		const item = toErrorItem(leaky, 2, { node, account, toErrorOutput });
 		expect(item.json.error).toContain('********');
 		expect(JSON.stringify([item, item.error, item.error?.context])).not.toContain(KEY);
 	});
 
 	it('shows the key not even where a request ID repeats it', () => {
-		const item = toErrorItem(node, { ...service, requestId: KEY }, 2, account, false);
+		const item = toErrorItem({ ...service, requestId: KEY }, 2, {
+			node,
+			account,
+			toErrorOutput: false,
+		});
 		expect(JSON.stringify(item)).not.toContain(KEY);
 	});
 });
@@ -231,25 +239,27 @@ describe('the item on its way to the error output', () => {
 	};
 
 	it('is found by n8n, which looks for an error', () => {
-		expect(toErrorItem(node, service, 2, account, true).error).toBeInstanceOf(NodeApiError);
+		expect(toErrorItem(service, 2, { node, account, toErrorOutput: true }).error).toBeInstanceOf(
+			NodeApiError,
+		);
 	});
 
 	it("keeps its JSON through n8n's copy, beside the input's own", () => {
-		const item = toErrorItem(node, service, 2, account, true);
+		const item = toErrorItem(service, 2, { node, account, toErrorOutput: true });
 		const copy: INodeExecutionData = { ...item, json: { page: 7, ...item.json } };
 		normalize(copy);
 		expect(copy).toEqual({ json: { page: 7, ...json }, pairedItem: { item: 2 } });
 	});
 
 	it('keeps its JSON where n8n makes no copy', () => {
-		const item = toErrorItem(node, service, 2, account, true);
+		const item = toErrorItem(service, 2, { node, account, toErrorOutput: true });
 		normalize(item);
 		expect(item.json).toEqual(json);
 		expect(JSON.parse(JSON.stringify(item))).toEqual({ json, pairedItem: { item: 2 } });
 	});
 
 	it('lets n8n 1 clear the error once it has seen it', () => {
-		const item = toErrorItem(node, service, 2, account, true);
+		const item = toErrorItem(service, 2, { node, account, toErrorOutput: true });
 		item.error = undefined;
 		normalize(item);
 		expect(item.error).toBeUndefined();
@@ -257,7 +267,7 @@ describe('the item on its way to the error output', () => {
 	});
 
 	it('is an ordinary item where there is no error output', () => {
-		const item = toErrorItem(node, service, 2, account, false);
+		const item = toErrorItem(service, 2, { node, account, toErrorOutput: false });
 		expect(item.error).toBeUndefined();
 		expect(item.json).toEqual(json);
 	});

@@ -1,7 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IBinaryData, IDataObject } from 'n8n-workflow';
 import { apiWords } from './apiWords';
 import { readOutputs, type Outputs } from './outputs';
 import { decodeOrLeave, parseHttpUrl } from '../kit/urls';
+import { isObject, parseJson } from '../kit/json';
 
 /** The states of a job that still goes on, as the output item names them. */
 export type RunningState = 'QUEUED' | 'PROCESSING';
@@ -25,8 +26,35 @@ interface AboutJob {
 	metrics: Metrics;
 }
 
-/** What an answer with a JSON or text body means. */
-export type Answer =
+/** An image in n8n's binary store. */
+export interface StoredImage {
+	kind: 'image';
+	binary: IBinaryData;
+	fileName: string;
+	mimeType: string;
+	/** Bytes that arrived. */
+	fileSize: number;
+	/** The file stops without the end mark of its format: it may have been cut off. */
+	endMissing: boolean;
+}
+
+/** What came is no answer of this API, or not all of it came. */
+export interface Unreadable {
+	kind: 'unreadable';
+	why: string;
+	/** What a person would read in it. */
+	words: string;
+	/** What came, where that is text. */
+	text?: string;
+	/** All of it came. */
+	isWhole?: boolean;
+}
+
+/** What an answer means, whether to a submit, a status check, a request for a result or a download. */
+export type Answer = StoredImage | Told | Unreadable;
+
+/** What an answer with a JSON or text body tells. */
+export type Told =
 	| ({
 			kind: 'running';
 			state: RunningState;
@@ -41,9 +69,10 @@ export type Answer =
 	 */
 	| ({ kind: 'failed'; state: string; words: string; known: boolean } & AboutJob)
 	/** An HTTP error status: the API refused the request, or could not take it. A ticket comes with a job. */
-	| { kind: 'refused'; status: number; words: string; ticket?: Ticket; about?: string }
-	/** A success status around something that is not an answer of this API. */
-	| { kind: 'unreadable'; words: string };
+	| { kind: 'refused'; status: number; words: string; ticket?: Ticket; about?: string };
+
+/** A success status around something that is not an answer of this API. */
+type NotTold = Pick<Unreadable, 'kind' | 'words'>;
 
 const QUEUED = ['QUEUED', 'IN_QUEUE', 'PENDING', 'CREATED', 'SUBMITTED', 'ACCEPTED', 'WAITING'];
 const PROCESSING = ['PROCESSING', 'IN_PROGRESS', 'RUNNING', 'STARTED', 'STARTING'];
@@ -72,19 +101,8 @@ const LONGEST_REQUEST_ID = 200;
 export const isRequestId = (text: string): boolean =>
 	text !== '' && text.length <= LONGEST_REQUEST_ID && !/^\.$|\.\.|[\p{C}\s]/u.test(text);
 
-const isObject = (value: unknown): value is IDataObject =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const textOf = (value: unknown): string | undefined =>
 	typeof value === 'string' && value !== '' ? value : undefined;
-
-function tryParse(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return undefined;
-	}
-}
 
 /** Plain answers are shorter; mending a longer one is not worth the time. Characters. */
 const LONGEST_MENDED = 1024 * 1024;
@@ -95,9 +113,9 @@ const LONGEST_MENDED = 1024 * 1024;
  */
 export function parseBody(body: string): unknown {
 	const text = body.replace(/^\uFEFF/, '');
-	const parsed = tryParse(text);
+	const parsed = parseJson(text);
 	if (parsed !== undefined || text.length > LONGEST_MENDED) return parsed;
-	return tryParse(
+	return parseJson(
 		text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
 			part.startsWith('"') ? part : 'null',
 		),
@@ -172,14 +190,14 @@ function wordsForNoImage(answer: IDataObject, { images, texts }: Outputs): strin
 	return apiWords([error, message]) || apiWords(Object.values(texts));
 }
 
-function readObject(answer: IDataObject, url?: string): Answer {
+function readObject(answer: IDataObject, url?: string): Told | NotTold {
 	const state = stateOf(answer);
 	const common = { ticket: ticketOf(answer), about: namedId(answer), metrics: metricsOf(answer) };
 	if (state !== undefined) {
 		if (QUEUED.includes(state)) return { kind: 'running', state: 'QUEUED', ...common };
 		if (PROCESSING.includes(state)) return { kind: 'running', state: 'PROCESSING', ...common };
 	}
-	const failed = (known: boolean): Answer => ({
+	const failed = (known: boolean): Told => ({
 		kind: 'failed',
 		state: state ?? '',
 		words: apiWords(answer),
@@ -207,7 +225,7 @@ function readObject(answer: IDataObject, url?: string): Answer {
 }
 
 /** The text between the quotes of a JSON string. */
-const unquoted = (text: string | undefined): unknown => tryParse(`"${text ?? ''}"`);
+const unquoted = (text: string | undefined): unknown => parseJson(`"${text ?? ''}"`);
 
 /**
  * The request ID in an answer that is cut off or otherwise no JSON, when it stands there whole: the job behind
@@ -246,7 +264,7 @@ function ticketInError(status: number, answer: IDataObject): Ticket | undefined 
 	return hasUrl || tellsOfJob(status, answer) ? ticket : undefined;
 }
 
-function readError(status: number, body: string): Answer {
+function readError(status: number, body: string): Told {
 	const parsed = parseBody(body);
 	if (!isObject(parsed)) return { kind: 'refused', status, words: apiWords(parsed ?? body) };
 	// A failed job comes with 200 or 422 [docs]. Under any other status, "failed" is said of the request.
@@ -259,14 +277,13 @@ function readError(status: number, body: string): Answer {
 }
 
 /**
- * What a JSON or text answer means, whether to a submit, a status check or a request for the result.
- * A body of image bytes is recognised before, by those bytes.
+ * What a JSON or text answer means. A body of image bytes is recognised before, by those bytes.
  *
  * @param status HTTP status
  * @param body the body as text
  * @param url where the answer comes from
  */
-export function readAnswer(status: number, body: string, url?: string): Answer {
+export function readAnswer(status: number, body: string, url?: string): Told | NotTold {
 	if (status >= 300 || status < 200) return readError(status, body);
 	const parsed = parseBody(body);
 	if (isObject(parsed)) return readObject(parsed, url);

@@ -1,7 +1,6 @@
-const LONGEST = 300;
+import { isObject } from '../kit/json';
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
+const LONGEST = 300;
 
 /** Where the API keeps its own words about an error, most telling first [docs, field]. */
 const PLACES = ['error', 'error_message', 'message', 'detail', 'details', 'msg', 'reason', 'title'];

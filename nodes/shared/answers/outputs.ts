@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { recogniseImage } from '../kit/imageTypes';
 import { parseHttpUrl, resolveUrl } from '../kit/urls';
+import { isObject, parseJson } from '../kit/json';
 
 /** Where a finished answer says that an image is. */
 export type ImageSource = { kind: 'url'; url: string } | { kind: 'base64'; base64: string };
@@ -27,9 +28,6 @@ const IMAGE_PLACES = ['images', 'image', 'image_url'];
 /** Shorter texts are taken for words, not for Base64. */
 const SHORTEST_BASE64 = 80;
 
-const isObject = (value: unknown): value is IDataObject =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The Base64 part of a data URI, or of a text that is an image in Base64; undefined for anything else. */
 export function base64OfImage(text: string): string | undefined {
 	const dataUri = /^data:[^,]*;base64,/i.exec(text);
@@ -38,14 +36,9 @@ export function base64OfImage(text: string): string | undefined {
 	return recogniseImage(Buffer.from(text.slice(0, 88), 'base64')) ? text : undefined;
 }
 
-function parsedJson(text: string): unknown {
-	if (!/^\s*[[{"]/.test(text)) return undefined;
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return undefined;
-	}
-}
+/** A text that holds an object, a list or a text as JSON. */
+const parsedJson = (text: string): unknown =>
+	/^\s*[[{"]/.test(text) ? parseJson(text) : undefined;
 
 /** Whether the answer itself says that a value is something else than an image, or than where one is. */
 const isDeclaredOther = (type: unknown): boolean =>

@@ -39,7 +39,7 @@ const IDLE_MILLISECONDS = 3_600_000;
 const notSent = (detail: string): Sent => ({
 	kind: 'noReply',
 	neverSent: true,
-	passing: false,
+	isTransient: false,
 	detail,
 });
 

@@ -1,5 +1,6 @@
 import { Allowance, type Told } from './allowance';
-import { onAbort, type Clock } from '../kit/clock';
+import type { Clock } from '../kit/clock';
+import { onAbort } from '../kit/signals';
 
 /** First pause after a 429 that nothing tells the length of, in milliseconds; it doubles with each further one. */
 const FIRST_PAUSE = 1_000;

@@ -3,7 +3,7 @@ export interface NetworkError {
 	/** The connection was never made: the request certainly did not arrive. */
 	neverSent: boolean;
 	/** The same request may go through in a moment. */
-	passing: boolean;
+	isTransient: boolean;
 	/** In words, for a message. */
 	detail: string;
 }
@@ -75,29 +75,29 @@ export function readNetworkError(error: unknown): NetworkError {
 	const code = traces.map((trace) => trace.code).find((found) => typeof found === 'string') ?? '';
 	const has = (test: (trace: Trace) => boolean) => traces.some(test);
 	if (DNS.includes(code) || has((trace) => trace.syscall === 'getaddrinfo')) {
-		return { neverSent: true, passing: true, detail: 'the address was not found' };
+		return { neverSent: true, isTransient: true, detail: 'the address was not found' };
 	}
 	if (code === 'ECONNREFUSED' || has((trace) => trace.syscall === 'connect')) {
 		return {
 			neverSent: true,
-			passing: true,
+			isTransient: true,
 			detail: WORDS[code] ?? 'the connection was not made',
 		};
 	}
 	if (has((trace) => trace.message?.includes('before secure TLS connection') ?? false)) {
-		return { neverSent: true, passing: true, detail: 'the secure connection was not made' };
+		return { neverSent: true, isTransient: true, detail: 'the secure connection was not made' };
 	}
 	if (has((trace) => CERTIFICATE.test(trace.code ?? ''))) {
-		return { neverSent: true, passing: false, detail: 'the server has no valid certificate' };
+		return { neverSent: true, isTransient: false, detail: 'the server has no valid certificate' };
 	}
 	if (has((trace) => trace.request?.socket?.secureConnecting === true)) {
-		return { neverSent: true, passing: false, detail: 'the secure connection was not made' };
+		return { neverSent: true, isTransient: false, detail: 'the secure connection was not made' };
 	}
 	if (code === 'ERR_INVALID_URL') {
-		return { neverSent: true, passing: false, detail: 'the address is not a URL' };
+		return { neverSent: true, isTransient: false, detail: 'the address is not a URL' };
 	}
 	if (has((trace) => /ssrf|blocked/i.test((trace as Error).name ?? ''))) {
-		return { neverSent: true, passing: false, detail: 'your n8n does not allow this address' };
+		return { neverSent: true, isTransient: false, detail: 'your n8n does not allow this address' };
 	}
-	return { neverSent: false, passing: true, detail: WORDS[code] ?? 'the connection was cut' };
+	return { neverSent: false, isTransient: true, detail: WORDS[code] ?? 'the connection was cut' };
 }

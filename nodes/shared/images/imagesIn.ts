@@ -9,9 +9,12 @@ import {
 	type FileType,
 	type ForeignType,
 } from '../kit/imageTypes';
-import type { ImageParameter, SegmindModel } from '../model';
+import type { ImageField, SegmindModel } from '../model';
 import { readChoice, readText, refuse, type ItemParameters } from '../parameters/read';
 import { decodeOrLeave, fileNameOfUrl, parseHttpUrl } from '../kit/urls';
+
+/** An image of one item that is a file. */
+export type ImageFile = Extract<ImageIn, { kind: 'file' }>;
 
 /** An image of one item, before it travels. */
 export type ImageIn =
@@ -71,7 +74,7 @@ export const contentIdentity = (base64: string | Buffer): string =>
 /** Bytes of a Base64 text. */
 const sizeOfBase64 = (base64: string) => Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
 
-function fromDataUri(text: string, { field, label }: ImageParameter): ImageIn {
+function fromDataUri(text: string, { field, label }: ImageField): ImageIn {
 	const match = /^data:([^,]*),/i.exec(text);
 	if (!match || !/;base64$/i.test(match[1] ?? '')) {
 		refuse(`${label} is a data URI without Base64 content`, 'It must read data:image/png;base64,…');
@@ -96,7 +99,7 @@ function fromDataUri(text: string, { field, label }: ImageParameter): ImageIn {
 	};
 }
 
-function fromUrl(text: string, image: ImageParameter): ImageIn {
+function fromUrl(text: string, image: ImageField): ImageIn {
 	const { field, label } = image;
 	if (text === '') {
 		refuse(
@@ -153,25 +156,22 @@ async function fileInStore(context: IExecuteFunctions, id: string): Promise<Bina
 async function readBinary(
 	context: IExecuteFunctions,
 	binary: IBinaryData,
-	label: string,
-	fieldName: string,
-): Promise<BinaryFile> {
+): Promise<BinaryFile | undefined> {
 	if (binary.id) return await fileInStore(context, binary.id);
 	const base64 = typeof binary.data === 'string' ? plainBase64(binary.data) : undefined;
-	if (base64 === undefined) {
-		return refuse(
-			`${label}: the field "${fieldName}" holds no file that can be read`,
-			'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
-		);
-	}
-	return fileInItem(base64);
+	return base64 === undefined ? undefined : fileInItem(base64);
+}
+
+/** An item's binary field. */
+interface Place {
+	itemIndex: number;
+	fieldName: string;
 }
 
 async function fromBinary(
 	context: IExecuteFunctions,
-	itemIndex: number,
-	fieldName: string,
-	{ field, label }: ImageParameter,
+	{ itemIndex, fieldName }: Place,
+	{ field, label }: ImageField,
 ): Promise<ImageIn> {
 	if (fieldName === '') {
 		refuse(
@@ -179,7 +179,7 @@ async function fromBinary(
 			'Name the field that holds the file, e.g. data.',
 		);
 	}
-	const binary = findBinary(context, itemIndex, fieldName);
+	const binary = findBinary(context, { itemIndex, fieldName });
 	if (!binary) {
 		const present = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
 		const list = present.map((name) => `"${name}"`).join(', ');
@@ -190,15 +190,21 @@ async function fromBinary(
 				: 'The item has no files at all. Connect a node that outputs a file, or switch Input to "URL".',
 		);
 	}
-	const { head, ...file } = await readBinary(context, binary, label, fieldName);
-	const type = checkFile(label, head, file.size);
-	return { kind: 'file', field, fileName: binary.fileName, type, ...file };
+	const file = await readBinary(context, binary);
+	if (!file) {
+		return refuse(
+			`${label}: the field "${fieldName}" holds no file that can be read`,
+			'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
+		);
+	}
+	const { head, ...rest } = file;
+	const type = checkFile(label, head, rest.size);
+	return { kind: 'file', field, fileName: binary.fileName, type, ...rest };
 }
 
 function findBinary(
 	context: IExecuteFunctions,
-	itemIndex: number,
-	fieldName: string,
+	{ itemIndex, fieldName }: Place,
 ): IBinaryData | undefined {
 	// Every object has a "constructor" and a "toString".
 	if (
@@ -214,30 +220,42 @@ function findBinary(
 	}
 }
 
+async function readImage(
+	context: IExecuteFunctions,
+	image: ImageField,
+	{ parameters, itemIndex }: ItemToRead,
+): Promise<ImageIn | undefined> {
+	const { name, label, optional } = image;
+	const input = readChoice(
+		parameters.get(`${name}Input`) ?? (optional ? 'none' : 'url'),
+		`${label} Input`,
+		optional ? ['url', 'binary', 'none'] : ['url', 'binary'],
+	);
+	if (input === 'none') return undefined;
+	if (input === 'url') return fromUrl(readText(parameters.get(`${name}Url`) ?? ''), image);
+	const fieldName = readText(parameters.get(`${name}BinaryField`) ?? 'data');
+	return await fromBinary(context, { itemIndex, fieldName }, image);
+}
+
+/** Where an item's images are told. */
+export interface ItemToRead {
+	parameters: ItemParameters;
+	itemIndex: number;
+}
+
 /**
  * The images of one item, checked: what each is, and how to read it. Nothing has been sent or read whole
  * when it returns. Throws an `ItemProblem` for an image that cannot work.
  */
 export async function readImagesIn(
 	context: IExecuteFunctions,
-	model: SegmindModel,
-	parameters: ItemParameters,
-	itemIndex: number,
+	{ images }: SegmindModel,
+	item: ItemToRead,
 ): Promise<ImageIn[]> {
-	const images: ImageIn[] = [];
-	for (const image of model.images) {
-		const choices = image.optional ? ['url', 'binary', 'none'] : ['url', 'binary'];
-		const input = readChoice(
-			parameters.get(`${image.name}Input`) ?? (image.optional ? 'none' : 'url'),
-			`${image.label} Input`,
-			choices,
-		);
-		if (input === 'none') continue;
-		const name = input === 'url' ? `${image.name}Url` : `${image.name}BinaryField`;
-		const text = readText(parameters.get(name) ?? (input === 'url' ? '' : 'data'));
-		images.push(
-			input === 'url' ? fromUrl(text, image) : await fromBinary(context, itemIndex, text, image),
-		);
+	const read: ImageIn[] = [];
+	for (const image of images) {
+		const given = await readImage(context, image, item);
+		if (given) read.push(given);
 	}
-	return images;
+	return read;
 }

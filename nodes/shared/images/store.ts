@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from '../http/api';
-import { onAbort } from '../kit/clock';
+import { onAbort } from '../kit/signals';
 import { discard, isWholeJson, peek, readWhatArrives, watch, type Head } from '../kit/streams';
 import {
 	hasImageEnd,
@@ -9,38 +9,13 @@ import {
 	recogniseImage,
 	type FileType,
 } from '../kit/imageTypes';
-import { readAnswer, type Answer } from '../answers/answers';
-
-/** An image in n8n's binary store. */
-export interface StoredImage {
-	kind: 'image';
-	binary: IBinaryData;
-	fileName: string;
-	mimeType: string;
-	/** Bytes that arrived. */
-	fileSize: number;
-	/** The file stops without the end mark of its format: it may have been cut off. */
-	endMissing: boolean;
-}
-
-/** What a reply turned out to hold. */
-export type Content =
-	| StoredImage
-	| { kind: 'answer'; answer: Exclude<Answer, { kind: 'unreadable' }> }
-	/**
-	 * The transfer broke, or what came is no image. `text` is what came, where that is text; `words` what a
-	 * person would read in it; `isWhole` says that all of it came.
-	 */
-	| { kind: 'bad'; why: string; text?: string; words?: string; isWhole?: boolean };
+import { readAnswer, type Answer, type StoredImage, type Unreadable } from '../answers/answers';
 
 /** Largest image that is taken; bytes. */
 const LARGEST_IMAGE = 512 * 1024 * 1024;
 
 /** Longest JSON or text answer; bytes. An image inside it as Base64 grows by a third. */
 const LONGEST_ANSWER = 128 * 1024 * 1024;
-
-/** An image that comes in the place of an answer gets at least this long; milliseconds. */
-export const IMAGE_DEADLINE = 60_000;
 
 /** Name endings that give way to the real one. */
 const IMAGE_EXTENSION = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)$/i;
@@ -54,10 +29,10 @@ const isSafe = (character: string): boolean =>
 /**
  * The name of an output file: a plain name without folders, with the extension of the real type.
  *
- * @param wish name with or without an extension
+ * @param baseName with or without an extension
  */
-export function outputFileName(wish: string, type: FileType): string {
-	const plain = wish.split(/[\\/]/).pop() ?? '';
+export function outputFileName(baseName: string, type: FileType): string {
+	const plain = baseName.split(/[\\/]/).pop() ?? '';
 	const safe = [...plain].filter(isSafe).join('').trim();
 	const stem = safe.replace(IMAGE_EXTENSION, '').replace(/^\.+/, '');
 	return `${stem === '' ? 'image' : stem.slice(0, 200)}.${type.extension}`;
@@ -67,16 +42,16 @@ export function outputFileName(wish: string, type: FileType): string {
 export async function storeBuffer(
 	context: IExecuteFunctions,
 	image: Buffer,
-	wish: string,
-): Promise<Content> {
+	baseName: string,
+): Promise<StoredImage | Unreadable> {
 	const type = recogniseImage(image.subarray(0, HEAD_BYTES));
-	if (!type) return { kind: 'bad', why: whatItIs(image), isWhole: true };
-	const fileName = outputFileName(wish, type);
+	if (!type) return { ...unreadable(whatItIs(image)), isWhole: true };
+	const fileName = outputFileName(baseName, type);
 	let binary: IBinaryData;
 	try {
 		binary = await context.helpers.prepareBinaryData(image, fileName, type.mimeType);
 	} catch (error) {
-		return { kind: 'bad', why: notStored(error) };
+		return unreadable(notStored(error));
 	}
 	return {
 		kind: 'image',
@@ -87,6 +62,10 @@ export async function storeBuffer(
 		endMissing: !hasImageEnd(type, image, image.subarray(-64), image.length),
 	};
 }
+
+const CUT_OFF = 'the transfer was cut off';
+
+const unreadable = (why: string): Unreadable => ({ kind: 'unreadable', why, words: '' });
 
 /** Codes of Node.js for what can be wrong where n8n keeps its files. */
 const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'ENOENT', 'EMFILE'];
@@ -103,7 +82,7 @@ function whatItIs(head: Buffer): string {
 /** How a reply is read. */
 export interface Reading {
 	/** Name of the output file, see `outputFileName`. */
-	wish: string;
+	baseName: string;
 	/** Ends the transfer. */
 	signal: AbortSignal;
 	/** Called when it is clear that an image comes, as it is or inside the answer: that may take longer. */
@@ -116,27 +95,27 @@ export interface Reading {
  * Reads a reply: image bytes go straight on into n8n's binary store as they arrive, recognised by the first
  * of them; anything else is read as the API's answer.
  */
-export async function readContent(
+export async function readReply(
 	context: IExecuteFunctions,
 	reply: Reply,
 	reading: Reading,
-): Promise<Content> {
-	const { wish, signal, onImage, onWhole } = reading;
+): Promise<Answer> {
+	const { baseName, signal, onImage, onWhole } = reading;
 	const forget = onAbort(signal, () => discard(reply.body));
 	try {
 		const head = await peek(reply.body, HEAD_BYTES, onWhole);
 		const type = reply.status < 300 ? recogniseImage(head.bytes) : undefined;
-		if (type && head.end === 'whole') return await storeBuffer(context, head.bytes, wish);
+		if (type && head.end === 'whole') return await storeBuffer(context, head.bytes, baseName);
 		if (type && head.end === 'open') {
 			onImage?.();
-			return await storeStream(context, reply, head.bytes, type, wish);
+			return await storeStream(context, reply, { head: head.bytes, type, baseName });
 		}
 		const { bytes, complete } = await restOf(reply, head, reading);
 		const text = bytes.toString('utf8');
-		if (!complete) return { kind: 'bad', why: 'the transfer was cut off', text };
+		if (!complete) return { ...unreadable(CUT_OFF), text };
 		const answer = readAnswer(reply.status, text, reply.url);
-		if (answer.kind !== 'unreadable') return { kind: 'answer', answer };
-		return { kind: 'bad', why: whatItIs(head.bytes), text, words: answer.words, isWhole: true };
+		if (answer.kind !== 'unreadable') return answer;
+		return { ...answer, why: whatItIs(head.bytes), text, isWhole: true };
 	} finally {
 		forget();
 	}
@@ -154,20 +133,18 @@ async function restOf(
 async function storeStream(
 	context: IExecuteFunctions,
 	{ body }: Reply,
-	head: Buffer,
-	type: FileType,
-	wish: string,
-): Promise<Content> {
-	const fileName = outputFileName(wish, type);
+	{ head, type, baseName }: { head: Buffer; type: FileType; baseName: string },
+): Promise<Answer> {
+	const fileName = outputFileName(baseName, type);
 	const passage = watch(body, LARGEST_IMAGE);
 	let binary: IBinaryData;
 	try {
 		binary = await context.helpers.prepareBinaryData(body, fileName, type.mimeType);
 	} catch (error) {
-		if (passage.bytes > LARGEST_IMAGE) return { kind: 'bad', why: 'it is too large' };
+		if (passage.bytes > LARGEST_IMAGE) return unreadable('it is too large');
 		const { code = '' } = error as { code?: string };
 		const isDisk = DISK_ERRORS.includes(code);
-		return { kind: 'bad', why: isDisk ? notStored(error) : 'the transfer was cut off' };
+		return unreadable(isDisk ? notStored(error) : CUT_OFF);
 	}
 	return {
 		kind: 'image',

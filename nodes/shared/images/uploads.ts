@@ -1,54 +1,26 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Api } from '../http/api';
+import { exchange, type Line } from '../http/exchange';
+import type { Sent } from '../http/api';
 import { apiWords } from '../answers/apiWords';
 import { readAll } from '../kit/streams';
 import { base64Length, Bytes } from '../kit/base64Body';
-import { linkSignals, raceWithAbort, type Clock } from '../kit/clock';
-import type { Gate } from '../http/gate';
-import { contentIdentity, type ImageIn } from './imagesIn';
+import { raceWithAbort } from '../kit/signals';
+import { contentIdentity, type ImageFile } from './imagesIn';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
 import { unreachable, uploadFailed } from '../problems/problemTable';
 import { parseBody } from '../answers/answers';
-import { parseHttpUrl } from '../kit/urls';
-
-type File = Extract<ImageIn, { kind: 'file' }>;
-
-interface Pending {
-	file: File;
-	/** How long it is tried, and how long a rate limit may let nothing through; milliseconds. */
-	patience: number;
-	settle(url: string | ItemProblem): void;
-}
-
-/** A file of a call, and where its data URI lies in the body, quotes included. */
-interface Entry {
-	pending: Pending;
-	start: number;
-	end: number;
-}
-
-interface Batch {
-	body: Bytes;
-	entries: Entry[];
-}
-
-/** Most files in one call, and most Base64 characters once there is more than one. */
-const MOST_FILES = 10;
-const MOST_CHARACTERS = 16 * 1024 * 1024;
-
-/** An upload costs nothing, so it is tried again whatever happened, after 1, 2, 4 and 8 seconds. */
-const TRIES = 5;
+import { joinUrl, parseHttpUrl } from '../kit/urls';
+import { UPLOAD } from '../limits';
 
 /** The body of a call around its files, and room for that besides one file; bytes. */
 const OPENING = '{"data_urls":[';
 const CLOSING = ']}';
 const FRAME = 100;
 
-const LONGEST_ANSWER = 1024 * 1024;
+/** Larger files, and those of unknown size, travel alone; bytes. */
+const LARGE = 4 * 1024 * 1024;
 
-/** One upload call may take half of the item's timeout within these bounds; milliseconds. */
-const SHORTEST_DEADLINE = 10_000;
-const UPLOAD_DEADLINE = 300_000;
+const LONGEST_ANSWER = 1024 * 1024;
 
 const urlsIn = (answer: unknown): string[] => {
 	if (typeof answer !== 'object' || answer === null) return [];
@@ -58,135 +30,120 @@ const urlsIn = (answer: unknown): string[] => {
 	return list.filter((url): url is string => typeof url === 'string' && Boolean(parseHttpUrl(url)));
 };
 
-const bodyOfOne = ({ body }: Batch, { start, end }: Entry): Buffer =>
-	Buffer.concat([Buffer.from(OPENING), body.slice(start, end), Buffer.from(CLOSING)]);
+/** One call: its files' URLs, or why there are none. */
+type Call = Promise<string[] | ItemProblem>;
 
 /**
- * Brings files to Segmind's storage: each content once a run, however many items use it, and those that are
- * due at the same time in few calls.
+ * Brings files to Segmind's storage: the small ones of an item in one call, each content once a run, however many items use
+ * it. One call is under way at a time, so that large files are in memory one by one.
  */
 export class Uploads {
-	/** By where the file is stored, and by its content: the same file may be stored many times. */
-	private readonly urls = new Map<string, Promise<string | ItemProblem>>();
+	/** By where the file is stored: the call that it is in, and its place there. */
+	private readonly calls = new Map<string, { call: Call; place: number }>();
 
-	private readonly contents = new Map<string, Promise<string | ItemProblem>>();
+	/** By content: the same file may be stored many times. */
+	private readonly contents = new Map<string, string>();
 
-	private waiting: Pending[] = [];
+	private last: Promise<unknown> = Promise.resolve();
 
-	private busy = false;
+	private readonly endpoint: string;
 
+	/** @param signal ends uploads under way, and with them everybody who waits for one */
 	constructor(
-		private readonly api: Api,
-		private readonly gate: Gate,
-		private readonly clock: Clock,
-		private readonly endpoint: string,
+		private readonly line: Line,
+		storageUrl: string,
 		private readonly signal: AbortSignal,
-	) {}
+	) {
+		this.endpoint = joinUrl(storageUrl, '/upload-asset');
+	}
 
 	/**
-	 * The file's persistent URL.
+	 * The persistent URLs of an item's files.
 	 *
 	 * @param patience how long it is tried, and how long a rate limit may let nothing through; milliseconds
-	 * @throws ItemProblem when it could not be uploaded, Stopped when the run ends
+	 * @throws ItemProblem when one could not be uploaded, Stopped when the run ends
 	 */
-	async urlOf(file: File, patience: number): Promise<string> {
-		let upload = this.urls.get(file.identity);
-		if (!upload) {
-			upload = new Promise((settle) => this.waiting.push({ file, patience, settle }));
-			this.urls.set(file.identity, upload);
-			void this.work();
-		}
-		const url = await raceWithAbort(upload, this.signal);
-		if (url === undefined) throw new Stopped();
-		if (typeof url === 'string') return url;
-		this.urls.delete(file.identity);
-		throw url;
-	}
-
-	private async work(): Promise<void> {
-		if (this.busy) return;
-		this.busy = true;
-		// Whoever asks in the same moment travels along.
-		await this.clock.wait(0);
-		while (this.waiting.length > 0) await this.sendNext();
-		this.busy = false;
-	}
-
-	private async sendNext(): Promise<void> {
-		const batch = await this.collect();
-		const { entries } = batch;
-		if (entries.length === 0) return;
-		const patience = Math.max(...entries.map(({ pending }) => pending.patience));
-		const urls = await this.send(batch.body.slice(), entries.length, patience);
-		if (
-			urls instanceof ItemProblem &&
-			[400, 413, 415, 422].includes(urls.problem.httpCode ?? 0) &&
-			entries.length > 1
-		) {
-			// One file may have spoilt the call for the others.
-			for (const entry of entries) {
-				const alone = await this.send(bodyOfOne(batch, entry), 1, patience);
-				entry.pending.settle(alone instanceof ItemProblem ? alone : (alone[0] as string));
-			}
-			return;
-		}
-		for (const [index, { pending }] of entries.entries()) {
-			pending.settle(urls instanceof ItemProblem ? urls : (urls[index] as string));
+	async urlsOf(files: ImageFile[], patience: number): Promise<string[]> {
+		for (;;) {
+			const own = this.begin(files, patience);
+			const all = Promise.all(files.map(async ({ identity }) => await this.urlOf(identity)));
+			const urls = await raceWithAbort(all, this.signal);
+			if (!urls) throw new Stopped();
+			const failed = (await Promise.all(own)).find((result) => result instanceof ItemProblem);
+			if (failed) throw failed;
+			if (urls.every((url) => url !== undefined)) return urls;
+			// Another item's call failed, perhaps because of another file in it.
 		}
 	}
 
-	/** The files of the next call, already in its body. */
-	private async collect(): Promise<Batch> {
-		const size = this.waiting[0]?.file.size;
-		const body = new Bytes(size === undefined ? undefined : base64Length(size) + FRAME);
-		const entries: Entry[] = [];
+	/** Starts the calls for the files that are in none yet. */
+	private begin(files: ImageFile[], patience: number): Call[] {
+		const fresh = files.filter(
+			({ identity }, index) =>
+				!this.calls.has(identity) &&
+				files.findIndex((other) => other.identity === identity) === index,
+		);
+		const isLarge = ({ size = Infinity }: ImageFile) => size > LARGE;
+		const groups = [
+			fresh.filter((file) => !isLarge(file)),
+			...fresh.filter(isLarge).map((f) => [f]),
+		];
+		return groups
+			.filter((group) => group.length > 0)
+			.map((group) => {
+				const call: Call = this.last
+					.then(async () => await this.upload(group, patience))
+					.catch(asProblem);
+				this.last = call;
+				group.forEach(({ identity }, place) => this.calls.set(identity, { call, place }));
+				void call.then((urls) => {
+					if (!(urls instanceof ItemProblem)) return;
+					group.forEach(({ identity }) => this.calls.delete(identity));
+				});
+				return call;
+			});
+	}
+
+	private async urlOf(identity: string): Promise<string | undefined> {
+		const { call, place = 0 } = this.calls.get(identity) ?? {};
+		const urls = await call;
+		return Array.isArray(urls) ? urls[place] : undefined;
+	}
+
+	/** Uploads those of some files whose content is new. */
+	private async upload(files: ImageFile[], patience: number): Call {
+		const [first] = files;
+		const body = new Bytes(
+			first?.size === undefined ? undefined : base64Length(first.size) + FRAME,
+		);
+		const contents: string[] = [];
 		body.ascii(OPENING);
-		while (entries.length < MOST_FILES && (entries.length === 0 || body.length < MOST_CHARACTERS)) {
-			const pending = this.waiting.shift();
-			if (!pending) break;
+		const places: string[] = [];
+		for (const file of files) {
 			const before = body.length;
-			if (entries.length > 0) body.ascii(',');
+			if (contents.length > 0) body.ascii(',');
+			body.ascii(`"data:${file.type.mimeType};base64,`);
 			const start = body.length;
-			body.ascii(`"data:${pending.file.type.mimeType};base64,`);
-			const contentStart = body.length;
-			const problem = await pending.file.read(body).catch(asProblem);
-			const same = problem ? undefined : this.sameContent(body.slice(contentStart), pending);
-			if (problem || same) {
-				body.cutTo(before);
-				if (problem) pending.settle(problem);
-				void same?.then(pending.settle);
-				continue;
-			}
+			const problem = await file.read(body).then(() => undefined, asProblem);
+			if (problem) return problem;
+			const content = contentIdentity(body.slice(start));
+			places.push(content);
 			body.ascii('"');
-			entries.push({ pending, start, end: body.length });
+			if (this.contents.has(content)) body.cutTo(before);
+			else contents.push(content);
 		}
 		body.ascii(CLOSING);
-		return { body, entries };
-	}
-
-	/** The upload of the same content, where there is one; else the file's own becomes that. */
-	private sameContent(
-		content: Buffer,
-		pending: Pending,
-	): Promise<string | ItemProblem> | undefined {
-		const identity = contentIdentity(content);
-		const same = this.contents.get(identity);
-		if (same) return same;
-		const upload = this.urls.get(pending.file.identity);
-		if (upload) this.contents.set(identity, upload);
-		void upload?.then((url) => {
-			if (typeof url !== 'string') this.contents.delete(identity);
-		});
-		return undefined;
+		const urls =
+			contents.length === 0 ? [] : await this.send(body.slice(), contents.length, patience);
+		if (urls instanceof ItemProblem) return urls;
+		urls.forEach((url, index) => this.contents.set(contents[index] as string, url));
+		return places.map((content) => this.contents.get(content) as string);
 	}
 
 	/** One call, tried again as long as that may help. Gives a URL for each of `files`, or the problem. */
-	private async send(
-		body: Buffer,
-		files: number,
-		patience: number,
-	): Promise<string[] | ItemProblem> {
-		const startedAt = this.clock.now();
+	private async send(body: Buffer, files: number, patience: number): Call {
+		const { clock, gate } = this.line;
+		const startedAt = clock.now();
 		let problem = uploadFailed(undefined, '');
 		let tries = 0;
 		while (!this.signal.aborted) {
@@ -194,48 +151,55 @@ export class Uploads {
 			if (Array.isArray(attempt)) return attempt;
 			problem = attempt.problem;
 			if (problem.httpCode === 429) {
-				if (this.gate.isStuck(patience)) break;
+				if (gate.isStuck(patience)) break;
 				continue;
 			}
 			tries++;
-			if (tries === TRIES || !attempt.passing || this.clock.now() - startedAt > patience) break;
-			await this.clock.wait(500 * 2 ** tries, this.signal);
+			const isLate = clock.now() - startedAt > patience;
+			if (tries === UPLOAD.tries || !attempt.isTransient || isLate) break;
+			await clock.wait(UPLOAD.pause(tries), this.signal);
 		}
 		return new ItemProblem(problem);
 	}
 
 	private async sendOnce(
-		request: Buffer,
+		body: Buffer,
 		files: number,
 		patience: number,
-	): Promise<string[] | { problem: Problem; passing: boolean }> {
-		await this.gate.pass({ signal: this.signal });
-		const linked = linkSignals(
-			this.signal,
-			this.clock.deadline(Math.max(SHORTEST_DEADLINE, Math.min(UPLOAD_DEADLINE, patience / 2))),
+	): Promise<string[] | Failure> {
+		const { signal, endpoint } = this;
+		const depart = () => ({ url: endpoint, body, deadline: UPLOAD.deadline(patience) });
+		const result = await exchange(
+			this.line,
+			{ method: 'post', turn: { signal }, signal, depart },
+			async (sent) => await readUpload(sent, files),
 		);
-		try {
-			const sent = await this.api.post(this.endpoint, request, linked.signal);
-			if (sent.kind === 'noReply') {
-				const { neverSent, passing, detail } = sent;
-				return {
-					problem: neverSent ? unreachable(detail) : uploadFailed(undefined, detail),
-					passing,
-				};
-			}
-			const body = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8') ?? '';
-			const answer = parseBody(body);
-			const urls = urlsIn(answer);
-			if (sent.status < 300 && urls.length === files) return urls;
-			const status = sent.status < 300 ? undefined : sent.status;
-			return {
-				problem: uploadFailed(status, apiWords(answer ?? body)),
-				passing: status === undefined || status >= 500,
-			};
-		} finally {
-			linked.release();
-		}
+		return result ?? { problem: uploadFailed(undefined, ''), isTransient: false };
 	}
+}
+
+/** Why a call brought no URLs. */
+interface Failure {
+	problem: Problem;
+	isTransient: boolean;
+}
+
+/** A URL for each of `files`, or why there is none. */
+async function readUpload(sent: Sent, files: number): Promise<string[] | Failure> {
+	if (sent.kind === 'noReply') {
+		const { neverSent, isTransient, detail } = sent;
+		const problem = neverSent ? unreachable(detail) : uploadFailed(undefined, detail);
+		return { problem, isTransient };
+	}
+	const body = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8') ?? '';
+	const answer = parseBody(body);
+	const urls = urlsIn(answer);
+	if (sent.status < 300 && urls.length === files) return urls;
+	const status = sent.status < 300 ? undefined : sent.status;
+	return {
+		problem: uploadFailed(status, apiWords(answer ?? body)),
+		isTransient: status === undefined || status >= 500,
+	};
 }
 
 function asProblem(error: unknown): ItemProblem {

@@ -1,13 +1,17 @@
 import { BINARY_ENCODING, type IDataObject } from 'n8n-workflow';
-import { readAll } from '../kit/streams';
-import { linkSignals } from '../kit/clock';
-import { hangingAfter, look, type Job, type Look } from './follow';
-import { readRetryAfter } from '../http/gate';
-import { readContent, storeBuffer, type Content, type StoredImage } from '../images/store';
+import type { Answer, StoredImage } from '../answers/answers';
 import { addText, type ImageSource, type Outputs } from '../answers/outputs';
+import { exchange } from '../http/exchange';
+import { readRetryAfter } from '../http/gate';
+import { readReply, storeBuffer } from '../images/store';
+import { linkSignals } from '../kit/signals';
+import { FETCH, hangingAfter } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
 import { finishedWithoutImage, imageNotFetched } from '../problems/problemTable';
-import { goOn, type Item, type Run } from './run';
+import { check, isQueued } from './follow';
+import type { Job } from './job';
+import type { Check } from './readCheck';
+import { throwIfStopping, type Run } from './run';
 
 /** An image of a finished job, in n8n's binary store. */
 interface FetchedImage extends StoredImage {
@@ -28,16 +32,6 @@ export interface Fetched {
 	missing?: MissingImage[];
 }
 
-/** Tries at what doesn't look as if it would pass: a page in the place of an image, a refused result. */
-const HOPELESS_TRIES = 5;
-
-/** The pause after a first try, which doubles with each further one, and the most it grows to; milliseconds. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 10_000;
-
-/** Fetching gets at least this long, or the item's timeout where that is shorter; milliseconds. */
-const LEAST_TIME = 60_000;
-
 /** Why an image did not come. */
 interface Miss {
 	why: string;
@@ -48,20 +42,15 @@ interface Miss {
 	wait?: number;
 }
 
+/** How far fetching the images of a job is. */
 interface Fetching {
 	run: Run;
-	item: Item;
-	/** Undefined for a synchronous answer, which can be asked for no second time. */
-	job?: Job;
+	job: Job;
 	signal: AbortSignal;
 	/** Milliseconds on the clock of the run. */
 	endsAt: number;
 	/** When it ends once there is something to hand out; the same. */
 	endsWithImagesAt: number;
-	/** Name of the output file without the number that several images get. */
-	wish: string;
-	/** What the job's answers have told. */
-	outputs?: Outputs;
 	/** By image. */
 	done: Map<number, FetchedImage>;
 	/** By image: outputs that turned out to be something else. */
@@ -74,130 +63,142 @@ interface Fetching {
 	misses: Miss[];
 	/** Why there is no result, if that is so. */
 	refusal?: Problem;
-	hopelessTries: number;
+	hopelessRounds: number;
 }
 
 const timeLeft = ({ run, endsAt }: Fetching): number => endsAt - run.clock.now();
 
-async function fetchImage(
+const imageOrMiss = (answer: Answer): StoredImage | Miss => {
+	if (answer.kind === 'image') return answer;
+	if (answer.kind === 'unreadable') return { why: answer.why, isOther: answer.isWhole };
+	return { why: 'it is not an image', isOther: true };
+};
+
+async function download(
 	fetching: Fetching,
-	source: ImageSource,
-	wish: string,
-): Promise<Content | Miss> {
-	const { run, signal, item } = fetching;
-	if (source.kind === 'base64') {
-		return await storeBuffer(run.context, Buffer.from(source.base64, BINARY_ENCODING), wish);
-	}
+	url: string,
+	baseName: string,
+): Promise<StoredImage | Miss> {
+	const { run, job, signal } = fetching;
+	const { clock, context } = run;
 	// Half of the time that is left: a transfer that crawls must leave some for another try.
-	const half = run.clock.deadline(timeLeft(fetching) / 2);
-	const hanging = run.clock.deadline(hangingAfter(item, fetching.hangs, timeLeft(fetching) / 2));
-	const linked = linkSignals(signal, half, hanging);
-	try {
-		const sent = await run.api.download(source.url, linked.signal);
-		if (hanging.aborted) fetching.hangs++;
-		if (sent.kind === 'noReply') return { why: sent.detail };
-		const content = await readContent(run.context, sent, {
-			wish,
-			signal: linked.signal,
-			onImage: () => linked.exchange(hanging),
-		});
-		if (sent.status >= 300) {
-			const wait = readRetryAfter(sent.headers['retry-after'], run.clock.date());
+	const half = timeLeft(fetching) / 2;
+	const end = clock.now() + half;
+	const deadline = Math.min(half, hangingAfter(job.item.options.timeout, fetching.hangs, half));
+	const image = await exchange(
+		run,
+		{ method: 'download', signal, depart: () => ({ url, deadline }) },
+		async (sent, transfer): Promise<StoredImage | Miss> => {
+			if (transfer.isLate) fetching.hangs++;
+			if (sent.kind === 'noReply') return { why: sent.detail };
+			const answer = await readReply(context, sent, {
+				baseName,
+				signal: transfer.signal,
+				onImage: () => transfer.extend(end - clock.now()),
+			});
+			if (sent.status < 300) return imageOrMiss(answer);
+			const wait = readRetryAfter(sent.headers['retry-after'], clock.date());
 			return { why: `HTTP ${sent.status}`, wait };
-		}
-		if (content.kind === 'answer') return { why: 'it is not an image', isOther: true };
-		return content.kind === 'bad' ? { why: content.why, isOther: content.isWhole } : content;
-	} finally {
-		linked.release();
-	}
+		},
+	);
+	return image ?? { why: 'there was no time left for it' };
 }
 
 /** Tells the user of an image that may have been cut off, and is all that there is. */
-export function warnOfEnd(run: Run, item: Item, { fileName }: StoredImage, more = ''): void {
+function warnOfEnd({ run, job }: Fetching, { fileName }: StoredImage, more = ''): void {
 	run.progress.warn(
-		`${fileName} (item ${item.index}) stops without the end of its file format${more}: look at it before you use it.`,
+		`${fileName} (item ${job.item.index}) stops without the end of its file format${more}: look at it before you use it.`,
 	);
 }
 
 /** A file without its format's end mark counts as cut off, unless the same bytes come a second time. */
-function accept(fetching: Fetching, index: number, content: Content | Miss): StoredImage | Miss {
-	if (!('kind' in content)) return content;
-	if (content.kind !== 'image') {
-		return { why: content.kind === 'bad' ? content.why : 'it is not an image' };
+function accept(fetching: Fetching, index: number, image: StoredImage | Miss): StoredImage | Miss {
+	if (!('kind' in image) || !image.endMissing) return image;
+	if (fetching.endless.get(index) === image.fileSize) {
+		warnOfEnd(fetching, image, ', twice in the same place');
+		return image;
 	}
-	if (!content.endMissing) return content;
-	if (fetching.endless.get(index) === content.fileSize) {
-		warnOfEnd(fetching.run, fetching.item, content, ', twice in the same place');
-		return content;
-	}
-	fetching.endless.set(index, content.fileSize);
+	fetching.endless.set(index, image.fileSize);
 	return { why: 'the image stops in the middle' };
 }
 
-const numbered = (wish: string, index: number): string =>
-	index === 0 ? wish : `${wish.replace(/\.[A-Za-z0-9]{2,5}$/, '')}-${index + 1}`;
+/** Name of the image of an index: several of one job are numbered. */
+const numbered = (baseName: string, index: number): string =>
+	index === 0 ? baseName : `${baseName.replace(/\.[A-Za-z0-9]{2,5}$/, '')}-${index + 1}`;
 
-/** Rounds in which the result is asked for anew: its URLs may have changed. Each time costs a request. */
-const asksAgain = (round: number): boolean => [1, 2, 4, 8, 16, 32].includes(round);
+async function fetchImage(
+	fetching: Fetching,
+	index: number,
+	source: ImageSource,
+): Promise<StoredImage | Miss> {
+	const baseName = numbered(fetching.job.baseName, index);
+	if (source.kind === 'url') {
+		return accept(fetching, index, await download(fetching, source.url, baseName));
+	}
+	const bytes = Buffer.from(source.base64, BINARY_ENCODING);
+	const stored = await storeBuffer(fetching.run.context, bytes, baseName);
+	return accept(fetching, index, imageOrMiss(stored));
+}
+
+/** Why a check of the result brings nothing new. */
+function whyNothing(seen: Check): string | undefined {
+	if (seen.kind === 'transient') return seen.why;
+	if (seen.kind === 'running') return 'Segmind says that it still runs';
+	return seen.kind === 'error' ? seen.problem.words || seen.problem.what : undefined;
+}
 
 /**
- * Looks at the job's result again, as far as that is due. Gives the image where it is the answer itself.
+ * Asks for the job's result again, as far as that is due. The image may be the answer itself.
  *
  * @returns whether the result is only not there yet
  */
-async function lookAtResult(
-	fetching: Fetching,
-	round: number,
-): Promise<{ image?: StoredImage; isPassing?: boolean }> {
-	const { run, item, job, wish, outputs } = fetching;
-	if (!job || (outputs && !asksAgain(round))) return {};
-	const seen: Look = await look(run, item, job, 'result', wish);
+async function checkResult(fetching: Fetching, round: number): Promise<boolean> {
+	const { run, job } = fetching;
+	if (!isQueued(job) || (job.outputs && !FETCH.asksAgain(round))) return false;
+	job.image = undefined;
+	const seen = await check(run, job, 'result');
+	if (seen.kind === 'failed') throw new ItemProblem(seen.problem);
 	fetching.refusal = seen.kind === 'refused' ? seen.problem : undefined;
-	if (seen.kind === 'image') {
-		const image = accept(fetching, 0, seen.image);
-		if ('kind' in image) return { image };
-		fetching.misses = [image];
+	if (job.image) return false;
+	const why = whyNothing(seen);
+	if (why !== undefined) fetching.misses = [{ why }];
+	const isNotThere = seen.kind === 'transient' || seen.kind === 'running';
+	if (!job.outputs && job.words !== '' && !isNotThere) {
+		const { requestId, words, metrics } = job;
+		throw new ItemProblem(finishedWithoutImage(words, metrics.cost, requestId));
 	}
-	// What an earlier look told still counts where this one tells nothing.
-	if (seen.kind === 'outputs') fetching.outputs = seen.outputs;
-	if (seen.kind === 'passing') fetching.misses = [{ why: seen.why }];
-	if (seen.kind === 'running') fetching.misses = [{ why: 'Segmind says that it still runs' }];
-	if (seen.kind === 'error') fetching.misses = [{ why: seen.problem.words || seen.problem.what }];
-	const isPassing = seen.kind === 'passing' || seen.kind === 'running';
-	const isSaid = !fetching.outputs && job.words !== '' && !isPassing;
-	if (isSaid) {
-		const { ticket, words, metrics } = job;
-		throw new ItemProblem(finishedWithoutImage(words, metrics.cost, ticket.requestId));
+	return isNotThere;
+}
+
+/** A URL that nobody calls an image, and that is none, is an output of another kind, if there is an image at all. */
+function setApartOthers({ done, others }: Fetching, outputs: Outputs, misses: Map<number, Miss>) {
+	if (done.size === 0) return;
+	for (const [index, { url, isOther }] of misses) {
+		if (!isOther || url === undefined || !(url in outputs.untyped)) continue;
+		others.add(index);
+		misses.delete(index);
 	}
-	return { isPassing };
 }
 
 /** Fetches what is still missing of the job's images, all of it once. */
 async function fetchMissing(fetching: Fetching, outputs: Outputs): Promise<void> {
+	const { done, others, signal } = fetching;
 	const misses = new Map<number, Miss>();
 	for (const [index, source] of outputs.images.entries()) {
-		if (fetching.done.has(index) || fetching.others.has(index)) continue;
-		const content = await fetchImage(fetching, source, numbered(fetching.wish, index));
-		const image = accept(fetching, index, content);
+		if (done.has(index) || others.has(index)) continue;
+		const image = await fetchImage(fetching, index, source);
 		const url = source.kind === 'url' ? source.url : undefined;
-		if ('kind' in image) fetching.done.set(index, { ...image, imageUrl: url });
+		if ('kind' in image) done.set(index, { ...image, imageUrl: url });
 		else misses.set(index, { ...image, url });
 	}
-	// A URL that nobody calls an image, and that is none, is an output of another kind, if there is an image at all.
-	for (const [index, { url, isOther }] of misses) {
-		if (!isOther || url === undefined || !(url in outputs.untyped)) continue;
-		if (fetching.done.size === 0) continue;
-		fetching.others.add(index);
-		misses.delete(index);
-	}
-	const { signal } = fetching;
+	setApartOthers(fetching, outputs, misses);
 	// A try that the end of the time cut short says less than the one before it.
 	if (misses.size > 0 && fetching.misses.length > 0 && signal.aborted) return;
 	fetching.misses = [...misses.values()];
 }
 
 /** All that arrived, in the order of the answer. */
-function fetchedOf({ done, others, outputs, misses }: Fetching): Fetched {
+function fetchedOf({ done, others, job: { outputs }, misses }: Fetching): Fetched {
 	const texts: IDataObject = { ...outputs?.texts };
 	for (const index of others) {
 		const source = outputs?.images[index];
@@ -212,43 +213,65 @@ function fetchedOf({ done, others, outputs, misses }: Fetching): Fetched {
 /** How long to wait before the next round; at the most so long that there is time for another one. Milliseconds. */
 function pauseAfter(fetching: Fetching, round: number): number {
 	const asked = Math.max(0, ...fetching.misses.map(({ wait }) => wait ?? 0));
-	const own = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** round);
+	const own = Math.min(FETCH.longestPause, FETCH.firstPause * 2 ** round);
 	return Math.max(own, Math.min(asked, timeLeft(fetching) / 2));
 }
 
 /** Whether another round makes no sense, or would take too long. */
-function isOver(fetching: Fetching, isPassing: boolean): boolean {
-	const { run, item, signal, done, misses, outputs } = fetching;
-	const isHopeless = outputs ? misses.every(({ isOther }) => isOther) : !isPassing;
-	if (isHopeless || !item.waitForCompletion) fetching.hopelessTries++;
+function isOver(fetching: Fetching, isNotThere: boolean): boolean {
+	const { run, job, signal, done, misses } = fetching;
+	const isHopeless = job.outputs ? misses.every(({ isOther }) => isOther) : !isNotThere;
+	if (isHopeless || !job.item.waitForCompletion) fetching.hopelessRounds++;
 	const isLate = done.size > 0 && run.clock.now() >= fetching.endsWithImagesAt;
-	return signal.aborted || isLate || fetching.hopelessTries >= HOPELESS_TRIES;
+	return signal.aborted || isLate || fetching.hopelessRounds >= FETCH.hopelessRounds;
+}
+
+/** Whether all images came in one round. The image that is the answer itself is all there is. */
+async function fetchRound(fetching: Fetching): Promise<boolean> {
+	const { image, outputs } = fetching.job;
+	if (image) {
+		fetching.job.image = undefined;
+		const accepted = accept(fetching, 0, image);
+		fetching.misses = 'kind' in accepted ? [] : [accepted];
+		if ('kind' in accepted) {
+			fetching.done = new Map([[0, accepted]]);
+			return true;
+		}
+	}
+	if (!outputs) return false;
+	await fetchMissing(fetching, outputs);
+	return fetching.misses.length === 0;
 }
 
 /** Goes through the images again and again, until all are there or it makes no sense any more. */
-async function fetchAll(fetching: Fetching): Promise<Fetched | undefined> {
+async function fetchAll(fetching: Fetching): Promise<boolean> {
 	const { run, signal } = fetching;
 	for (let round = 0; ; round++) {
-		const { image, isPassing = false } = await lookAtResult(fetching, round);
-		if (image) return { images: [image], texts: {} };
-		const { outputs } = fetching;
-		if (outputs) {
-			await fetchMissing(fetching, outputs);
-			if (fetching.misses.length === 0) return fetchedOf(fetching);
-		}
-		goOn(run);
-		if (isOver(fetching, isPassing)) return undefined;
+		const isNotThere = await checkResult(fetching, round);
+		if (await fetchRound(fetching)) return true;
+		throwIfStopping(run);
+		if (isOver(fetching, isNotThere)) return false;
 		await run.clock.wait(pauseAfter(fetching, round), signal);
-		goOn(run);
+		throwIfStopping(run);
 	}
 }
 
 /** Tells the user of images that could not be fetched, while others could. */
-function warnOfMissing({ run, item }: Fetching, missing: MissingImage[]): void {
+function warnOfMissing({ run, job }: Fetching, missing: MissingImage[]): void {
 	const list = missing.map(({ imageUrl, reason }) => `${imageUrl ?? 'one'} (${reason})`);
 	run.progress.warn(
-		`Item ${item.index}: ${missing.length} more image(s) of this job could not be fetched: ${list.join(', ')}. The output names them under "missingImages"; "Get Result" tries again.`,
+		`Item ${job.item.index}: ${missing.length} more image(s) of this job could not be fetched: ${list.join(', ')}. The output names them under "missingImages"; "Get Result" tries again.`,
 	);
+}
+
+function problemOf({ job, refusal, misses }: Fetching): Problem {
+	if (refusal && !job.outputs) return { ...refusal, money: 'spent' };
+	const [first] = misses;
+	return imageNotFetched(first?.why ?? 'its answer names no image', {
+		requestId: job.requestId,
+		imageUrl: first?.url,
+		sync: job.ticket === undefined,
+	});
 }
 
 /**
@@ -256,42 +279,33 @@ function warnOfMissing({ run, item }: Fetching, missing: MissingImage[]): void {
  * long as there is time, from a fresh look at the result where there is one. Where some images come and others
  * don't, those that came are handed out.
  *
- * @param job undefined for a synchronous answer, which can be asked for no second time
- * @param known what the job's answer already told
- * @param endsAt when the item's time is up; milliseconds on the clock of the run
  * @throws ItemProblem with the request ID and the image's URL when no image comes, Stopped when the run ends
  */
-export async function finish(
-	run: Run,
-	item: Item,
-	job: Job | undefined,
-	known: Outputs | undefined,
-	wish: string,
-	endsAt: number,
-): Promise<Fetched> {
+export async function fetchImages(run: Run, job: Job): Promise<Fetched> {
 	const now = run.clock.now();
-	const least = now + Math.min(LEAST_TIME, item.options.timeout);
-	const end = Math.max(least, endsAt);
-	const linked = linkSignals(run.ending, run.clock.deadline(end - now));
+	const least = now + Math.min(FETCH.leastTime, job.item.options.timeout);
+	const endsAt = Math.max(least, job.endsAt);
+	const linked = linkSignals(run.stop.newWork, run.clock.deadline(endsAt - now));
 	const fetching: Fetching = {
 		run,
-		item,
 		job,
 		signal: linked.signal,
-		endsAt: end,
+		endsAt,
 		endsWithImagesAt: least,
-		wish,
-		outputs: known,
 		done: new Map(),
 		others: new Set(),
 		endless: new Map(),
 		hangs: 0,
 		misses: [],
-		hopelessTries: 0,
+		hopelessRounds: 0,
 	};
 	try {
-		const all = await fetchAll(fetching);
-		if (all) return all;
+		if (job.image && (!job.image.endMissing || !job.ticket)) {
+			// It is all there is: a synchronous answer can be asked for no second time.
+			if (job.image.endMissing) warnOfEnd(fetching, job.image);
+			return { images: [job.image], texts: {} };
+		}
+		if (await fetchAll(fetching)) return fetchedOf(fetching);
 		const some = fetchedOf(fetching);
 		if (some.images.length === 0) throw new ItemProblem(problemOf(fetching));
 		warnOfMissing(fetching, some.missing ?? []);
@@ -299,21 +313,4 @@ export async function finish(
 	} finally {
 		linked.release();
 	}
-}
-
-function problemOf({ run, item, job, refusal, outputs, misses }: Fetching): Problem {
-	if (refusal && !outputs) return { ...refusal, money: 'spent' };
-	const [first] = misses;
-	return imageNotFetched(first?.why ?? 'its answer names no image', {
-		requestId: job?.ticket.requestId ?? run.accepted.get(item.index),
-		imageUrl: first?.url,
-		sync: job === undefined,
-	});
-}
-
-/** An image of the binary store as Base64 text. */
-export async function base64OfStored(run: Run, { binary }: StoredImage): Promise<string> {
-	if (!binary.id) return binary.data;
-	const stream = await run.context.helpers.getBinaryStream(binary.id);
-	return (await readAll(stream, Infinity))?.toString('base64') ?? '';
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'crypto';
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { ImageIn } from '../images/imagesIn';
+import type { SegmindModel } from '../model';
 import type { Outputs } from '../answers/outputs';
 import type { Ticket } from '../answers/answers';
 
@@ -97,6 +99,9 @@ export class Ledger {
 
 	private readonly results: Map<string, { run: number; items: INodeExecutionData[] }>;
 
+	/** Jobs under way. */
+	private readonly busy = new Map<string, Promise<void>>();
+
 	constructor(
 		store: Record<string, unknown>,
 		private readonly run: number,
@@ -159,6 +164,15 @@ export class Ledger {
 			else costs.reported += entry.cost;
 		}
 		return costs;
+	}
+
+	/** Items of an agent's call may ask the same at the same time: the later one gets what the first brings. */
+	async oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+		for (let before = this.busy.get(key); before; before = this.busy.get(key)) await before;
+		const done = work();
+		const leave = () => void this.busy.delete(key);
+		this.busy.set(key, done.then(leave, leave));
+		return await done;
 	}
 
 	finished(key: string, items: INodeExecutionData[]): void {
@@ -244,6 +258,26 @@ const AGENT_RUN = -1;
 /** Whether the node works as an AI agent's tool. n8n gives such a node a type of its own. */
 export function isAgentTool(context: IExecuteFunctions): boolean {
 	return context.getNode().type.endsWith('Tool');
+}
+
+/** Identifies what the item of an index asks for. */
+export type Questions = (index: number, images: ImageIn[], fields: IDataObject) => Question;
+
+/** How the items of this node are identified. */
+export function questionsOf(context: IExecuteFunctions, { submitPath }: SegmindModel): Questions {
+	const isAgents = isAgentTool(context);
+	// Expressions stand in it unevaluated.
+	const node = identityOf(submitPath, context.getNode().parameters);
+	return (index, images, fields) => {
+		const identities = images.map((image) => [
+			image.field,
+			image.kind === 'url' ? image.url : image.identity,
+		]);
+		// An agent that asks the same again gets the same job; its items have no order.
+		const asks = identityOf(submitPath, isAgents ? 'tool' : index, identities, fields);
+		// A try of the same item asks for the same job, even if an expression, a random seed, gives something new.
+		return { key: isAgents ? asks : identityOf(node, index), asks };
+	};
 }
 
 /** Opens the ledger of this execution and node. */

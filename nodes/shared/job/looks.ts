@@ -1,5 +1,6 @@
 import type { Allowance } from '../http/allowance';
 import type { Clock } from '../kit/clock';
+import type { SegmindModel } from '../model';
 import {
 	affordableStep,
 	expect,
@@ -28,7 +29,7 @@ export interface Watched {
 	/** When it was submitted, or picked up again; milliseconds on the clock of the run. */
 	startedAt: number;
 	/** Only just submitted. Of others nobody knows how long they have been running. */
-	fresh: boolean;
+	isNew?: boolean;
 	/** When it was last looked at; the same. */
 	lookedAt?: number;
 }
@@ -49,16 +50,20 @@ export class Looks {
 	/** Items whose jobs are still to be submitted. */
 	toCome = 0;
 
-	/**
-	 * @param typical what a job of this service takes, in seconds
-	 * @param hasResult whether the result is found apart from the state
-	 */
+	/** What a job of this service takes, in seconds. */
+	private readonly typical: number;
+
+	/** Whether the result is found apart from the state. */
+	private readonly hasResult: boolean;
+
 	constructor(
 		private readonly clock: Clock,
 		private readonly allowance: Allowance,
-		private readonly typical: number,
-		private readonly hasResult: boolean,
-	) {}
+		model: Pick<SegmindModel, 'typicalSeconds' | 'resultPath'>,
+	) {
+		this.typical = model.typicalSeconds;
+		this.hasResult = model.resultPath !== undefined;
+	}
 
 	/** A job is under way. */
 	open(job: Watched): void {
@@ -106,9 +111,9 @@ export class Looks {
 	}
 
 	/** When a job is likely to end. */
-	private expect({ fresh }: Watched): Expected {
+	private expect({ isNew }: Watched): Expected {
 		const expected = expect(this.typical, this.durations);
-		return fresh ? expected : { ...expected, from: 0 };
+		return isNew ? expected : { ...expected, from: 0 };
 	}
 
 	private waited({ startedAt, lookedAt }: Watched, now: number): Waited {

@@ -17,6 +17,9 @@ function spokenTime(milliseconds: number): string {
 export class Progress {
 	private readonly startedAt: number;
 
+	/** Items of the run. */
+	private readonly count: number;
+
 	private images = 0;
 
 	private ended = 0;
@@ -28,11 +31,10 @@ export class Progress {
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly model: SegmindModel,
-		private readonly count: number,
-		private readonly clock: Clock,
-		private readonly account: Account,
+		private readonly run: { clock: Clock; account: Account },
 	) {
-		this.startedAt = clock.now();
+		this.startedAt = run.clock.now();
+		this.count = context.getInputData().length;
 	}
 
 	/** A job was accepted for an item. */
@@ -80,7 +82,7 @@ export class Progress {
 	}
 
 	private summary(costs: Costs): string {
-		const time = spokenTime(this.clock.now() - this.startedAt);
+		const time = spokenTime(this.run.clock.now() - this.startedAt);
 		const images = `${this.images} ${this.images === 1 ? 'image' : 'images'} in ${time}.`;
 		const failed = this.failed === 0 ? '' : ` ${this.failed} of ${this.count} items failed.`;
 		return `${images}${failed}${this.money(costs)}`;
@@ -101,13 +103,13 @@ export class Progress {
 	}
 
 	private say(what: string, level: 'debug' | 'info' = 'debug'): void {
-		const message = this.account.mask(`${this.model.title}: ${what}`);
+		const message = this.run.account.mask(`${this.model.title}: ${what}`);
 		this.context.logger[level](message);
 		this.context.sendMessageToUI(message);
 	}
 
 	private hint(what: string, type: 'info' | 'warning'): void {
-		const message = this.account.mask(what);
+		const message = this.run.account.mask(what);
 		this.context.addExecutionHints({ message, type, location: 'outputPane' });
 	}
 }

@@ -1,67 +1,43 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type Account } from '../http/account';
 import { Api } from '../http/api';
-import { linkSignals, onAbort, type Clock } from '../kit/clock';
+import type { Line } from '../http/exchange';
 import { Gate } from '../http/gate';
-import { identityOf, isAgentTool, openLedger, type Ledger } from './ledger';
-import { Looks } from './looks';
-import type { SegmindModel } from '../model';
-import type { ItemParameters, Options } from '../parameters/read';
-import { Stopped } from '../problems/problems';
-import { Progress } from './progress';
 import { Uploads } from '../images/uploads';
-import { joinUrl } from '../kit/urls';
+import type { Clock } from '../kit/clock';
+import type { SegmindModel } from '../model';
+import { Stopped } from '../problems/problems';
+import { openLedger, questionsOf, type Ledger, type Questions } from './ledger';
+import { Looks } from './looks';
+import { Progress } from './progress';
+import { openStop, type Stop } from './stop';
 
-/** After Stop, a submit that is under way may still get its answer: the request ID is worth it; milliseconds. */
-const SUBMIT_GRACE = 700;
-
-/** What such a submit brought is still read; then nobody waits for anything any more. Milliseconds. */
-const LEAVING_GRACE = 100;
+/** What is known of an item's job, for whoever tells of it when the run ends. */
+export interface KnownJob {
+	/** Its key in the ledger, where it was bought. */
+	key?: string;
+	/** Once Segmind has accepted it; without the key, should it repeat that. */
+	requestId?: string;
+}
 
 /** One execution of the node: what all of its items share. */
-export interface Run {
+export interface Run extends Line {
 	context: IExecuteFunctions;
 	model: SegmindModel;
 	account: Account;
-	/** Identifies the node's parameters, as they stand in it: expressions unevaluated. */
-	identity: string;
-	/** The node is an AI agent's tool. */
-	isAgents: boolean;
-	api: Api;
-	gate: Gate;
-	clock: Clock;
+	stop: Stop;
+	/** What was bought, across tries. */
 	ledger: Ledger;
+	/** Identifies in the ledger what an item asks for. */
+	questions: Questions;
 	uploads: Uploads;
 	progress: Progress;
-	/** Aborts when the execution is stopped, or when an item failed and the others are not to go on. */
-	ending: AbortSignal;
-	/** Aborts a little after the execution was stopped: for submits under way. */
-	stopped: AbortSignal;
-	/** Aborts a little later still: whatever goes on then is left to itself. */
-	leaving: AbortSignal;
-	/** Ends the run because an item failed. */
-	halt(): void;
-	/** Lets go of the execution's signal. */
-	close(): void;
-	/** Request IDs of the jobs that Segmind accepted, by item; without the key, should they repeat it. */
-	accepted: Map<number, string>;
-	/** Keys in the ledger of the jobs that were asked for, by item. */
-	keys: Map<number, string>;
 	/** When the jobs under way are looked at. */
 	looks: Looks;
-	/** Jobs under way, by their key in the ledger. */
-	busy: Map<string, Promise<void>>;
+	/** By item. */
+	jobs: Map<number, KnownJob>;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
-}
-
-/** One input item and what the user asks for it. */
-export interface Item {
-	index: number;
-	parameters: ItemParameters;
-	options: Options;
-	operation: 'swap' | 'getResult';
-	waitForCompletion: boolean;
 }
 
 /** Opens a run. Throws n8n's own error when the node has no credential. */
@@ -71,59 +47,37 @@ export async function openRun(
 	clock: Clock,
 ): Promise<Run> {
 	const account = await readAccount(context);
-	const cancel = context.getExecutionCancelSignal();
-	const halting = new AbortController();
-	const ending = linkSignals(cancel, halting.signal);
-	const stopping = new AbortController();
-	const leaving = new AbortController();
-	const onCancel = () => {
-		void clock.wait(SUBMIT_GRACE).then(() => stopping.abort());
-		void clock.wait(SUBMIT_GRACE + LEAVING_GRACE).then(() => leaving.abort());
-	};
-	const forgetCancel = cancel ? onAbort(cancel, onCancel) : undefined;
+	const stop = openStop(context, clock);
 	const gate = new Gate(clock);
-	const api = new Api(context, account, gate);
+	const line: Line = { api: new Api(context, account, gate), gate, clock };
 	return {
+		...line,
 		context,
 		model,
 		account,
-		identity: identityOf(model.submitPath, context.getNode().parameters),
-		isAgents: isAgentTool(context),
-		api,
-		gate,
-		clock,
+		stop,
 		ledger: openLedger(context, clock.date()),
-		uploads: new Uploads(
-			api,
-			gate,
-			clock,
-			joinUrl(account.storageUrl, '/upload-asset'),
-			ending.signal,
-		),
-		progress: new Progress(context, model, context.getInputData().length, clock, account),
-		ending: ending.signal,
-		stopped: stopping.signal,
-		leaving: leaving.signal,
-		halt: () => halting.abort(),
-		close: () => {
-			ending.release();
-			forgetCancel?.();
-		},
-		accepted: new Map(),
-		keys: new Map(),
-		looks: new Looks(clock, gate.allowance, model.typicalSeconds, model.resultPath !== undefined),
-		busy: new Map(),
+		questions: questionsOf(context, model),
+		uploads: new Uploads(line, account.storageUrl, stop.newWork),
+		progress: new Progress(context, model, { clock, account }),
+		looks: new Looks(clock, gate.allowance, model),
+		jobs: new Map(),
 		queueMissing: false,
 	};
 }
 
-/** Throws `Stopped` once the run is ending. */
-export function goOn(run: Run): void {
-	if (run.ending.aborted) throw new Stopped();
+/** Notes what is known of an item's job, besides what was. */
+export function note(run: Run, index: number, known: KnownJob): void {
+	run.jobs.set(index, { ...run.jobs.get(index), ...known });
 }
 
-/** Waits, and throws `Stopped` when the run ends meanwhile. Milliseconds. */
+/** Throws `Stopped` once the run is stopping. */
+export function throwIfStopping({ stop }: Run): void {
+	if (stop.newWork.aborted) throw new Stopped();
+}
+
+/** Waits, and throws `Stopped` when the run is stopping meanwhile. Milliseconds. */
 export async function pause(run: Run, milliseconds: number): Promise<void> {
-	await run.clock.wait(milliseconds, run.ending);
-	goOn(run);
+	await run.clock.wait(milliseconds, run.stop.newWork);
+	throwIfStopping(run);
 }

@@ -1,51 +1,87 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { OPTION_RANGES, type NumberRange } from './read';
-
-/** What the editor shows of an image that a service takes. */
-export interface ImageDescription {
-	/** Prefix of the parameters' names. */
-	name: string;
-	label: string;
-	/** What the image is for, as a sentence. */
-	description: string;
-	/** URL that the field starts with. */
-	defaultUrl?: string;
-	/** It may be left out, and is at first. */
-	optional?: boolean;
-	/** More for the tooltip of the URL. */
-	urlDescription?: string;
-}
+import type { Field, ImageField, NumberRange, SegmindModel } from '../model';
+import { OPTION_RANGES } from './read';
 
 const onSwap = { show: { operation: ['swap'] } };
 
 /** A number field with the range that is checked again before anything is sent. */
-export function numberProperty(
-	name: string,
-	range: NumberRange,
-	description: string,
-	precision?: number,
+function numberProperty(
+	{ label, min, max, integer, ...range }: NumberRange,
+	{ name, description, precision = integer ? 0 : 2 }: NumberPanel,
 ): INodeProperties {
-	const { min, max, default: initial } = range;
 	return {
-		displayName: range.label,
+		displayName: label,
 		name,
 		type: 'number',
 		typeOptions: {
 			...(min === undefined ? {} : { minValue: min }),
 			...(max === undefined ? {} : { maxValue: max }),
-			numberPrecision: precision ?? (range.integer ? 0 : 2),
+			numberPrecision: precision,
 		},
-		default: initial,
+		default: range.default,
 		description,
 	};
 }
 
+/** What the editor shows of a number besides its range. */
+interface NumberPanel {
+	name: string;
+	description: string;
+	/** Digits behind the point. */
+	precision?: number;
+}
+
+/** The parameter of a field of the request. */
+function fieldProperty(field: Field): INodeProperties {
+	const { name, label, description } = field;
+	const common = { displayName: label, name, description };
+	switch (field.type) {
+		case 'number':
+			return numberProperty(field, { name, description });
+		case 'text': {
+			const { placeholder } = field;
+			return { ...common, type: 'string', typeOptions: { rows: 2 }, default: '', placeholder };
+		}
+		case 'choice':
+			return { ...common, type: 'options', options: field.choices, default: field.default };
+		case 'boolean':
+			return { ...common, type: 'boolean', default: field.default };
+	}
+}
+
+const byLabel = (a: INodeProperties, b: INodeProperties) =>
+	a.displayName.localeCompare(b.displayName);
+
+/** The fields that are always in sight, texts first. */
+function fieldProperties({ fields }: SegmindModel): INodeProperties[] {
+	const shown = fields.filter(({ optional }) => !optional);
+	const texts = shown.filter(({ type }) => type === 'text');
+	const others = shown.filter(({ type }) => type !== 'text');
+	return [...texts, ...others].map((field) => ({
+		...fieldProperty(field),
+		displayOptions: onSwap,
+	}));
+}
+
+/** Those that the user may add; they come last, as in n8n's own nodes. */
+function additionalFields({ fields }: SegmindModel): INodeProperties[] {
+	const optional = fields.filter(({ optional }) => optional).map(fieldProperty);
+	if (optional.length === 0) return [];
+	return [
+		{
+			displayName: 'Additional Fields',
+			name: 'additionalFields',
+			type: 'collection',
+			placeholder: 'Add field',
+			default: {},
+			displayOptions: onSwap,
+			options: optional.sort(byLabel),
+		},
+	];
+}
+
 /** What the node is to do. */
-export function operationProperty(
-	swapAction: string,
-	swapDescription: string,
-	resultAction: string,
-): INodeProperties {
+function operationProperty({ words }: SegmindModel): INodeProperties {
 	return {
 		displayName: 'Operation',
 		name: 'operation',
@@ -55,17 +91,22 @@ export function operationProperty(
 			{
 				name: 'Get Result',
 				value: 'getResult',
-				action: resultAction,
+				action: words.getResult,
 				description: 'Fetch the image of an earlier run by its request ID, without paying again',
 			},
-			{ name: 'Swap', value: 'swap', action: swapAction, description: swapDescription },
+			{
+				name: 'Swap',
+				value: 'swap',
+				action: words.swap,
+				description: words.swapDescription,
+			},
 		],
 		default: 'swap',
 	};
 }
 
 /** The request ID of *Get Result*. */
-export const requestIdProperty: INodeProperties = {
+const requestIdProperty: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
 	type: 'string',
@@ -77,7 +118,7 @@ export const requestIdProperty: INodeProperties = {
 };
 
 /** Whether the node waits for the image. */
-export const waitProperty: INodeProperties = {
+const waitProperty: INodeProperties = {
 	displayName: 'Wait for Completion',
 	name: 'waitForCompletion',
 	type: 'boolean',
@@ -87,7 +128,7 @@ export const waitProperty: INodeProperties = {
 };
 
 /** The three parameters of an image. */
-export function imageProperties(image: ImageDescription): INodeProperties[] {
+function imageProperties(image: ImageField): INodeProperties[] {
 	const { name, label, description, optional } = image;
 	const input = `${name}Input`;
 	const usualInput = optional ? 'none' : 'url';
@@ -168,46 +209,83 @@ const fileOptions: INodeProperties[] = [
 		description: 'How binary files and data URIs travel to Segmind',
 		displayOptions: { show: { '/operation': ['swap'] } },
 	},
+	{
+		displayName: 'Put Output File in Field',
+		name: 'outputBinaryField',
+		type: 'string',
+		default: 'data',
+		placeholder: 'e.g. data',
+		hint: 'The name of the output field to put the image in',
+		description: 'Name of the binary field for the image',
+	},
 ];
 
-/** The `options` collection; a service may add its own. */
-export function optionsProperty(own: INodeProperties[] = []): INodeProperties {
-	const options: INodeProperties[] = [
-		...fileOptions,
-		numberProperty(
-			'maxConcurrency',
-			OPTION_RANGES.maxConcurrency,
-			'How many jobs are in flight at once when there are several items. The node keeps to the limit of your plan by itself. Each image takes at least two requests: the free plan (5 a minute) gives two images a minute however many are in flight, the pro plan (50 a minute) has enough for five and more.',
-		),
-		numberProperty(
-			'pollInterval',
-			OPTION_RANGES.pollInterval,
-			'Seconds between two status checks. When not set, the node paces itself by how long such jobs usually take and by the limit of your plan.',
-			1,
-		),
+/** How the request travels, where a service has two ways. */
+const processingModeProperty: INodeProperties = {
+	displayName: 'Processing Mode',
+	name: 'processingMode',
+	type: 'options',
+	options: [
 		{
-			displayName: 'Put Output File in Field',
-			name: 'outputBinaryField',
-			type: 'string',
-			default: 'data',
-			placeholder: 'e.g. data',
-			hint: 'The name of the output field to put the image in',
-			description: 'Name of the binary field for the image',
+			name: 'Queue',
+			value: 'queue',
+			description: 'Submit, then check the status: survives a cut connection',
 		},
-		numberProperty(
-			'timeout',
-			OPTION_RANGES.timeout,
+		{
+			name: 'Sync',
+			value: 'sync',
+			description: 'Hold one connection until the image comes: a cut connection loses a paid image',
+		},
+	],
+	default: 'queue',
+	description:
+		'How the node talks to Segmind. Where there is no queue, it uses Sync by itself. Sync always waits for the image.',
+	displayOptions: { show: { '/operation': ['swap'] } },
+};
+
+const numberOptions: INodeProperties[] = [
+	numberProperty(OPTION_RANGES.maxConcurrency, {
+		name: 'maxConcurrency',
+		description:
+			'How many jobs are in flight at once when there are several items. The node keeps to the limit of your plan by itself. Each image takes at least two requests: the free plan (5 a minute) gives two images a minute however many are in flight, the pro plan (50 a minute) has enough for five and more.',
+	}),
+	numberProperty(OPTION_RANGES.pollInterval, {
+		name: 'pollInterval',
+		description:
+			'Seconds between two status checks. When not set, the node paces itself by how long such jobs usually take and by the limit of your plan.',
+		precision: 1,
+	}),
+	numberProperty(OPTION_RANGES.timeout, {
+		name: 'timeout',
+		description:
 			'Seconds to wait for one job. A job that takes longer goes on at Segmind, and "Get Result" fetches its image.',
-			0,
-		),
-		...own,
-	];
+		precision: 0,
+	}),
+];
+
+/** The `options` collection. */
+function optionsProperty({ syncPath }: SegmindModel): INodeProperties {
+	const options = [...fileOptions, ...numberOptions];
+	if (syncPath !== undefined) options.push(processingModeProperty);
 	return {
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: options.sort((a, b) => a.displayName.localeCompare(b.displayName)),
+		options: options.sort(byLabel),
 	};
+}
+
+/** All parameters of a service's node, as the editor shows them. */
+export function properties(model: SegmindModel): INodeProperties[] {
+	return [
+		operationProperty(model),
+		requestIdProperty,
+		...model.images.flatMap(imageProperties),
+		...fieldProperties(model),
+		waitProperty,
+		...additionalFields(model),
+		optionsProperty(model),
+	];
 }

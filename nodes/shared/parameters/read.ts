@@ -1,18 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { badInput, ItemProblem } from '../problems/problems';
 import { isRequestId } from '../answers/answers';
+import type { Field, NumberRange, SegmindModel } from '../model';
 import { parseHttpUrl } from '../kit/urls';
-
-/** Range and default of a number, as the editor offers it and as it is checked before it is sent. */
-export interface NumberRange {
-	/** Label of the field in the editor. */
-	label: string;
-	min?: number;
-	max?: number;
-	/** Only whole numbers. */
-	integer?: boolean;
-	default: number;
-}
+import { isObject } from '../kit/json';
 
 /** The node's parameters, with the expressions of one item filled in. */
 export interface ItemParameters {
@@ -48,9 +39,6 @@ export function refuse(what: string, hint: string): never {
 export function itemParameters(context: IExecuteFunctions, itemIndex: number): ItemParameters {
 	return { get: (name) => context.getNodeParameter(name, itemIndex, null) as unknown };
 }
-
-const isObject = (value: unknown): value is IDataObject =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A collection parameter; empty when nothing was added to it. */
 export function readCollection(parameters: ItemParameters, name: string): IDataObject {
@@ -111,6 +99,41 @@ export function readBoolean(value: unknown, label: string): boolean {
 		`${label} must be true or false, but it is "${String(value)}"`,
 		`Correct ${label}.`,
 	);
+}
+
+function readField(field: Field, value: unknown): unknown {
+	const { label } = field;
+	switch (field.type) {
+		case 'number':
+			return readNumber(value, field);
+		case 'text':
+			return readText(value) || undefined;
+		case 'choice':
+			return readChoice(
+				value,
+				label,
+				field.choices.map((choice) => choice.value),
+			);
+		case 'boolean':
+			return readBoolean(value ?? field.default, label);
+	}
+}
+
+/**
+ * The fields of the request body besides the images, checked. What the user did not add, and what is empty, is not
+ * sent.
+ */
+export function readFields({ fields }: SegmindModel, parameters: ItemParameters): IDataObject {
+	const added = readCollection(parameters, 'additionalFields');
+	const read: IDataObject = {};
+	for (const field of fields) {
+		if (field.optional && added[field.name] === undefined) continue;
+		const usual = field.type === 'text' ? '' : field.default;
+		const given = field.optional ? added[field.name] : (parameters.get(field.name) ?? usual);
+		const value = readField(field, given);
+		if (value !== undefined) read[field.field] = value as IDataObject[string];
+	}
+	return read;
 }
 
 /** The request ID of an earlier run. */

@@ -103,7 +103,7 @@ export function refusedSubmit(status: number, words: string, requestId?: string)
 }
 
 /** A job that exists, and whose state or result Segmind refuses to tell. */
-export function refusedLook(status: number, words: string, requestId: string): Problem {
+export function refusedCheck(status: number, words: string, requestId: string): Problem {
 	const common = { blame: 'service' as const, words, httpCode: status, requestId };
 	if (status === 404) {
 		return {
@@ -156,7 +156,7 @@ export function failedJob({ state, words, known, metrics }: Failure, requestId?:
 		what: 'Segmind could not make this image',
 		hint: `${OTHER_IMAGES} ${billed}`,
 		money: cost === undefined ? 'notSpent' : 'maybeSpent',
-		over: true,
+		isFinal: true,
 	};
 }
 
@@ -182,7 +182,7 @@ export function finishedWithoutImage(words: string, cost: unknown, requestId?: s
 		hint: `${OTHER_IMAGES} Whether it was billed, the credit balance in the Segmind console tells. Running the workflow again makes a new job.`,
 		money: named === undefined ? 'maybeSpent' : 'spent',
 		requestId,
-		over: true,
+		isFinal: true,
 	};
 }
 
@@ -195,7 +195,7 @@ export function failedAnswer(words: string, requestId?: string): Problem {
 		hint: 'Correct what the message names. Segmind\'s documentation bills successes only, but this answer came as one: look at the credit balance in the Segmind console, then run the workflow again. Where the message speaks of polling or of a timeout, set Processing Mode to "Queue".',
 		money: 'maybeSpent',
 		requestId,
-		over: true,
+		isFinal: true,
 	};
 }
 
@@ -253,8 +253,15 @@ export function unreachable(detail: string): Problem {
 	};
 }
 
+/** How long a job was waited for; its last state, and what the last check came to. */
+interface Waited {
+	seconds: number;
+	state: string;
+	last: string;
+}
+
 /** The job still ran when the time was up. */
-export function timedOut(requestId: string, seconds: number, state: string, last: string): Problem {
+export function timedOut(requestId: string, { seconds, state, last }: Waited): Problem {
 	return {
 		blame: 'service',
 		what: `The image was not ready after ${seconds} seconds (last state: ${state})`,

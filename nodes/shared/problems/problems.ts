@@ -23,7 +23,7 @@ export interface Problem {
 	/** Segmind had not answered the submit: it may have been accepted. */
 	unconfirmed?: boolean;
 	/** The job will never have an image. */
-	over?: boolean;
+	isFinal?: boolean;
 }
 
 /** Carries a problem from where it is noticed to the item loop. */

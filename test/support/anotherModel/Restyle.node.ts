@@ -6,15 +6,9 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import {
-	imageProperties,
-	operationProperty,
-	optionsProperty,
-	requestIdProperty,
-	waitProperty,
-} from '../../../nodes/shared/parameters/panel';
 import { runItems } from '../../../nodes/shared/items';
-import { restyle, restyleProperties } from './model';
+import { properties } from '../../../nodes/shared/parameters/panel';
+import { restyle } from './model';
 
 export class Restyle implements INodeType {
 	description: INodeTypeDescription = {
@@ -30,18 +24,7 @@ export class Restyle implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'segmindApi', required: true }],
-		properties: [
-			operationProperty('Restyle a picture', 'Draw a picture anew', 'Get the result of a restyle'),
-			requestIdProperty,
-			...imageProperties({
-				name: 'image',
-				label: 'Image',
-				description: 'The picture to draw anew',
-			}),
-			...restyleProperties,
-			waitProperty,
-			optionsProperty(),
-		],
+		properties: properties(restyle),
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

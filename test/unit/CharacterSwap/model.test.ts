@@ -1,4 +1,5 @@
 import { characterSwap } from '../../../nodes/CharacterSwap/model';
+import { readFields } from '../../../nodes/shared/parameters/read';
 
 describe('Character Swap as a service', () => {
 	it('takes two images by the names of the API', () => {
@@ -22,8 +23,8 @@ describe('Character Swap as a service', () => {
 	});
 
 	it('sends nothing but the images', () => {
-		expect(characterSwap.fields({ get: () => 'anything' })).toEqual({});
-		expect(characterSwap.wantsBase64).toBeUndefined();
+		expect(readFields(characterSwap, { get: () => 'anything' })).toEqual({});
+		expect(characterSwap.base64Field).toBeUndefined();
 	});
 
 	it('has the time and the price of its page', () => {

@@ -1,5 +1,5 @@
-import { readFields, wantsBase64 } from '../../../nodes/FaceSwapComic/fields';
-import type { ItemParameters } from '../../../nodes/shared/parameters/read';
+import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
+import { readFields, type ItemParameters } from '../../../nodes/shared/parameters/read';
 import { ItemProblem } from '../../../nodes/shared/problems/problems';
 
 const given = (
@@ -9,18 +9,18 @@ const given = (
 	get: (name) => ({ additionalFields, ...values })[name] ?? null,
 });
 
+const read = (parameters: ItemParameters) => readFields(faceSwapComic, parameters);
+
 const DEFAULTS = { face_strength: 0.8, style_strength: 0.8 };
 
 describe('the fields of a request', () => {
 	it('are the two strengths as long as nothing was added', () => {
-		expect(readFields(given())).toEqual(DEFAULTS);
-		expect(readFields(given({ prompt: '', faceStrength: 0.8, styleStrength: 0.8 }))).toEqual(
-			DEFAULTS,
-		);
+		expect(read(given())).toEqual(DEFAULTS);
+		expect(read(given({ prompt: '', faceStrength: 0.8, styleStrength: 0.8 }))).toEqual(DEFAULTS);
 	});
 
 	it('have the names of the API', () => {
-		const fields = readFields(
+		const fields = read(
 			given(
 				{ prompt: ' happy ', faceStrength: 0.5, styleStrength: 1.5 },
 				{
@@ -58,11 +58,11 @@ describe('the fields of a request', () => {
 		['base64', false, { base64: false }],
 		['base64', 'true', { base64: true }],
 	])('take an added %s of %j, and nothing else', (name, value, field) => {
-		expect(readFields(given({}, { [name]: value }))).toEqual({ ...DEFAULTS, ...field });
+		expect(read(given({}, { [name]: value }))).toEqual({ ...DEFAULTS, ...field });
 	});
 
 	it.each(['', '   ', null, undefined])('have no prompt when it is %j', (prompt) => {
-		expect(readFields(given({ prompt }))).not.toHaveProperty('prompt');
+		expect(read(given({ prompt }))).not.toHaveProperty('prompt');
 	});
 });
 
@@ -77,7 +77,7 @@ describe('the range', () => {
 	];
 
 	const readWith = (name: string, value: unknown) =>
-		readFields(name.endsWith('Strength') ? given({ [name]: value }) : given({}, { [name]: value }));
+		read(name.endsWith('Strength') ? given({ [name]: value }) : given({}, { [name]: value }));
 
 	it.each(edges)('of %s takes both edges', (name, field, least, most) => {
 		expect(readWith(name, least)).toHaveProperty(field, least);
@@ -107,24 +107,17 @@ describe('the range', () => {
 
 describe('other values', () => {
 	it.each(['gif', 'JPEG', '', 1])('refuse the output format %j', (outputFormat) => {
-		expect(() => readFields(given({}, { outputFormat }))).toThrow(
+		expect(() => read(given({}, { outputFormat }))).toThrow(
 			'Output Format must be one of jpeg, png, webp',
 		);
 	});
 
 	it.each(['yes', 1, ''])('refuse %j as a choice for Base64', (base64) => {
-		expect(() => readFields(given({}, { base64 }))).toThrow('Base64 in JSON must be true or false');
+		expect(() => read(given({}, { base64 }))).toThrow('Base64 in JSON must be true or false');
 	});
 });
 
-describe('the wish for Base64 in the JSON', () => {
-	it.each([
-		[true, true],
-		['true', true],
-		[false, false],
-		['false', false],
-		[undefined, false],
-	])('is read from %j', (base64, wanted) => {
-		expect(wantsBase64(given({}, { base64 }))).toBe(wanted);
-	});
+it('the field that also asks for Base64 in the JSON output is the one of the request', () => {
+	const { base64Field, fields } = faceSwapComic;
+	expect(fields.find(({ field }) => field === base64Field)).toMatchObject({ type: 'boolean' });
 });

@@ -98,7 +98,7 @@ describe('a request', () => {
 		expect(await api.get(url, signal)).toEqual({
 			kind: 'noReply',
 			neverSent: true,
-			passing: false,
+			isTransient: false,
 			detail,
 		});
 	});
@@ -167,7 +167,7 @@ describe('the key', () => {
 	it('is not sent to a stranger inside an address either', async () => {
 		const { api, calls } = setUp({ status: 200 });
 		const sent = await api.download(`${STRANGER}/?key=${sampleKey}`, quiet());
-		expect(sent).toMatchObject({ kind: 'noReply', neverSent: true, passing: false });
+		expect(sent).toMatchObject({ kind: 'noReply', neverSent: true, isTransient: false });
 		expect(calls).toEqual([]);
 	});
 });

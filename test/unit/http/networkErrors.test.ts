@@ -69,14 +69,14 @@ describe('a request that never went out', () => {
 	];
 
 	it.each(cases)('may be sent again: %s', (_, message, details) => {
-		const expected = { neverSent: true, passing: true };
+		const expected = { neverSent: true, isTransient: true };
 		expect(readNetworkError(failure(message, details))).toMatchObject(expected);
 		expect(readNetworkError(axiosError(message, details))).toMatchObject(expected);
 	});
 
 	it.each(cases)('is seen through what n8n wraps around it: %s', (_, message, details) => {
 		const inner = axiosError(message, details);
-		const expected = { neverSent: true, passing: true };
+		const expected = { neverSent: true, isTransient: true };
 		expect(readNetworkError(wrappedByN8n(inner, false))).toMatchObject(expected);
 		expect(readNetworkError(wrappedByN8n(inner, true))).toMatchObject(expected);
 	});
@@ -88,7 +88,7 @@ describe('a request that never went out', () => {
 		});
 		const late = failure('connect ETIMEDOUT', { code: 'ETIMEDOUT', syscall: 'connect' });
 		const gathered = new AggregateError([refused, late], '');
-		expect(readNetworkError(gathered)).toMatchObject({ neverSent: true, passing: true });
+		expect(readNetworkError(gathered)).toMatchObject({ neverSent: true, isTransient: true });
 		const wrapped = failure('AggregateError', { code: 'ETIMEDOUT', cause: gathered });
 		expect(readNetworkError(wrapped)).toMatchObject({ neverSent: true });
 	});
@@ -104,7 +104,7 @@ describe('a request that never went out', () => {
 		['an address that is none', 'Invalid URL', { code: 'ERR_INVALID_URL' }],
 		['an address that n8n forbids', 'no', { name: 'SSRFBlockedIpError' }],
 	])('need not be sent again: %s', (_, message, details) => {
-		const expected = { neverSent: true, passing: false };
+		const expected = { neverSent: true, isTransient: false };
 		expect(readNetworkError(failure(message, details))).toMatchObject(expected);
 		if (!details.code) return;
 		const inner = axiosError(message, details);
@@ -129,7 +129,7 @@ describe('a request that may have gone out', () => {
 			{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' },
 		],
 	])('counts as sent: %s', (_, message, details) => {
-		const expected = { neverSent: false, passing: true };
+		const expected = { neverSent: false, isTransient: true };
 		const inner = axiosError(message, details);
 		expect(readNetworkError(failure(message, details))).toMatchObject(expected);
 		expect(readNetworkError(inner)).toMatchObject(expected);
@@ -161,13 +161,13 @@ describe('a request that may have gone out', () => {
 		Object.assign(inner, { request: { socket: { secureConnecting: true } } });
 		expect(readNetworkError(wrappedByN8n(inner, false))).toMatchObject({
 			neverSent: true,
-			passing: false,
+			isTransient: false,
 			detail: 'the secure connection was not made',
 		});
 	});
 
 	it.each([undefined, null, 'text', 7, {}])('counts as sent when %j was thrown', (thrown) => {
-		expect(readNetworkError(thrown)).toMatchObject({ neverSent: false, passing: true });
+		expect(readNetworkError(thrown)).toMatchObject({ neverSent: false, isTransient: true });
 	});
 });
 

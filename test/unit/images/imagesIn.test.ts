@@ -27,7 +27,7 @@ async function problemOf(
 	} as unknown as IExecuteFunctions;
 	const get = (name: string) => parameters[name];
 	try {
-		await readImagesIn(context, model, { get }, 0);
+		await readImagesIn(context, model, { parameters: { get }, itemIndex: 0 });
 		return undefined;
 	} catch (error) {
 		expect(error).toBeInstanceOf(ItemProblem);
@@ -118,7 +118,10 @@ async function imagesOf(
 	};
 	const context = { getInputData: () => [{ json: {}, binary }], helpers };
 	const get = (name: string) => parameters[name] ?? null;
-	const images = await readImagesIn(context as unknown as IExecuteFunctions, two, { get }, 0);
+	const images = await readImagesIn(context as unknown as IExecuteFunctions, two, {
+		parameters: { get },
+		itemIndex: 0,
+	});
 	const contents: Buffer[] = [];
 	for (const image of images) {
 		if (image.kind === 'url') continue;

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from '../../../nodes/shared/http/api';
-import { readContent, storeBuffer } from '../../../nodes/shared/images/store';
+import { readReply, storeBuffer } from '../../../nodes/shared/images/store';
 import { gif, jpeg, png } from '../../support/samples';
 
 /** A binary store that reads what it gets to its end. */
@@ -18,7 +18,7 @@ const context = {
 
 async function read(body: Readable, signal = new AbortController().signal) {
 	const reply = { kind: 'reply', status: 200, headers: {}, body, foreign: true };
-	return await readContent(context, reply as unknown as Reply, { wish: 'a', signal });
+	return await readReply(context, reply as unknown as Reply, { baseName: 'a', signal });
 }
 
 it('an image that breaks off is none, also where its format has no end mark', async () => {
@@ -29,7 +29,7 @@ it('an image that breaks off is none, also where its format has no end mark', as
 			throw new Error('cut');
 		})(),
 	);
-	expect(await read(broken)).toEqual({ kind: 'bad', why: 'the transfer was cut off' });
+	expect(await read(broken)).toEqual({ kind: 'unreadable', why: 'the transfer was cut off', words: '' });
 });
 
 it.each([
@@ -43,14 +43,14 @@ it.each([
 	const content = read(body, controller.signal);
 	await sleep(20);
 	controller.abort();
-	expect(await content).toMatchObject({ kind: 'bad', why: 'the transfer was cut off' });
+	expect(await content).toMatchObject({ kind: 'unreadable', why: 'the transfer was cut off' });
 	expect(body.destroyed).toBe(true);
 });
 
 it('a long page of HTML is no image, whatever it says it is', async () => {
 	const page = `<!doctype html><p>${'please log in '.repeat(500)}</p>`;
 	expect(await read(Readable.from([Buffer.from(page)]))).toMatchObject({
-		kind: 'bad',
+		kind: 'unreadable',
 		why: 'it is HTML, not an image',
 	});
 });
@@ -66,9 +66,10 @@ it.each(['ENOSPC', 'EACCES'])('says so when n8n cannot write its file: %s', asyn
 	const body = Readable.from([gif, Buffer.alloc(1_000)]);
 	const reply = { kind: 'reply', status: 200, headers: {}, body, foreign: true };
 	const { signal } = new AbortController();
-	expect(await readContent(full, reply as unknown as Reply, { wish: 'a', signal })).toEqual({
-		kind: 'bad',
+	expect(await readReply(full, reply as unknown as Reply, { baseName: 'a', signal })).toEqual({
+		kind: 'unreadable',
 		why: `n8n could not store it: ${code}: words of the system`,
+		words: '',
 	});
 });
 
@@ -96,10 +97,10 @@ describe('a reply', () => {
 			chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)),
 		);
 		let asked = 0;
-		const content = await readContent(
+		const content = await readReply(
 			{ helpers } as unknown as IExecuteFunctions,
 			{ kind: 'reply', status, headers: {}, body, foreign: true } as unknown as Reply,
-			{ wish: 'me.png', signal: new AbortController().signal, onImage: () => void asked++ },
+			{ baseName: 'me.png', signal: new AbortController().signal, onImage: () => void asked++ },
 		);
 		return { content, asked, stored };
 	}
@@ -126,7 +127,7 @@ describe('a reply', () => {
 		const { content, stored } = await readFrom({
 			chunks: [jpeg, ...Array<Buffer>(65).fill(Buffer.alloc(8 * 1024 ** 2))],
 		});
-		expect(content).toEqual({ kind: 'bad', why: 'it is too large' });
+		expect(content).toEqual({ kind: 'unreadable', why: 'it is too large', words: '' });
 		expect(stored).toEqual([]);
 	});
 
@@ -146,20 +147,20 @@ describe('a reply', () => {
 
 	it('with an answer is read', async () => {
 		const { content, asked } = await readFrom({ chunks: ['{"status": ', '"QUEUED"}'] });
-		expect(content).toMatchObject({ kind: 'answer', answer: { kind: 'running', state: 'QUEUED' } });
+		expect(content).toMatchObject({ kind: 'running', state: 'QUEUED' });
 		expect(asked).toBe(0);
 	});
 
 	it('with an answer that holds an image takes its time, too', async () => {
 		const image = long.toString('base64').repeat(12);
 		const { content, asked } = await readFrom({ chunks: [`{"image": "${image}`, '"}'] });
-		expect(content).toMatchObject({ kind: 'answer', answer: { kind: 'finished' } });
+		expect(content).toMatchObject({ kind: 'finished' });
 		expect(asked).toBe(1);
 	});
 
 	it('with an image under an error status is a refusal', async () => {
 		const { content, asked, stored } = await readFrom({ chunks: [long], status: 300 });
-		expect(content).toMatchObject({ kind: 'answer', answer: { kind: 'refused', status: 300 } });
+		expect(content).toMatchObject({ kind: 'refused', status: 300 });
 		expect([asked, stored]).toEqual([0, []]);
 	});
 
@@ -170,7 +171,7 @@ describe('a reply', () => {
 		['words', 'Hello', 'it is not an image', 'Hello'],
 	])('with %s is no answer', async (_, text, why, words) => {
 		const { content } = await readFrom({ chunks: [text] });
-		expect(content).toEqual({ kind: 'bad', why, text, words, isWhole: true });
+		expect(content).toEqual({ kind: 'unreadable', why, text, words, isWhole: true });
 	});
 
 	it('that breaks off keeps what came of its text', async () => {
@@ -181,16 +182,18 @@ describe('a reply', () => {
 			})(),
 		);
 		expect(await read(body)).toEqual({
-			kind: 'bad',
+			kind: 'unreadable',
 			why: 'the transfer was cut off',
+			words: '',
 			text: '{"request_id": "r-1"'.padEnd(100),
 		});
 	});
 
 	it('that is over before it is read was cut off', async () => {
 		expect(await read(Readable.from([gif]).destroy())).toEqual({
-			kind: 'bad',
+			kind: 'unreadable',
 			why: 'the transfer was cut off',
+			words: '',
 			text: '',
 		});
 	});
@@ -201,8 +204,9 @@ describe('a reply', () => {
 	])('whose short image n8n cannot store says why: %s', async (_, reason, why) => {
 		const store = async () => await Promise.reject(reason);
 		expect((await readFrom({ chunks: [jpeg.subarray(0, 20)], store })).content).toEqual({
-			kind: 'bad',
+			kind: 'unreadable',
 			why,
+			words: '',
 		});
 	});
 });
@@ -222,8 +226,9 @@ describe('an image in memory', () => {
 
 	it('that is none is not', async () => {
 		expect(await storeBuffer(context, Buffer.from('%PDF-1.7 and so on'), 'me')).toEqual({
-			kind: 'bad',
+			kind: 'unreadable',
 			why: 'it is PDF, not an image',
+			words: '',
 			isWhole: true,
 		});
 	});

@@ -28,41 +28,45 @@ function setUp(post: (signal: AbortSignal, contents: string[]) => Sent) {
 			return post(signal, contents);
 		},
 	} as unknown as Api;
-	const uploads = new Uploads(api, new Gate(clock), clock, 'https://x.test', ending.signal);
-	const urlOf = async (identity: string) =>
-		await uploads.urlOf(
-			{
+	const uploads = new Uploads(
+		{ api, gate: new Gate(clock), clock },
+		'https://x.test',
+		ending.signal,
+	);
+	const urlsOf = async (...identities: string[]) =>
+		await uploads.urlsOf(
+			identities.map((identity) => ({
 				kind: 'file',
 				field: 'photo',
 				identity,
 				type: { mimeType: 'image/png', extension: 'png' },
-				size: undefined,
+				size: 100,
 				read: async (into) => into.ascii(identity),
-			},
+			})),
 			60_000,
 		);
-	return { ending, urlOf, count: () => calls };
+	return { ending, urlsOf, count: () => calls };
 }
 
 it('an upload under way ends with the run, and is not tried again', async () => {
 	const aborted: boolean[] = [];
-	const { ending, urlOf, count } = setUp((signal) => {
+	const { ending, urlsOf, count } = setUp((signal) => {
 		ending.abort();
 		aborted.push(signal.aborted);
 		return reply(500, {});
 	});
-	await expect(urlOf('a')).rejects.toThrow();
+	await expect(urlsOf('a')).rejects.toThrow();
 	for (let round = 0; round < 50; round++) await nextRound();
 	expect(aborted).toEqual([true]);
 	expect(count()).toBe(1);
 });
 
 it('an answer with fewer URLs than files is tried again: no file may get the URL of another', async () => {
-	const { urlOf, count } = setUp((_signal, contents) => {
+	const { urlsOf, count } = setUp((_signal, contents) => {
 		const urls = contents.map((content) => `https://x.test/${content.split(',')[1]}`);
 		return reply(200, { file_urls: count() === 1 ? urls.slice(1) : urls });
 	});
-	const urls = await Promise.all([urlOf('a'), urlOf('b')]);
+	const urls = await urlsOf('a', 'b');
 	expect(urls).toEqual(['https://x.test/a', 'https://x.test/b']);
 	expect(count()).toBe(2);
 });

@@ -3,23 +3,23 @@ import { Readable } from 'node:stream';
 import type { Api, Sent } from '../../../nodes/shared/http/api';
 import type { Body } from '../../../nodes/shared/kit/streams';
 import { Gate } from '../../../nodes/shared/http/gate';
-import type { ImageIn } from '../../../nodes/shared/images/imagesIn';
+import type { ImageFile } from '../../../nodes/shared/images/imagesIn';
 import { ItemProblem, Stopped } from '../../../nodes/shared/problems/problems';
 import { Uploads } from '../../../nodes/shared/images/uploads';
 import { HurriedClock } from '../../support/fakeClock';
 
-type File = Extract<ImageIn, { kind: 'file' }>;
 type Answer = (contents: string[]) => Sent;
 
-const ENDPOINT = 'https://workflows-api.segmind.com/upload-asset';
+const STORAGE = 'https://workflows-api.segmind.com';
+const ENDPOINT = `${STORAGE}/upload-asset`;
 const PATIENCE = 60_000;
 
-const file = (identity: string, read = async () => `${identity}Content`): File => ({
+const file = (identity: string, read = async () => `${identity}Content`): ImageFile => ({
 	kind: 'file',
 	field: 'source_image',
 	identity,
 	type: { mimeType: 'image/png', extension: 'png' },
-	size: undefined,
+	size: 100,
 	read: async (into) => into.ascii(await read()),
 });
 
@@ -41,7 +41,7 @@ const takes: Answer = (contents) => reply(200, { file_urls: contents.map(stored)
 const cut: Answer = () => ({
 	kind: 'noReply',
 	neverSent: false,
-	passing: true,
+	isTransient: true,
 	detail: 'the connection was cut',
 });
 const answers =
@@ -64,9 +64,16 @@ function setUp(...script: Answer[]) {
 		return sent;
 	};
 	const api = { post } as unknown as Api;
-	const uploads = new Uploads(api, gate, clock, ENDPOINT, controller.signal);
-	const urlOf = async (identity: string) => await uploads.urlOf(file(identity), PATIENCE);
-	return { calls, clock, controller, uploads, urlOf };
+	const uploads = new Uploads({ api, gate, clock }, STORAGE, controller.signal);
+	const upload = async (one: ImageFile, patience = PATIENCE) =>
+		(await uploads.urlsOf([one], patience))[0];
+	const urlOf = async (identity: string) => await upload(file(identity));
+	const urlsOf = async (...identities: string[]) =>
+		await uploads.urlsOf(
+			identities.map((identity) => file(identity)),
+			PATIENCE,
+		);
+	return { calls, clock, controller, uploads, upload, urlOf, urlsOf };
 }
 
 const problemOf = async (work: Promise<unknown>) => {
@@ -82,19 +89,19 @@ describe('the same content from two places', () => {
 	const same = (identity: string) => file(identity, async () => 'sameContent');
 
 	it('is sent once, and both get its URL', async () => {
-		const { calls, uploads } = setUp();
+		const { calls, upload } = setUp();
 		const urls = await Promise.all(
-			['a', 'b'].map(async (identity) => await uploads.urlOf(same(identity), PATIENCE)),
+			['a', 'b'].map(async (identity) => await upload(same(identity))),
 		);
 		expect(urls).toEqual(['https://storage.test/same', 'https://storage.test/same']);
-		expect(await uploads.urlOf(same('c'), PATIENCE)).toBe(urls[0]);
+		expect(await upload(same('c'))).toBe(urls[0]);
 		expect(calls).toEqual([['same']]);
 	});
 
 	it('is tried anew after it could not be sent', async () => {
-		const { calls, uploads } = setUp(answers(401), takes);
-		await problemOf(uploads.urlOf(same('a'), PATIENCE));
-		expect(await uploads.urlOf(same('b'), PATIENCE)).toBe('https://storage.test/same');
+		const { calls, upload } = setUp(answers(401), takes);
+		await problemOf(upload(same('a')));
+		expect(await upload(same('b'))).toBe('https://storage.test/same');
 		expect(calls).toHaveLength(2);
 	});
 });
@@ -105,24 +112,17 @@ describe('a call', () => {
 		[100_000, 50_000],
 		[1_000, 10_000],
 	])('with a patience of %d milliseconds gets %d', async (patience, deadline) => {
-		const { clock, uploads } = setUp();
+		const { clock, upload } = setUp();
 		const asked = jest.spyOn(clock, 'deadline');
-		await uploads.urlOf(file('a'), patience);
+		await upload(file('a'), patience);
 		expect(asked.mock.calls).toEqual([[deadline]]);
-	});
-
-	it('has the patience of the most patient of its files', async () => {
-		const { clock, uploads } = setUp();
-		const asked = jest.spyOn(clock, 'deadline');
-		await Promise.all([uploads.urlOf(file('a'), 40_000), uploads.urlOf(file('b'), 80_000)]);
-		expect(asked.mock.calls).toEqual([[40_000]]);
 	});
 
 	it('that was never made is not tried again where that cannot help, and says so', async () => {
 		const never = {
 			kind: 'noReply',
 			neverSent: true,
-			passing: false,
+			isTransient: false,
 			detail: 'no such name',
 		} as const;
 		const { calls, urlOf } = setUp(() => never);
@@ -168,11 +168,11 @@ describe('a call', () => {
 });
 
 it('a file that cannot be read, for a reason that nobody thought of, is a problem of its own', async () => {
-	const { calls, uploads } = setUp();
+	const { calls, upload } = setUp();
 	const bad = file('bad', async () => {
 		throw new Error('store is gone');
 	});
-	expect(await problemOf(uploads.urlOf(bad, PATIENCE))).toMatchObject({
+	expect(await problemOf(upload(bad))).toMatchObject({
 		what: "The image could not be uploaded to Segmind's storage",
 		words: '',
 	});
@@ -202,34 +202,48 @@ describe('an upload', () => {
 		expect(calls).toEqual([['a']]);
 	});
 
-	it('sends files that are due together in one call, and gives each its own URL', async () => {
-		const { calls, urlOf } = setUp(takes);
-		const urls = await Promise.all(['a', 'b', 'c'].map(urlOf));
+	it('sends the files of an item in one call, and gives each its own URL', async () => {
+		const { calls, urlsOf } = setUp(takes);
+		const urls = await urlsOf('a', 'b', 'c');
 		expect(urls).toEqual(['a', 'b', 'c'].map((name) => `https://storage.test/${name}`));
 		expect(calls).toEqual([['a', 'b', 'c']]);
 	});
 
-	it('sends no more than ten files in one call', async () => {
-		const { calls, urlOf } = setUp(takes);
-		await Promise.all(Array.from({ length: 23 }, (_, index) => urlOf(`f${index}`)));
-		expect(calls.map((call) => call.length)).toEqual([10, 10, 3]);
+	it('sends one file that an item needs twice once', async () => {
+		const { calls, urlsOf } = setUp(takes);
+		expect(await urlsOf('a', 'a')).toEqual(Array(2).fill('https://storage.test/a'));
+		expect(calls).toEqual([['a']]);
 	});
 
-	it('sends large files one by one', async () => {
-		const { calls, uploads } = setUp((contents) =>
-			reply(200, { file_urls: contents.map(() => 'https://storage.test/large') }),
+	it('sends what an item needs besides the files of others', async () => {
+		const { calls, urlsOf } = setUp(takes);
+		const urls = await Promise.all([urlsOf('face', 'page1'), urlsOf('face', 'page2')]);
+		expect(urls.flat()).toEqual(
+			['face', 'page1', 'face', 'page2'].map((name) => `https://storage.test/${name}`),
 		);
-		const large = (name: string) => file(name, async () => `${name}${'x'.repeat(17 * 1024 ** 2)}`);
-		await Promise.all(['a', 'b'].map((name) => uploads.urlOf(large(name), PATIENCE)));
-		expect(calls.map((call) => call.length)).toEqual([1, 1]);
+		expect(calls).toEqual([['face', 'page1'], ['page2']]);
+	});
+
+	it.each([
+		[4 * 1024 ** 2, [['a', 'b']]],
+		[4 * 1024 ** 2 + 1, [['a'], ['b']]],
+		[undefined, [['a'], ['b']]],
+	])('sends files of %j bytes in calls of their own where they are large', async (size, sent) => {
+		const { calls, uploads } = setUp(takes);
+		const files = ['a', 'b'].map((name) => ({ ...file(name), size }));
+		expect(await uploads.urlsOf(files, PATIENCE)).toEqual([
+			'https://storage.test/a',
+			'https://storage.test/b',
+		]);
+		expect(calls).toEqual(sent);
 	});
 
 	it('does not spoil the others with a file that cannot be read', async () => {
-		const { calls, uploads, urlOf } = setUp(takes);
+		const { calls, upload, urlOf } = setUp(takes);
 		const unreadable = file('bad', async () => {
 			throw new TypeError('gone');
 		});
-		const bad = problemOf(uploads.urlOf(unreadable, PATIENCE));
+		const bad = problemOf(upload(unreadable));
 		expect(await urlOf('a')).toBe('https://storage.test/a');
 		expect(await bad).toMatchObject({ money: 'notSpent' });
 		expect(calls).toEqual([['a']]);
@@ -237,16 +251,16 @@ describe('an upload', () => {
 });
 
 it('only one call is under way, however many files wait: each holds its files in memory', async () => {
-	const { calls, uploads } = setUp();
+	const { calls, upload } = setUp();
 	let read: () => void = () => undefined;
 	const slow = file('a', async () => {
 		await new Promise<void>((resolve) => (read = resolve));
 		return 'aContent';
 	});
 	const opened: string[] = [];
-	const first = uploads.urlOf(slow, PATIENCE);
+	const first = upload(slow);
 	await new Promise((resolve) => setImmediate(resolve));
-	const second = uploads.urlOf(
+	const second = upload(
 		file('b', async () => {
 			opened.push('b');
 			return 'bContent';
@@ -304,8 +318,8 @@ describe('an upload that fails', () => {
 	});
 
 	it('is given up earlier when patience ends', async () => {
-		const { calls, uploads } = setUp(answers(500));
-		expect(await problemOf(uploads.urlOf(file('a'), 2_000))).toMatchObject({ httpCode: 500 });
+		const { calls, upload } = setUp(answers(500));
+		expect(await problemOf(upload(file('a'), 2_000))).toMatchObject({ httpCode: 500 });
 		expect(calls).toHaveLength(3);
 	});
 
@@ -331,19 +345,18 @@ describe('a refused call with several files', () => {
 			? reply(400, { error: 'Invalid file' })
 			: takes(contents);
 
-	it('is sent again file by file, since one may have spoilt it', async () => {
-		const { calls, urlOf } = setUp(refusesB);
-		const [a, b, c] = [urlOf('a'), problemOf(urlOf('b')), urlOf('c')];
-		expect(await a).toBe('https://storage.test/a');
-		expect(await b).toMatchObject({ httpCode: 400, words: 'Invalid file' });
-		expect(await c).toBe('https://storage.test/c');
-		expect(calls).toEqual([['a', 'b', 'c'], ['a'], ['b'], ['c']]);
+	it('spoils its own item, and not another one that needs a file of it', async () => {
+		const { calls, urlsOf } = setUp(refusesB);
+		const [bad, good] = [problemOf(urlsOf('a', 'b')), urlsOf('a', 'c')];
+		expect(await bad).toMatchObject({ httpCode: 400, words: 'Invalid file' });
+		expect(await good).toEqual(['https://storage.test/a', 'https://storage.test/c']);
+		// What the second item sent meanwhile is not sent again.
+		expect(calls).toEqual([['a', 'b'], ['c'], ['a']]);
 	});
 
 	it.each([401, 403])('is not sent again when HTTP %i refuses the key', async (status) => {
-		const { calls, urlOf } = setUp(answers(status));
-		const problems = await Promise.all(['a', 'b'].map((name) => problemOf(urlOf(name))));
-		expect(problems.map(({ httpCode }) => httpCode)).toEqual([status, status]);
+		const { calls, urlsOf } = setUp(answers(status));
+		expect(await problemOf(urlsOf('a', 'b'))).toMatchObject({ httpCode: status });
 		expect(calls).toEqual([['a', 'b']]);
 	});
 });

@@ -13,7 +13,10 @@ beforeEach(() => open());
 function open(hasResult = true): void {
 	clock = new FakeClock(0);
 	allowance = new Allowance();
-	looks = new Looks(clock, allowance, TYPICAL, hasResult);
+	looks = new Looks(clock, allowance, {
+		typicalSeconds: TYPICAL,
+		resultPath: hasResult ? (requestId) => requestId : undefined,
+	});
 }
 
 const pass = async (seconds: number): Promise<void> => await clock.advance(seconds * 1000);
@@ -31,7 +34,7 @@ const limit = (perMinute: number): void => sends(1, { remaining: perMinute - 1 }
 
 /** A job that is submitted now. */
 function submit(): Watched {
-	const job: Watched = { startedAt: clock.now(), fresh: true };
+	const job: Watched = { startedAt: clock.now(), isNew: true };
 	looks.open(job);
 	return job;
 }
@@ -92,7 +95,7 @@ describe('a single job of an unknown plan', () => {
 
 describe('a job that was picked up again', () => {
 	it('may end at any time', async () => {
-		const job: Watched = { startedAt: clock.now(), fresh: false };
+		const job: Watched = { startedAt: clock.now(), isNew: false };
 		looks.open(job);
 		look(job);
 		expect(lookIn(job)).toBeLessThanOrEqual(7);

@@ -6,17 +6,18 @@ import type { Body } from '../../../nodes/shared/kit/streams';
 import { Gate } from '../../../nodes/shared/http/gate';
 import { Ledger } from '../../../nodes/shared/job/ledger';
 import { ItemProblem, Stopped } from '../../../nodes/shared/problems/problems';
-import type { Item, Run } from '../../../nodes/shared/job/run';
+import type { Swap } from '../../../nodes/shared/job/item';
+import type { Run } from '../../../nodes/shared/job/run';
 import { submit } from '../../../nodes/shared/job/submit';
 import { HurriedClock } from '../../support/fakeClock';
 import { jpeg, sampleKey } from '../../support/samples';
 
 const KEY = { key: 'k', asks: 'it' };
 
-const noReply = (neverSent: boolean, passing: boolean): Sent => ({
+const noReply = (neverSent: boolean, isTransient: boolean): Sent => ({
 	kind: 'noReply',
 	neverSent,
-	passing,
+	isTransient,
 	detail: 'why',
 });
 
@@ -62,7 +63,8 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 			return await post(signal);
 		},
 	};
-	const model: { submitPath: string; syncPath?: string } = {
+	const model: { title: string; submitPath: string; syncPath?: string } = {
+		title: 'Face Wish',
 		submitPath: '/v2/x',
 		syncPath: '/v1/x',
 	};
@@ -74,16 +76,16 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 		model,
 		account: createAccount(sampleKey, 'https://api.test', ''),
 		context: { helpers: { prepareBinaryData: async () => ({ data: 'stored' }) } },
-		ending: ending.signal,
-		stopped: stopped.signal,
+		stop: { newWork: ending.signal, submits: stopped.signal },
 		queueMissing: false,
 	} as unknown as Run;
 	const itemOf = (processingMode: string) =>
-		({ options: { timeout, processingMode } }) as unknown as Item;
+		({
+			question: KEY,
+			options: { timeout, processingMode },
+		}) as unknown as Swap;
 	const go = async (processingMode = 'queue') =>
-		await submit(run, itemOf(processingMode), {}, KEY, (id) => `wish${id ?? ''}`).catch(
-			(error: unknown) => error,
-		);
+		await submit(run, itemOf(processingMode), {}).catch((error: unknown) => error);
 	return { clock, ledger, gate, model, ending, stopped, posts, go };
 }
 
@@ -169,6 +171,7 @@ describe('a submit', () => {
 
 	it('does not go out when the run ends while it waits for its turn', async () => {
 		const { gate, ending, posts, go } = setUp(ticket);
+		gate.passAtOnce = () => false;
 		gate.pass = async () => {
 			ending.abort();
 			return false;
@@ -200,7 +203,7 @@ describe('what answers a submit', () => {
 	])('is followed: %s', async (_, body, expected) => {
 		const { ledger, go } = setUp(() => reply(200, body));
 		const submitted = await go();
-		expect(submitted).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' } });
+		expect(submitted).toMatchObject({ isNew: true, ticket: { requestId: 'id-1' } });
 		expect(submitted).toMatchObject(expected);
 		expect(ledger.recall(KEY)).toMatchObject({ kind: 'accepted', ticket: { requestId: 'id-1' } });
 	});
@@ -209,7 +212,8 @@ describe('what answers a submit', () => {
 		const headers = { 'x-remaining-credits': '12.5' };
 		const cut = setUp(() => reply(200, '{"request_id": "id-1", "status": "QUE', headers));
 		expect(await cut.go()).toEqual({
-			kind: 'ticket',
+			isNew: true,
+			acceptedAt: cut.clock.now(),
 			ticket: { requestId: 'id-1' },
 			state: 'QUEUED',
 			metrics: { remaining_credits: 12.5 },
@@ -221,7 +225,6 @@ describe('what answers a submit', () => {
 		const body = { request_id: 'id-1', status: 'COMPLETED', images: [A] };
 		const { ledger, go } = setUp(() => reply(200, body, { 'x-request-id': 'other' }));
 		expect(await go()).toMatchObject({
-			kind: 'answered',
 			outputs: { images: [{ kind: 'url', url: A }] },
 			requestId: 'id-1',
 		});
@@ -232,8 +235,7 @@ describe('what answers a submit', () => {
 		const headers = { 'x-request-id': 'id-2', 'x-remaining-credits': '7' };
 		const { ledger, go } = setUp(() => reply(200, jpeg, headers));
 		expect(await go('sync')).toMatchObject({
-			kind: 'answered',
-			image: { mimeType: 'image/jpeg', fileName: 'wishid-2.jpg' },
+			image: { mimeType: 'image/jpeg', fileName: 'face-wish-id-2.jpg' },
 			requestId: 'id-2',
 			metrics: { remaining_credits: 7 },
 		});
@@ -253,7 +255,7 @@ describe('what answers a submit', () => {
 		['no key', [`${A}?key=${sampleKey}`], { kind: 'unconfirmed', requestId: undefined }],
 	])('is where the image is, of which the ledger keeps %s', async (_, images, memory) => {
 		const { ledger, go } = setUp(() => reply(200, { images }, { 'x-request-id': 'not an ID' }));
-		expect(await go('sync')).toMatchObject({ kind: 'answered', requestId: undefined });
+		expect(await go('sync')).toMatchObject({ startedAt: expect.any(Number), requestId: undefined });
 		expect(ledger.recall(KEY)).toMatchObject(memory);
 		const finished = memory.kind === 'paid' ? [A] : [];
 		expect(ledger.unnamed()).toEqual({
@@ -291,7 +293,7 @@ describe('what answers a submit', () => {
 		['a URL in an answer that was cut off', '{"poll_url": "https://api.test/x/id-1", "stat'],
 	])('is a ticket that names its request ID only as the end of %s [seed]', async (_, body) => {
 		const { ledger, go } = setUp(() => reply(200, body));
-		expect(await go()).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' } });
+		expect(await go()).toMatchObject({ isNew: true, ticket: { requestId: 'id-1' } });
 		expect(ledger.requestIds()).toEqual(['id-1']);
 	});
 
@@ -301,7 +303,7 @@ describe('what answers a submit', () => {
 		['before a URL', { request_id: '123', poll_url: 'https://api.test/v1/requests/456' }],
 	])('is a ticket whose request ID comes %s', async (_, body) => {
 		const { go } = setUp(() => reply(200, body));
-		expect(await go()).toMatchObject({ kind: 'ticket', ticket: { requestId: '123' } });
+		expect(await go()).toMatchObject({ isNew: true, ticket: { requestId: '123' } });
 	});
 
 	it.each<[string, unknown]>([
@@ -338,7 +340,7 @@ describe('what answers a submit', () => {
 		] as const) {
 			const long = Buffer.concat([jpeg.subarray(0, 80), Buffer.alloc(5_000), jpeg.subarray(80)]);
 			const { clock, go } = setUp(() => reply(200, long), timeout);
-			expect(await go('sync')).toMatchObject({ kind: 'answered' });
+			expect(await go('sync')).toMatchObject({ image: { mimeType: 'image/jpeg' } });
 			expect(clock.deadlines).toEqual([timeout, expected]);
 		}
 	});
@@ -351,7 +353,7 @@ describe('what answers a submit', () => {
 			words: 'no face',
 			money: 'maybeSpent',
 			requestId: 'id-2',
-			over: true,
+			isFinal: true,
 		});
 		// A retry names it again: its error is the one that a person sees.
 		expect(ledger.recall(KEY)).toEqual({ kind: 'unconfirmed', requestId: 'id-2' });
@@ -359,7 +361,7 @@ describe('what answers a submit', () => {
 
 	it('is an answer with an image, although it has a number as its id', async () => {
 		const { ledger, go } = setUp(() => reply(200, { id: 17, image: A }));
-		expect(await go()).toMatchObject({ kind: 'answered', requestId: undefined });
+		expect(await go()).toMatchObject({ startedAt: expect.any(Number), requestId: undefined });
 		expect(ledger.recall(KEY)).toMatchObject({ kind: 'paid' });
 	});
 
@@ -420,7 +422,7 @@ describe('what answers a submit', () => {
 		const ticketBody = { request_id: 'id-1', status: 'QUEUED' };
 		for (const status of [303, 409, 429, 500]) {
 			const { go, posts, ledger } = setUp(() => reply(status, ticketBody));
-			expect(await go()).toMatchObject({ kind: 'ticket', ticket: { requestId: 'id-1' } });
+			expect(await go()).toMatchObject({ isNew: true, ticket: { requestId: 'id-1' } });
 			expect(ledger.recall(KEY).kind).toBe('accepted');
 			expect(posts).toHaveLength(1);
 		}
@@ -463,7 +465,7 @@ describe('what answers a submit', () => {
 describe('a queue that is missing', () => {
 	it.each([404, 405])('is told by HTTP %i, and replaced by a synchronous call', async (status) => {
 		const { posts, go } = setUp(() => (posts.length === 1 ? reply(status, {}) : ticket()));
-		expect(await go()).toMatchObject({ kind: 'ticket' });
+		expect(await go()).toMatchObject({ isNew: true });
 		expect(posts).toEqual(['https://api.test/v2/x', 'https://api.test/v1/x']);
 	});
 

@@ -1,4 +1,5 @@
-import { linkSignals, raceWithAbort, systemClock } from '../../../nodes/shared/kit/clock';
+import { systemClock } from '../../../nodes/shared/kit/clock';
+import { linkSignals, raceWithAbort } from '../../../nodes/shared/kit/signals';
 
 const never = new Promise<never>(() => undefined);
 
@@ -64,7 +65,7 @@ describe('linked signals', () => {
 	it('forget one source, and still hear the others', () => {
 		const [hanging, ending] = [new AbortController(), new AbortController()];
 		const linked = linkSignals(hanging.signal, ending.signal);
-		linked.exchange(hanging.signal);
+		linked.replace(hanging.signal);
 		hanging.abort();
 		expect(linked.signal.aborted).toBe(false);
 		ending.abort();
@@ -74,7 +75,7 @@ describe('linked signals', () => {
 	it('take another source in the place of one', () => {
 		const [hanging, slow] = [new AbortController(), new AbortController()];
 		const linked = linkSignals(hanging.signal);
-		linked.exchange(hanging.signal, slow.signal);
+		linked.replace(hanging.signal, slow.signal);
 		hanging.abort();
 		expect(linked.signal.aborted).toBe(false);
 		slow.abort();

@@ -10,8 +10,8 @@ import {
 	readRequestId,
 	readText,
 	type ItemParameters,
-	type NumberRange,
 } from '../../../nodes/shared/parameters/read';
+import type { NumberRange } from '../../../nodes/shared/model';
 import { ItemProblem, type Problem } from '../../../nodes/shared/problems/problems';
 
 const given = (values: Record<string, unknown>): ItemParameters => ({

@@ -4,7 +4,7 @@ import {
 	failedJob,
 	finishedWithoutImage,
 	imageNotFetched,
-	refusedLook,
+	refusedCheck,
 	redirectedSubmit,
 	refusedSubmit,
 	stillUnconfirmed,
@@ -74,7 +74,7 @@ describe('a refused submit', () => {
 
 describe('a refused look at a job', () => {
 	it.each(STATUSES)('has a row for HTTP %i, and tells the request ID', (status) => {
-		const problem = refusedLook(status, 'The words', 'r-1');
+		const problem = refusedCheck(status, 'The words', 'r-1');
 		expect(problem).toMatchObject({
 			blame: 'service',
 			words: 'The words',
@@ -87,13 +87,13 @@ describe('a refused look at a job', () => {
 	});
 
 	it('speaks of the hour after which Segmind forgets a job', () => {
-		const { what, hint } = refusedLook(404, '', 'r-1');
+		const { what, hint } = refusedCheck(404, '', 'r-1');
 		expect(what).toContain('does not know this request');
 		expect(hint).toContain('one hour');
 	});
 
 	it('names the way to the image that costs nothing', () => {
-		expect(refusedLook(401, '', 'r-1').hint).toContain('"Get Result"');
+		expect(refusedCheck(401, '', 'r-1').hint).toContain('"Get Result"');
 	});
 });
 
@@ -122,7 +122,7 @@ describe('every other problem', () => {
 		[
 			'a failed job',
 			failedJob(FAILED, 'r-1'),
-			{ money: 'notSpent', requestId: 'r-1', words: 'No face', over: true },
+			{ money: 'notSpent', requestId: 'r-1', words: 'No face', isFinal: true },
 			/could not make this image/,
 		],
 		[
@@ -146,7 +146,7 @@ describe('every other problem', () => {
 		[
 			'words in the place of an image',
 			finishedWithoutImage('NSFW', undefined, 'r-1'),
-			{ money: 'maybeSpent', requestId: 'r-1', words: 'NSFW', over: true },
+			{ money: 'maybeSpent', requestId: 'r-1', words: 'NSFW', isFinal: true },
 			/without an image/,
 		],
 		[
@@ -193,7 +193,7 @@ describe('every other problem', () => {
 		],
 		[
 			'a job that takes too long',
-			timedOut('r-1', 600, 'PROCESSING', 'HTTP 502'),
+			timedOut('r-1', { seconds: 600, state: 'PROCESSING', last: 'HTTP 502' }),
 			{ money: 'maybeSpent', requestId: 'r-1', words: 'HTTP 502' },
 			/after 600 seconds \(last state: PROCESSING\)/,
 		],
@@ -217,7 +217,7 @@ describe('every other problem', () => {
 
 	it.each([
 		['an unknown state', failedJob(FLYING, 'r-1')],
-		['a timeout', timedOut('r-1', 1, 'QUEUED', '')],
+		['a timeout', timedOut('r-1', { seconds: 1, state: 'QUEUED', last: '' })],
 		['an image that did not arrive', imageNotFetched('x', { requestId: 'r-1', sync: false })],
 	])('names Get Result where it helps: %s', (_, problem) => {
 		expect(problem.hint).toContain('"Get Result"');

@@ -14,7 +14,7 @@ import {
 	finishedWithoutImage,
 	imageNotFetched,
 	redirectedSubmit,
-	refusedLook,
+	refusedCheck,
 	refusedSubmit,
 	stillUnconfirmed,
 	timedOut,
@@ -34,7 +34,7 @@ it.each(STATUSES)('a submit that is answered with HTTP %i', (status) => {
 });
 
 it.each(STATUSES)('a look that is answered with HTTP %i', (status) => {
-	expect(refusedLook(status, 'words of the API', 'r-1')).toMatchSnapshot();
+	expect(refusedCheck(status, 'words of the API', 'r-1')).toMatchSnapshot();
 });
 
 it('an upload that failed', () => {
@@ -64,7 +64,9 @@ it('a connection that was never made', () => {
 });
 
 it('a job that takes longer than the timeout', () => {
-	expect(timedOut('r-1', 600, 'PROCESSING', 'HTTP 502')).toMatchSnapshot();
+	expect(
+		timedOut('r-1', { seconds: 600, state: 'PROCESSING', last: 'HTTP 502' }),
+	).toMatchSnapshot();
 });
 
 it.each([

@@ -1,0 +1,96 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Clock } from '../kit/clock';
+import { linkSignals } from '../kit/signals';
+import type { Api, Sent } from './api';
+import type { Gate } from './gate';
+
+/** What requests of a run go through. */
+export interface Line {
+	api: Api;
+	gate: Gate;
+	clock: Clock;
+}
+
+/** How a signed request waits for its turn at the gate. */
+export interface Waiting {
+	/** Ends the wait. */
+	signal: AbortSignal;
+	/** As long as this, at the most; milliseconds. */
+	patience?: number;
+	/** It goes before all others: what is paid for comes home first. */
+	first?: boolean;
+}
+
+/** What is sent, decided when it may leave. */
+export interface Departure {
+	url: string;
+	/** Of a POST. */
+	body?: IDataObject | Buffer;
+	/** How long sending it and reading the answer may take; milliseconds. */
+	deadline: number;
+}
+
+/** One request and its answer. */
+export type Exchange = {
+	/** Ends the transfer, as the deadline does. */
+	signal: AbortSignal;
+	/** Called when the turn has come, before anything leaves. What it throws ends the exchange. */
+	depart(): Departure;
+} & (
+	| { method: 'post' | 'get'; turn: Waiting }
+	/** A file, without the key: nothing limits those. */
+	| { method: 'download'; turn?: undefined }
+);
+
+/** The transfer of an answer, for whoever reads it. */
+export interface Transfer {
+	signal: AbortSignal;
+	/** Whether the deadline has passed. */
+	readonly isLate: boolean;
+	/** In place of the deadline, it may take so long from now on; milliseconds. */
+	extend(milliseconds: number): void;
+}
+
+async function takeTurn({ gate, clock }: Line, { signal, patience, first }: Waiting) {
+	if (gate.passAtOnce()) return true;
+	const end = patience === undefined ? undefined : clock.deadline(patience);
+	const linked = linkSignals(signal, end);
+	const came = await gate.pass({ signal: linked.signal, first });
+	linked.release();
+	return came;
+}
+
+/**
+ * The only way to a server: waits for the turn at the gate, sends, has the answer read within the deadline, and lets
+ * go of what it waited for.
+ *
+ * @param read reads the answer while its body flows
+ * @returns what `read` does; undefined when the turn did not come in time
+ */
+export async function exchange<T>(
+	line: Line,
+	request: Exchange,
+	read: (sent: Sent, transfer: Transfer) => Promise<T> | T,
+): Promise<T | undefined> {
+	if (request.turn && !(await takeTurn(line, request.turn))) return undefined;
+	const { url, body, deadline } = request.depart();
+	const limit = line.clock.deadline(deadline);
+	const linked = linkSignals(request.signal, limit);
+	const { signal } = linked;
+	const transfer: Transfer = {
+		signal,
+		get isLate() {
+			return limit.aborted;
+		},
+		extend: (milliseconds) => linked.replace(limit, line.clock.deadline(milliseconds)),
+	};
+	try {
+		const sent =
+			request.method === 'post'
+				? await line.api.post(url, body ?? {}, signal)
+				: await line.api[request.method](url, signal);
+		return await read(sent, transfer);
+	} finally {
+		linked.release();
+	}
+}

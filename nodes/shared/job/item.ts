@@ -1,0 +1,110 @@
+import type { IDataObject } from 'n8n-workflow';
+import { readImagesIn, type ImageFile, type ImageIn } from '../images/imagesIn';
+import { base64Length, Bytes } from '../kit/base64Body';
+import {
+	itemParameters,
+	readBoolean,
+	readChoice,
+	readFields,
+	readOptions,
+	readRequestId,
+	type ItemParameters,
+	type Options,
+} from '../parameters/read';
+import type { Question } from './ledger';
+import type { Run } from './run';
+
+/** One input item and what the user asks for it, checked. */
+interface Asked {
+	index: number;
+	options: Options;
+	waitForCompletion: boolean;
+	/** What the output file is called, where the user or the input says so; the extension follows the image. */
+	baseName?: string;
+}
+
+/** An item that buys a job. */
+export interface Swap extends Asked {
+	operation: 'swap';
+	images: ImageIn[];
+	/** The request's other fields. */
+	fields: IDataObject;
+	/** The image is also wanted as Base64 text in the JSON output. */
+	wantsBase64: boolean;
+	/** Identifies it in the ledger. */
+	question: Question;
+}
+
+/** An item that fetches the image of a job that was bought earlier. */
+export interface GetResult extends Asked {
+	operation: 'getResult';
+	requestId: string;
+}
+
+export type Item = Swap | GetResult;
+
+async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Promise<Swap> {
+	const { model, context } = run;
+	const { index, options } = asked;
+	const fields = readFields(model, parameters);
+	const images = await readImagesIn(context, model, { parameters, itemIndex: index });
+	const main = model.images.find(({ name }) => name === model.mainImage)?.field;
+	const input = images.find(({ field }) => field === main)?.fileName;
+	return {
+		...asked,
+		operation: 'swap',
+		baseName: options.fileName ?? input,
+		images,
+		fields,
+		wantsBase64: model.base64Field !== undefined && fields[model.base64Field] === true,
+		question: run.questions(index, images, fields),
+	};
+}
+
+/**
+ * Reads an item and checks all that can be checked before anything is sent. Each item is read twice, once to check
+ * them all before the first one costs money, and again when its turn comes: keeping what was read would hold the
+ * texts of all items' data URIs in memory at once.
+ *
+ * @throws ItemProblem for what cannot work
+ */
+export async function readItem(run: Run, index: number): Promise<Item> {
+	const parameters = itemParameters(run.context, index);
+	const operation = readChoice(parameters.get('operation') ?? 'swap', 'Operation', [
+		'swap',
+		'getResult',
+	]);
+	const asked: Asked = {
+		index,
+		waitForCompletion: readBoolean(
+			parameters.get('waitForCompletion') ?? true,
+			'Wait for Completion',
+		),
+		options: readOptions(parameters),
+	};
+	if (operation === 'swap') return await readSwap(run, asked, parameters);
+	const requestId = readRequestId(parameters);
+	return { ...asked, operation, requestId, baseName: asked.options.fileName ?? requestId };
+}
+
+/** The request body: each image as a URL, or inside it as the API takes it. */
+export async function bodyOf(run: Run, { images, fields, options }: Swap): Promise<IDataObject> {
+	const files = images.filter((image) => image.kind === 'file');
+	const sent =
+		options.imageDelivery === 'upload'
+			? await run.uploads.urlsOf(files, options.timeout)
+			: await Promise.all(files.map(async (file) => await inline(run, file)));
+	const texts = images.map((image) => {
+		const text = image.kind === 'url' ? image.url : sent[files.indexOf(image)];
+		return [image.field, text] as const;
+	});
+	return { ...Object.fromEntries(texts), ...fields };
+}
+
+/** A file as the API takes it inside the request. */
+async function inline({ model }: Run, file: ImageFile): Promise<string> {
+	const prefix = model.inlineAs === 'dataUri' ? `data:${file.type.mimeType};base64,` : '';
+	const text = new Bytes(file.size === undefined ? undefined : base64Length(file.size));
+	await file.read(text);
+	return `${prefix}${text.slice().toString('latin1')}`;
+}

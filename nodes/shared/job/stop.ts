@@ -1,0 +1,42 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Clock } from '../kit/clock';
+import { linkSignals, onAbort } from '../kit/signals';
+import { STOP } from '../limits';
+
+/** How a run ends before its items are done. */
+export interface Stop {
+	/** Aborts when the execution is stopped, or when an item failed: nothing new begins, nobody waits on. */
+	newWork: AbortSignal;
+	/** Aborts a little after the execution was stopped, not when an item failed: for submits under way. */
+	submits: AbortSignal;
+	/** Aborts a little later still: whatever goes on then is left to itself. */
+	everything: AbortSignal;
+	/** Ends new work because an item failed. */
+	halt(): void;
+	/** Lets go of the execution's signal. */
+	release(): void;
+}
+
+/** Watches the execution's own signal. */
+export function openStop(context: IExecuteFunctions, clock: Clock): Stop {
+	const cancel = context.getExecutionCancelSignal();
+	const halting = new AbortController();
+	const newWork = linkSignals(cancel, halting.signal);
+	const submits = new AbortController();
+	const everything = new AbortController();
+	const onCancel = () => {
+		void clock.wait(STOP.submits).then(() => submits.abort());
+		void clock.wait(STOP.everything).then(() => everything.abort());
+	};
+	const forget = cancel ? onAbort(cancel, onCancel) : undefined;
+	return {
+		newWork: newWork.signal,
+		submits: submits.signal,
+		everything: everything.signal,
+		halt: () => halting.abort(),
+		release: () => {
+			newWork.release();
+			forget?.();
+		},
+	};
+}
