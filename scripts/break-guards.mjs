@@ -7,7 +7,7 @@
  *
  *     file nodes/shared/job/submit.ts
  *     guard what would be lost without it
- *     tests faults/table shared/submit      paths below test/, the narrowest that notice
+ *     tests runs/table unit/job/submit        paths below test/, the narrowest that notice
  *     only queue, submit                    regular expression for the names of the tests; optional
  *     - source text, which must occur exactly once; several lines are joined
  *     + what it is replaced by; may be missing
@@ -30,12 +30,12 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const tables = join(root, 'test', 'guards');
+const tables = join(root, 'test', 'machines', 'guards');
 
 /** What the tests need of the project. */
 const COPIED = ['nodes', 'credentials', 'test', 'icons', 'examples', 'scripts'];
 /** What they need not, and what is large. */
-const NOT_COPIED = [['node_modules'], ['test', 'e2e'], ['test', 'compatibility']];
+const NOT_COPIED = [['node_modules'], ['test', 'e2e'], ['test', 'machines', 'compatibility'], ['test', 'machines', 'benchmark']];
 const COPIED_FILES = ['package.json', 'jest.config.js', 'tsconfig.json', 'README.md'];
 
 /** The project's own Node.js comes first. */

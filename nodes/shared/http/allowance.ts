@@ -42,6 +42,9 @@ export class Allowance {
 	/** When the requests of the last minute went out; oldest first. */
 	private taken: number[] = [];
 
+	/** Those that seemed to belong to a minute that was over; oldest first. */
+	private forgotten: number[] = [];
+
 	/** Requests a minute, once something has told. */
 	private limit: number | undefined;
 
@@ -146,7 +149,10 @@ export class Allowance {
 		// No minute was waited for: it was a passing trouble.
 		else if (waited < PASSING) this.limit = undefined;
 		// Another minute has begun for all requests at once, well before it would have for this one alone.
-		else if (this.freeAt(used - 1, this.limit) > now + MARGIN + CLEARLY) this.taken = [now];
+		else if (this.freeAt(used - 1, this.limit) > now + MARGIN + CLEARLY) {
+			this.forgotten = this.taken.slice(0, -1);
+			this.taken = [now];
+		}
 	}
 
 	/**
@@ -156,6 +162,9 @@ export class Allowance {
 	 */
 	refused(now: number, { resetIn }: Told): number | undefined {
 		this.taken.pop();
+		// Had another minute begun for all requests at once, this one would not have been refused.
+		if (this.taken.length < (this.limit ?? 0)) this.taken.unshift(...this.forgotten);
+		this.forgotten = [];
 		const counted = this.inMinuteOf(now, resetIn);
 		const isFirst = this.refusedSince === undefined;
 		this.refusedSince ??= now;
@@ -185,8 +194,8 @@ export class Allowance {
 	private inMinuteOf(now: number, resetIn: number | undefined): number {
 		const used = this.used(now);
 		if (resetIn === undefined || resetIn > MINUTE) return used;
-		// Whole seconds are told, rounded up.
-		const began = now + resetIn - MINUTE - 1_000;
+		// Whole seconds are told, rounded up, and the answer has travelled.
+		const began = now + resetIn - MINUTE - CLEARLY;
 		return this.taken.filter((at) => at > began).length;
 	}
 }

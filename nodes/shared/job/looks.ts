@@ -91,8 +91,8 @@ export class Looks {
 	 */
 	get asksResult(): boolean {
 		if (!this.hasResult || !this.resultTells) return false;
-		const { isScarce, isUnknown } = this.allowance;
-		return isScarce || (isUnknown && this.allowance.within(this.clock.now(), 0) <= 0);
+		const { isAmple, isUnknown } = this.allowance;
+		return isUnknown ? this.allowance.within(this.clock.now(), 0) <= 0 : !isAmple;
 	}
 
 	/** How long to wait before the next look at a job; milliseconds. */

@@ -2,6 +2,7 @@
 import { characterSwap } from '../../../nodes/CharacterSwap/model';
 import type { RateLimitOptions } from '../../support/emulator/rateLimit';
 import { around, floor, loop, node, type Course, type Race } from '../../support/simulation/race';
+import { seeded } from '../../support/simulation/pacing';
 import { VirtualClock } from '../../support/simulation/virtualClock';
 import { VirtualSegmind } from '../../support/simulation/virtualSegmind';
 
@@ -34,12 +35,20 @@ interface Sums {
 	late: number;
 }
 
-type Jobs = Omit<Course, 'jobSeconds'> & { mean?: number; spread?: number; runs: number };
+type Jobs = Omit<Course, 'jobSeconds' | 'latency'> & {
+	mean?: number;
+	spread?: number;
+	runs: number;
+	/** What a request travels at the most, and an answer; milliseconds. */
+	travel?: number;
+};
 
-async function measure({ mean = 21, spread = 0.2, runs, ...course }: Jobs): Promise<Sums> {
+async function measure({ mean = 21, spread = 0.2, runs, travel, ...course }: Jobs): Promise<Sums> {
 	const sum = { own: 0, floor: 0, loop: 0, worst: 0, refused: 0, admitted: 0 };
 	for (const seed of seeds(runs)) {
-		const one: Course = { ...course, jobSeconds: around(mean, spread, seed) };
+		const random = seeded(seed);
+		const latency = travel === undefined ? undefined : () => random() * travel;
+		const one: Course = { ...course, latency, jobSeconds: around(mean, spread, seed) };
 		const { seconds, segmind } = await node(one);
 		const least = floor(one);
 		sum.own += seconds;
@@ -133,6 +142,13 @@ describe('more generous plans', () => {
 		const { toFloor, toLoop } = await measure({ jobs: 20, limit, runs: 10 });
 		expect(toFloor).toBeLessThanOrEqual(1.16);
 		expect(toLoop).toBeLessThanOrEqual(1.05);
+	});
+
+	it.each(WAYS)('50 a minute, %s, and no misfortune for requests that travel', async (_, way) => {
+		const limit = { perMinute: 50, ...way };
+		const { toFloor, worst } = await measure({ jobs: 20, limit, runs: 60, travel: 400 });
+		expect(toFloor).toBeLessThanOrEqual(1.15);
+		expect(worst).toBeLessThanOrEqual(1.4);
 	});
 
 	it('notices a single job in time, and better once it is known that requests are left', async () => {

@@ -24,6 +24,8 @@ export interface VirtualOptions {
 	limit?: RateLimitOptions;
 	/** What a job takes; seconds. */
 	jobSeconds: (index: number) => number;
+	/** How long a request travels, and an answer; milliseconds. Not at all by default. */
+	latency?: () => number;
 	/** Whether the result's URL tells the state of a job that still runs; default true. */
 	resultTells?: boolean;
 }
@@ -49,6 +51,15 @@ export class VirtualSegmind {
 		private readonly options: VirtualOptions,
 	) {
 		this.limit = new RateLimit(options.limit);
+	}
+
+	/** A request that travels there and back. */
+	async send(options: IHttpRequestOptions): Promise<Reply> {
+		const { latency } = this.options;
+		if (latency) await this.clock.wait(latency());
+		const answer = this.request(options);
+		if (latency) await this.clock.wait(latency());
+		return answer;
 	}
 
 	request({ method, url }: IHttpRequestOptions): Reply {
@@ -97,7 +108,7 @@ export function virtualContext(
 	parameters: Record<string, unknown>,
 ): IExecuteFunctions {
 	const store = {};
-	const send = async (options: IHttpRequestOptions) => segmind.request(options);
+	const send = async (options: IHttpRequestOptions) => await segmind.send(options);
 	return {
 		getInputData: () => Array.from({ length: items }, () => ({ json: {} })),
 		getNode: () => ({ name: 'Segmind', type: 'n8n-nodes-segmind.faceSwapComic' }),

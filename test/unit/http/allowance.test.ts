@@ -116,6 +116,12 @@ describe('a refusal', () => {
 		expect(allowance.perMinute).toBe(6);
 	});
 
+	it('counts what was sent as that minute began, although the refusal has travelled for a second', () => {
+		takes([...rush(5, 0), ...rush(45, 20)]);
+		expect(isRefused(55.9, { resetIn: 6 * SECOND })).toBe(6);
+		expect(allowance.perMinute).toBe(50);
+	});
+
 	it('counts the last minute when the API asks for more than one', () => {
 		takes(rush(8));
 		expect(isRefused(20, { resetIn: 90 * SECOND })).toBe(90);
@@ -195,6 +201,14 @@ describe('a limit', () => {
 		expect(allowance.used(56 * SECOND)).toBe(1);
 		expect(allowance.perMinute).toBe(5);
 		expect(nextIn(56)).toBe(0);
+	});
+
+	it('counts for the minute of each request after all, when one is refused too early for that', () => {
+		takes([56, 57]);
+		expect(allowance.used(57 * SECOND)).toBe(2);
+		isRefused(57.5);
+		expect(allowance.perMinute).toBe(7);
+		expect(nextIn(57.5)).toBeGreaterThan(1);
 	});
 
 	it('counts for the minute of each request, when the one that goes through had its time', () => {

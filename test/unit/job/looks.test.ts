@@ -61,7 +61,7 @@ describe('a single job of an unknown plan', () => {
 			asks.push(looks.asksResult);
 		}
 		expect(times).toEqual([3.4, 19.67, 22.54, 25.41, expect.closeTo(27.265, 2)]);
-		expect(asks).toEqual([false, false, false, true, false]);
+		expect(asks).toEqual([false, false, false, true, true]);
 	});
 
 	it('is looked at closely once a sixth request went through', async () => {
@@ -194,10 +194,12 @@ describe('asking for the result in place of the state', () => {
 		expect(asks()).toBe(false);
 	});
 
-	it('is for the last request of an unknown plan', () => {
+	it('is for the last request that the smallest plan takes, and from then on until it is known to be ample', () => {
 		sends(4);
 		expect(asks()).toBe(false);
 		sends(1);
+		expect(asks()).toBe(true);
+		sends(115);
 		expect(asks()).toBe(true);
 		sends(1);
 		expect(asks()).toBe(false);

@@ -43,7 +43,10 @@ export function prepareLoop(assignment: Assignment): Promise<() => Promise<Harve
 		let next = 0;
 		let bytes = 0;
 		const worker = async () => {
-			while (next++ < jobs) bytes += await one(assignment);
+			while (next++ < jobs) {
+				const more = await one(assignment);
+				bytes += more;
+			}
 		};
 		await Promise.all(Array.from({ length: Math.min(workers, jobs) }, worker));
 		return { images: jobs, bytes };
