@@ -35,7 +35,12 @@ const tables = join(root, 'test', 'machines', 'guards');
 /** What the tests need of the project. */
 const COPIED = ['nodes', 'credentials', 'test', 'icons', 'examples', 'scripts'];
 /** What they need not, and what is large. */
-const NOT_COPIED = [['node_modules'], ['test', 'e2e'], ['test', 'machines', 'compatibility'], ['test', 'machines', 'benchmark']];
+const NOT_COPIED = [
+	['node_modules'],
+	['test', 'e2e'],
+	['test', 'machines', 'compatibility'],
+	['test', 'machines', 'benchmark'],
+];
 const COPIED_FILES = ['package.json', 'jest.config.js', 'tsconfig.json', 'README.md'];
 
 /** The project's own Node.js comes first. */

@@ -1,14 +1,6 @@
-import type { Engine } from '../support/engine/engine';
-import { startEngine } from '../support';
-import { closeAll, runCase } from '../support/faults/runCase';
+import { runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 afterEach(() => jest.restoreAllMocks());
 
@@ -26,7 +18,7 @@ describe.each([-2, 2])('a machine whose time is set by %d hours during a job', (
 		'gets its image all the same: %s',
 		async (way) => {
 			const startedAt = performance.now();
-			const report = await runCase(engine, {
+			const report = await runCase({
 				way,
 				now,
 				timeout: 20,
@@ -55,7 +47,7 @@ describe.each([-2, 2])('a machine whose time is set by %d hours during a job', (
 	);
 
 	it('waits as long as a rate limit asks for', async () => {
-		const report = await runCase(engine, {
+		const report = await runCase({
 			way: 'queue',
 			now,
 			timeout: 20,
@@ -80,7 +72,7 @@ describe.each([-2, 2])('a machine whose time is set by %d hours during a job', (
 
 	it('ends at its Timeout', async () => {
 		const startedAt = performance.now();
-		const report = await runCase(engine, {
+		const report = await runCase({
 			way: 'queue',
 			now,
 			timeout: 2,

@@ -1,23 +1,16 @@
 import type { AnswerContext, Fault, FaultRule, RewrittenAnswer } from '../support/emulator';
-import type { Engine } from '../support/engine/engine';
-import { picture, startEngine } from '../support';
+import { engine, picture } from '../support';
 import {
-	closeAll,
-	isRecoverable,
-	runCase,
 	type Case,
+	isRecoverable,
 	type Report,
+	runCase,
+	useCases,
 } from '../support/faults/runCase';
 
-let engine: Engine;
+useCases();
 
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
-
-const run = async (theCase: Case) => await runCase(engine, { timeout: 10, ...theCase });
+const run = async (theCase: Case) => await runCase({ timeout: 10, ...theCase });
 
 const answer = (body: unknown, status = 200): Fault => ({
 	kind: 'answer',
@@ -96,9 +89,9 @@ describe('a job that fails', () => {
 		});
 		expect(text).toMatch(/state "ARCHIVED"/);
 		expect(text).toMatch(/may have been paid for/);
-		expect(
-			await isRecoverable(engine, 'queue', emulator, emulator.ledger.jobs[0]?.requestId ?? ''),
-		).toBe(true);
+		expect(await isRecoverable('queue', emulator, emulator.ledger.jobs[0]?.requestId ?? '')).toBe(
+			true,
+		);
 	});
 
 	it('says so when a state that nobody told of comes with an error', async () => {

@@ -1,17 +1,9 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
-import type { Engine } from '../support/engine/engine';
-import { startEngine } from '../support';
 import { spyOnLog } from '../support/faults/log';
 import type { RequestKind } from '../support/emulator';
-import { closeAll, runCase, type Case, type Report } from '../support/faults/runCase';
+import { type Case, type Report, runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 /** Shorter than the 0.7 s that only a submit under way gets; milliseconds. */
 const AT_ONCE = 650;
@@ -24,7 +16,7 @@ async function stopAfter(
 ): Promise<Report & { took: number }> {
 	let stoppedAt = 0;
 	let endedAt = 0;
-	const report = await runCase(engine, {
+	const report = await runCase({
 		way: 'queue',
 		rules: [],
 		timeout: 60,

@@ -1,23 +1,16 @@
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { AnswerContext, Fault, FaultRule } from '../support/emulator';
-import type { Engine } from '../support/engine/engine';
-import { picture, startEngine } from '../support';
-import { closeAll, runCase, type Case, type Report } from '../support/faults/runCase';
+import { engine, picture } from '../support';
+import { type Case, type Report, runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 /** Runs a case, and measures its milliseconds. */
 async function run(theCase: Partial<Case>): Promise<Report & { took: number }> {
 	const startedAt = Date.now();
 	let took = 0;
-	const report = await runCase(engine, {
+	const report = await runCase({
 		way: 'queue',
 		rules: [],
 		timeout: 20,

@@ -9,14 +9,13 @@ import {
 	useEmulator,
 } from '../support';
 import type { Fault } from '../support/emulator';
-import { closeAll, runCase, type Case, type Report } from '../support/faults/runCase';
+import { type Case, type Report, runCase, useCases } from '../support/faults/runCase';
 
 useEmulator();
-
-afterAll(closeAll);
+useCases();
 
 const run = async (theCase: Partial<Case>): Promise<Report> =>
-	await runCase(engine, { way: 'queue', rules: [], timeout: 20, ...theCase });
+	await runCase({ way: 'queue', rules: [], timeout: 20, ...theCase });
 
 const idsOf = ({ emulator: segmind }: Report) =>
 	segmind.ledger.jobs.map(({ requestId }) => requestId);

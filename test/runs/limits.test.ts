@@ -5,15 +5,12 @@ import {
 	type EmulatorOptions,
 	type Fault,
 } from '../support/emulator';
-import type { Engine, Outcome } from '../support/engine/engine';
-import { credentialsFor, faceUrls, startEngine } from '../support';
+import type { Outcome } from '../support/engine/engine';
+import { credentialsFor, engine, faceUrls, useEngine } from '../support';
 
-let engine: Engine;
 let emulator: Emulator;
 
-beforeAll(async () => {
-	engine = await startEngine();
-});
+useEngine();
 
 afterEach(async () => await emulator.close());
 

@@ -1,26 +1,12 @@
 import fastify from 'fastify';
 import { request } from 'undici';
 import type { AnswerContext, RewrittenAnswer } from '../support/emulator';
-import type { Engine } from '../support/engine/engine';
-import {
-	credentialsFor,
-	faceUrls,
-	onlyItem,
-	quick,
-	startEngine,
-	startQuickEmulator,
-} from '../support';
-import { closeAll, runCase, type Case } from '../support/faults/runCase';
+import { credentialsFor, engine, faceUrls, onlyItem, quick, startQuickEmulator } from '../support';
+import { type Case, runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
+useCases();
 
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
-
-const run = async (theCase: Case) => await runCase(engine, { timeout: 10, ...theCase });
+const run = async (theCase: Case) => await runCase({ timeout: 10, ...theCase });
 
 /** Rewrites the addresses in a ticket. */
 const ticketWith =

@@ -1,18 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
 import fc from 'fast-check';
 import type { FaultRule, RequestKind } from '../support/emulator';
-import type { Engine } from '../support/engine/engine';
-import { startEngine } from '../support';
+import { engine } from '../support';
 import { FAULTS, WAYS, type Way } from '../support/faults/cases';
-import { closeAll, inBatches, runCase } from '../support/faults/runCase';
+import { inBatches, runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 /** Scenarios in all, and how many run side by side. `FAULT_RUNS=5000 npx jest random` runs more. */
 const RUNS = Number(process.env.FAULT_RUNS ?? 240);
@@ -59,7 +52,7 @@ async function judge({
 }: Scenario): Promise<string[]> {
 	const wrong: string[] = [];
 	let stopped = false;
-	const report = await runCase(engine, {
+	const report = await runCase({
 		way,
 		items,
 		rules,

@@ -1,31 +1,18 @@
 import type { IBinaryData } from 'n8n-workflow';
 import type { Emulator, Fault, RequestKind } from '../support/emulator';
-import type { Engine, Execution } from '../support/engine/engine';
-import {
-	credentialsFor,
-	faceUrls,
-	onlyItem,
-	quick,
-	startEngine,
-	startQuickEmulator,
-} from '../support';
+import type { Execution } from '../support/engine/engine';
+import { credentialsFor, engine, faceUrls, onlyItem, quick, startQuickEmulator } from '../support';
 import { FAULTS, rulesFor, STATES, WAYS } from '../support/faults/cases';
-import { closeAll, inBatches, runCase, type Case, type Report } from '../support/faults/runCase';
+import { type Case, inBatches, type Report, runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 const HOUR = 3_600_000;
 
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
 async function run(theCase: Case): Promise<Report> {
-	const report = await runCase(engine, theCase);
+	const report = await runCase(theCase);
 	expect(report.leaks).toEqual([]);
 	expect(report.late).toBe(0);
 	await report.emulator.close();
@@ -94,7 +81,7 @@ describe('Retry On Fail', () => {
 				FAULTS.map(({ name, fault }) => ({
 					name: `${state}, ${name}`,
 					run: async () =>
-						await runCase(engine, {
+						await runCase({
 							way,
 							rules: rulesFor(way, state, fault, 2),
 							settings: RETRY,

@@ -3,18 +3,10 @@ import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import { sleep } from 'n8n-workflow';
 import type { FaultRule } from '../support/emulator';
-import type { Engine } from '../support/engine/engine';
-import { startEngine } from '../support';
 import { requestOf, rulesFor, STATES, WAYS, type State, type Way } from '../support/faults/cases';
-import { closeAll, inBatches, runCase, type Report } from '../support/faults/runCase';
+import { inBatches, type Report, runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 /** Stop has to work within this time; milliseconds. */
 const AT_ONCE = 1_000;
@@ -39,7 +31,7 @@ async function stopIn({
 	let stoppedAt = 0;
 	let endedAt = 0;
 	const { on, skip } = requestOf(way, state);
-	const report = await runCase(engine, {
+	const report = await runCase({
 		way,
 		items,
 		rules: rulesFor(way, state, rule, Infinity),
@@ -123,7 +115,7 @@ it('names the jobs that go on at Segmind, in the error and in the log', async ()
 });
 
 it('tells of finished images that no request ID leads back to', async () => {
-	const { text, emulator } = await runCase(engine, {
+	const { text, emulator } = await runCase({
 		way: 'sync',
 		items: 3,
 		timeout: 60,
@@ -174,7 +166,7 @@ describe("n8n's binary store that does not hear of Stop", () => {
 	async function stopWhileHeld(method: 'store' | 'getAsStream', imageDelivery: string) {
 		let stoppedAt = 0;
 		let endedAt = 0;
-		const { outcome, emulator } = await runCase(engine, {
+		const { outcome, emulator } = await runCase({
 			way: 'queue',
 			timeout: 60,
 			rules: [],
@@ -218,7 +210,7 @@ describe("n8n's binary store that does not hear of Stop", () => {
 
 it('still learns the request ID of a submit that was under way', async () => {
 	let stopped = false;
-	const { text, emulator } = await runCase(engine, {
+	const { text, emulator } = await runCase({
 		way: 'queue',
 		rules: [],
 		timeout: 60,

@@ -1,26 +1,18 @@
 import type { AnswerContext, Fault, FaultRule } from '../support/emulator';
-import type { Engine } from '../support/engine/engine';
-import { startEngine } from '../support';
 import {
-	closeAll,
-	isRecoverable,
-	runCase,
 	type Case,
+	isRecoverable,
 	type Report,
+	runCase,
+	useCases,
 } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
 async function run(theCase: Partial<Case>): Promise<Report> {
-	const report = await runCase(engine, { way: 'queue', rules: [], timeout: 20, ...theCase });
+	const report = await runCase({ way: 'queue', rules: [], timeout: 20, ...theCase });
 	expect(report.leaks).toEqual([]);
 	expect(report.late).toBe(0);
 	return report;
@@ -199,7 +191,7 @@ describe('a request ID of other characters', () => {
 					const report = await run({ way, rules, requestId: () => id });
 					expect(report.text).toBe('');
 					expect(report.outcome.outputs[0]?.[0]?.json.requestId).toBe(id);
-					expect(await isRecoverable(engine, way, report.emulator, id)).toBe(true);
+					expect(await isRecoverable(way, report.emulator, id)).toBe(true);
 				}
 			}
 		},

@@ -1,5 +1,4 @@
-import type { Engine } from '../support/engine/engine';
-import { startEngine } from '../support';
+import { engine } from '../support';
 import {
 	FAULTS,
 	rulesFor,
@@ -10,15 +9,9 @@ import {
 	type State,
 	type Way,
 } from '../support/faults/cases';
-import { closeAll, inBatches, isRecoverable, runCase } from '../support/faults/runCase';
+import { inBatches, isRecoverable, runCase, useCases } from '../support/faults/runCase';
 
-let engine: Engine;
-
-beforeAll(async () => {
-	engine = await startEngine();
-});
-
-afterAll(closeAll);
+useCases();
 
 interface Row {
 	way: Way;
@@ -77,7 +70,7 @@ const WORDS: Record<Exclude<End, 'image'>, RegExp> = {
 async function judge(row: Row): Promise<string[]> {
 	const { way, state, fault, stays, continues } = row;
 	const end = expectedEnd(row);
-	const report = await runCase(engine, {
+	const report = await runCase({
 		way,
 		rules: rulesFor(way, state, fault.fault, stays ? Infinity : 1),
 		// Time enough to outlive what passes; where it stays, the end of the time is what is waited for.
@@ -115,10 +108,7 @@ async function judge(row: Row): Promise<string[]> {
 			check(text.includes(requestId) && requestId !== '', `lost the request ID: ${text}`);
 			if (state !== 'downloading') check(!/Image URL: /.test(text), 'an image URL out of nowhere');
 			else check(/Image URL: http/.test(text), `no image URL: ${text}`);
-			check(
-				await isRecoverable(engine, way, emulator, requestId),
-				'Get Result does not bring the image',
-			);
+			check(await isRecoverable(way, emulator, requestId), 'Get Result does not bring the image');
 		}
 	}
 	await emulator.close();

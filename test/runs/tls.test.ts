@@ -3,15 +3,15 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import tls from 'node:tls';
 import { version } from 'n8n-core/package.json';
 import selfsigned from 'selfsigned';
-import type { Engine, Outcome } from '../support/engine/engine';
+import type { Outcome } from '../support/engine/engine';
 import { DEFAULT_API_KEY } from '../support/emulator';
-import { quick, startEngine } from '../support';
+import { engine, quick, useEngine } from '../support';
 
-let engine: Engine;
 let pems: { private: string; cert: string };
 
+useEngine();
+
 beforeAll(async () => {
-	engine = await startEngine();
 	pems = await selfsigned.generate([{ name: 'commonName', value: 'localhost' }]);
 });
 

@@ -23,7 +23,7 @@ export const picture = (name: string): Buffer =>
 	readFileSync(join(root, 'examples', 'images', name));
 
 /** The engine, running the sources, so that they count as covered. */
-export async function startEngine(): Promise<Engine> {
+async function startEngine(): Promise<Engine> {
 	return await Engine.start(root, {
 		nodes: { faceSwapComic: new FaceSwapComic(), characterSwap: new CharacterSwap() },
 		credentials: { segmindApi: new SegmindApi() },
@@ -39,10 +39,17 @@ export async function startQuickEmulator(options: EmulatorOptions = {}): Promise
 export let engine: Engine;
 export let emulator: Emulator;
 
+/** Gives a test file an engine. */
+export function useEngine(): void {
+	beforeAll(async () => {
+		engine ??= await startEngine();
+	});
+}
+
 /** Gives a test file an engine and an emulator with quick jobs, which forgets everything before each test. */
 export function useEmulator(): void {
+	useEngine();
 	beforeAll(async () => {
-		engine = await startEngine();
 		emulator = await startQuickEmulator();
 	});
 	beforeEach(() => emulator.reset());

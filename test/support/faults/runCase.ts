@@ -1,7 +1,7 @@
 import { BaseError, sleep, type INodeExecutionData, type INodeParameters } from 'n8n-workflow';
 import { startEmulator, type Emulator, type FaultRule } from '../emulator';
-import type { Engine, Outcome, RunningExecution } from '../engine/engine';
-import { credentialsFor, picture } from '..';
+import type { Outcome, RunningExecution } from '../engine/engine';
+import { credentialsFor, engine, picture, useEngine } from '..';
 import type { Way } from './cases';
 
 /** A key that stands out in any text, and that URL encoding and Base64 change. */
@@ -89,12 +89,18 @@ function findLeaks(emulator: Emulator, outcome: Outcome): string[] {
 const opened: Emulator[] = [];
 
 /** Closes the emulators of tests that failed before they did so themselves. */
-export async function closeAll(): Promise<void> {
+async function closeAll(): Promise<void> {
 	await Promise.all(opened.splice(0).map(async (emulator) => await emulator.close()));
 }
 
-/** Runs one node on an emulator of its own, with faults ordered. The caller closes the emulator. */
-export async function runCase(engine: Engine, theCase: Case): Promise<Report> {
+/** Gives a test file an engine for cases, whose emulators are closed at its end. */
+export function useCases(): void {
+	useEngine();
+	afterAll(closeAll);
+}
+
+/** Runs one node on an emulator of its own, with faults ordered. */
+export async function runCase(theCase: Case): Promise<Report> {
 	const { way, timeout = 1, items = 1, settings = {}, options = {} } = theCase;
 	const emulator = await startEmulator({
 		apiKey: KEY,
@@ -148,7 +154,6 @@ function withUrls(rule: FaultRule, emulator: Emulator): FaultRule {
 
 /** Fetches a job's image with *Get Result* once the faults are gone; whether it is the right one. */
 export async function isRecoverable(
-	engine: Engine,
 	way: Way,
 	emulator: Emulator,
 	requestId: string,

@@ -29,7 +29,11 @@ it('an image that breaks off is none, also where its format has no end mark', as
 			throw new Error('cut');
 		})(),
 	);
-	expect(await read(broken)).toEqual({ kind: 'unreadable', why: 'the transfer was cut off', words: '' });
+	expect(await read(broken)).toEqual({
+		kind: 'unreadable',
+		why: 'the transfer was cut off',
+		words: '',
+	});
 });
 
 it.each([
