@@ -18,7 +18,7 @@ const answer = (body: unknown, status = 200): Fault => ({
 });
 
 describe('a job that fails', () => {
-	it.each([
+	it.concurrent.each([
 		['FAILED with an error', answer({ status: 'FAILED', error: 'No face found' }), 'No face found'],
 		[
 			'FAILED with error_message',
@@ -58,7 +58,7 @@ describe('a job that fails', () => {
 		}
 	});
 
-	it('may have been paid for when it names a cost', async () => {
+	it.concurrent('may have been paid for when it names a cost', async () => {
 		for (const status of [200, 422]) {
 			const body = { status: 'FAILED', error: 'No face found', metrics: { cost: 0.065 } };
 			const { text } = await run({
@@ -71,7 +71,7 @@ describe('a job that fails', () => {
 		}
 	});
 
-	it('is not seen in a state that nobody told of: the job goes on', async () => {
+	it.concurrent('is not seen in a state that nobody told of: the job goes on', async () => {
 		for (const way of ['queue', 'workflow'] as const) {
 			const { outcome } = await run({
 				way,
@@ -81,20 +81,23 @@ describe('a job that fails', () => {
 		}
 	});
 
-	it('says which state it does not know when the time is up, and that the image may still come', async () => {
-		const { text, emulator } = await run({
-			way: 'queue',
-			timeout: 1,
-			rules: [{ on: 'status', times: Infinity, fault: answer({ status: 'ARCHIVED' }) }],
-		});
-		expect(text).toMatch(/state "ARCHIVED"/);
-		expect(text).toMatch(/may have been paid for/);
-		expect(await isRecoverable('queue', emulator, emulator.ledger.jobs[0]?.requestId ?? '')).toBe(
-			true,
-		);
-	});
+	it.concurrent(
+		'says which state it does not know when the time is up, and that the image may still come',
+		async () => {
+			const { text, emulator } = await run({
+				way: 'queue',
+				timeout: 1,
+				rules: [{ on: 'status', times: Infinity, fault: answer({ status: 'ARCHIVED' }) }],
+			});
+			expect(text).toMatch(/state "ARCHIVED"/);
+			expect(text).toMatch(/may have been paid for/);
+			expect(await isRecoverable('queue', emulator, emulator.ledger.jobs[0]?.requestId ?? '')).toBe(
+				true,
+			);
+		},
+	);
 
-	it('says so when a state that nobody told of comes with an error', async () => {
+	it.concurrent('says so when a state that nobody told of comes with an error', async () => {
 		const { text } = await run({
 			way: 'queue',
 			rules: [{ on: 'status', fault: answer({ status: 'BLOCKED', error: 'NSFW' }) }],
@@ -103,7 +106,7 @@ describe('a job that fails', () => {
 		expect(text).toMatch(/may have been paid for/);
 	});
 
-	it('says that a result is gone after an hour', async () => {
+	it.concurrent('says that a result is gone after an hour', async () => {
 		const { emulator } = await run({ way: 'queue', rules: [] });
 		const { requestId } = emulator.ledger.jobs[0] ?? {};
 		emulator.advance(3_700_000);
@@ -122,27 +125,34 @@ describe('a result', () => {
 	const imagesOf = ({ outputs }: Report['outcome']) =>
 		outputs.flat().flatMap(({ binary }) => binary?.data ?? []);
 
-	it('is asked for longer than an image is: Segmind has said that it is there', async () => {
-		const { outcome, emulator } = await run({
-			way: 'queue',
-			timeout: 30,
-			rules: [{ on: 'result', times: 6, fault: { kind: 'status', status: 503 } }],
-		});
-		expect(imagesOf(outcome)).toHaveLength(1);
-		expect(emulator.requests.filter(({ kind }) => kind === 'result')).toHaveLength(7);
-	}, 60_000);
+	it.concurrent(
+		'is asked for longer than an image is: Segmind has said that it is there',
+		async () => {
+			const { outcome, emulator } = await run({
+				way: 'queue',
+				timeout: 30,
+				rules: [{ on: 'result', times: 6, fault: { kind: 'status', status: 503 } }],
+			});
+			expect(imagesOf(outcome)).toHaveLength(1);
+			expect(emulator.requests.filter(({ kind }) => kind === 'result')).toHaveLength(7);
+		},
+		60_000,
+	);
 
-	it.each([403, 404])('that is refused to the end (HTTP %d) was paid for', async (status) => {
-		const { text, emulator } = await run({
-			way: 'queue',
-			timeout: 1,
-			rules: [{ on: 'result', times: Infinity, fault: { kind: 'status', status } }],
-		});
-		expect(text).toMatch(new RegExp(`HTTP ${status}.*This run was paid for`));
-		expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
-	});
+	it.concurrent.each([403, 404])(
+		'that is refused to the end (HTTP %d) was paid for',
+		async (status) => {
+			const { text, emulator } = await run({
+				way: 'queue',
+				timeout: 1,
+				rules: [{ on: 'result', times: Infinity, fault: { kind: 'status', status } }],
+			});
+			expect(text).toMatch(new RegExp(`HTTP ${status}.*This run was paid for`));
+			expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+		},
+	);
 
-	it('that cannot be looked up does not take away what the state has told', async () => {
+	it.concurrent('that cannot be looked up does not take away what the state has told', async () => {
 		const { outcome } = await run({
 			way: 'queue',
 			rules: [
@@ -170,28 +180,33 @@ describe('a finished job without an image', () => {
 		{ output: 'NSFW content detected' },
 	];
 
-	it.each(['queue', 'workflow'] as const)("tells Segmind's words at once: %s", async (way) => {
-		for (const rest of BLOCKED) {
-			const { text, emulator } = await run({
-				way,
-				timeout: 60,
-				rules: [
-					{
-						on: way === 'queue' ? 'result' : 'status',
-						times: Infinity,
-						fault: answer({ status: 'COMPLETED', ...rest }),
-					},
-				],
-			});
-			expect(text).toMatch(/finished this job without an image: "NSFW content detected"/);
-			expect(text).toMatch(/may have been paid for|was paid for/);
-			expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
-			const looks = emulator.requests.filter(({ kind }) => kind === 'status' || kind === 'result');
-			expect(looks.length).toBeLessThanOrEqual(3);
-		}
-	});
+	it.concurrent.each(['queue', 'workflow'] as const)(
+		"tells Segmind's words at once: %s",
+		async (way) => {
+			for (const rest of BLOCKED) {
+				const { text, emulator } = await run({
+					way,
+					timeout: 60,
+					rules: [
+						{
+							on: way === 'queue' ? 'result' : 'status',
+							times: Infinity,
+							fault: answer({ status: 'COMPLETED', ...rest }),
+						},
+					],
+				});
+				expect(text).toMatch(/finished this job without an image: "NSFW content detected"/);
+				expect(text).toMatch(/may have been paid for|was paid for/);
+				expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+				const looks = emulator.requests.filter(
+					({ kind }) => kind === 'status' || kind === 'result',
+				);
+				expect(looks.length).toBeLessThanOrEqual(3);
+			}
+		},
+	);
 
-	it('has its image where the state tells an error and the result has one', async () => {
+	it.concurrent('has its image where the state tells an error and the result has one', async () => {
 		const { outcome } = await run({
 			way: 'queue',
 			rules: [{ on: 'status', fault: answer({ status: 'COMPLETED', error: 'odd' }) }],
@@ -199,7 +214,7 @@ describe('a finished job without an image', () => {
 		expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
 	});
 
-	it("tells Segmind's words in Sync too, and is not bought again", async () => {
+	it.concurrent("tells Segmind's words in Sync too, and is not bought again", async () => {
 		for (const rest of BLOCKED) {
 			const { text, emulator } = await run({
 				way: 'sync',
@@ -212,7 +227,7 @@ describe('a finished job without an image', () => {
 		}
 	});
 
-	it('was paid for when it names a cost', async () => {
+	it.concurrent('was paid for when it names a cost', async () => {
 		const body = { status: 'COMPLETED', error: 'NSFW', metrics: { cost: 0.065 } };
 		const { text } = await run({
 			way: 'workflow',
@@ -238,58 +253,64 @@ describe('several outputs', () => {
 		value: { data, type },
 	});
 
-	it('are handed out without the one that is gone, which is named and warned of', async () => {
-		const { outcome, emulator } = await run({
-			way: 'workflow',
-			timeout: 3,
-			rules: [
-				outputs((context) => [
-					keyed('a', imageOf(context, 0), 'image'),
-					keyed('b', `${context.emulator.filesUrl}/gone.png`, 'image'),
-					keyed('c', imageOf(context, 1), 'image'),
-				]),
-			],
-		});
-		const items = outcome.outputs[0] ?? [];
-		expect(items).toHaveLength(2);
-		for (const [index, { binary, json }] of items.entries()) {
-			const { requestId = '' } = emulator.ledger.jobs[0] ?? {};
-			const image = await emulator.image(requestId, index);
-			expect((await engine.read(binary?.data)).equals(image)).toBe(true);
-			expect(json.missingImages).toEqual([
-				{ imageUrl: `${emulator.filesUrl}/gone.png`, reason: 'HTTP 404' },
+	it.concurrent(
+		'are handed out without the one that is gone, which is named and warned of',
+		async () => {
+			const { outcome, emulator } = await run({
+				way: 'workflow',
+				timeout: 3,
+				rules: [
+					outputs((context) => [
+						keyed('a', imageOf(context, 0), 'image'),
+						keyed('b', `${context.emulator.filesUrl}/gone.png`, 'image'),
+						keyed('c', imageOf(context, 1), 'image'),
+					]),
+				],
+			});
+			const items = outcome.outputs[0] ?? [];
+			expect(items).toHaveLength(2);
+			for (const [index, { binary, json }] of items.entries()) {
+				const { requestId = '' } = emulator.ledger.jobs[0] ?? {};
+				const image = await emulator.image(requestId, index);
+				expect((await engine.read(binary?.data)).equals(image)).toBe(true);
+				expect(json.missingImages).toEqual([
+					{ imageUrl: `${emulator.filesUrl}/gone.png`, reason: 'HTTP 404' },
+				]);
+			}
+			const [task] = outcome.run.resultData.runData.Segmind ?? [];
+			expect(task?.hints).toEqual([
+				expect.objectContaining({
+					type: 'warning',
+					message: expect.stringMatching(/1 more image\(s\).*gone\.png \(HTTP 404\)/),
+				}),
 			]);
-		}
-		const [task] = outcome.run.resultData.runData.Segmind ?? [];
-		expect(task?.hints).toEqual([
-			expect.objectContaining({
-				type: 'warning',
-				message: expect.stringMatching(/1 more image\(s\).*gone\.png \(HTTP 404\)/),
-			}),
-		]);
-	});
+		},
+	);
 
-	it('are of another kind where nobody calls them images and they are none', async () => {
-		const { outcome, emulator } = await run({
-			way: 'workflow',
-			rules: [
-				outputs((context) => [
-					keyed('image', imageOf(context, 0), 'image'),
-					keyed(
-						'page',
-						context.emulator.hostFile('page.html', Buffer.from('<p>Hello'), 'text/html'),
-					),
-				]),
-			],
-		});
-		expect(outcome.outputs[0]).toHaveLength(1);
-		expect(outcome.outputs[0]?.[0]?.json.outputs).toEqual({
-			page: `${emulator.filesUrl}/hosted/page.html`,
-		});
-		expect(outcome.outputs[0]?.[0]?.json.missingImages).toBeUndefined();
-	});
+	it.concurrent(
+		'are of another kind where nobody calls them images and they are none',
+		async () => {
+			const { outcome, emulator } = await run({
+				way: 'workflow',
+				rules: [
+					outputs((context) => [
+						keyed('image', imageOf(context, 0), 'image'),
+						keyed(
+							'page',
+							context.emulator.hostFile('page.html', Buffer.from('<p>Hello'), 'text/html'),
+						),
+					]),
+				],
+			});
+			expect(outcome.outputs[0]).toHaveLength(1);
+			expect(outcome.outputs[0]?.[0]?.json.outputs).toEqual({
+				page: `${emulator.filesUrl}/hosted/page.html`,
+			});
+			expect(outcome.outputs[0]?.[0]?.json.missingImages).toBeUndefined();
+		},
+	);
 
-	it('of the type "media" are images where their bytes are', async () => {
+	it.concurrent('of the type "media" are images where their bytes are', async () => {
 		const { outcome } = await run({
 			way: 'workflow',
 			rules: [
@@ -309,7 +330,7 @@ describe('several outputs', () => {
 		});
 	});
 
-	it('in Base64 for URLs are images too', async () => {
+	it.concurrent('in Base64 for URLs are images too', async () => {
 		const text = picture('face.jpg').toString('base64url');
 		for (const data of [text, `data:image/jpeg;base64,${text}`]) {
 			const { outcome } = await run({
@@ -321,7 +342,7 @@ describe('several outputs', () => {
 		}
 	});
 
-	it('may be named without host and protocol', async () => {
+	it.concurrent('may be named without host and protocol', async () => {
 		const { outcome } = await run({
 			way: 'workflow',
 			rules: [
@@ -333,7 +354,7 @@ describe('several outputs', () => {
 });
 
 describe('an image', () => {
-	it.each([404, 403, 503])(
+	it.concurrent.each([404, 403, 503])(
 		'whose URL answers %i for ten seconds is waited for',
 		async (status) => {
 			const startedAt = performance.now();
@@ -359,7 +380,7 @@ describe('an image', () => {
 		60_000,
 	);
 
-	it('is asked for when its server says that it may be', async () => {
+	it.concurrent('is asked for when its server says that it may be', async () => {
 		const { outcome, emulator } = await run({
 			way: 'queue',
 			timeout: 60,
@@ -375,61 +396,73 @@ describe('an image', () => {
 		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(3_500);
 	});
 
-	it('that comes as the answer takes longer than the timeout, once it comes', async () => {
-		const { outcome, text } = await run({
-			way: 'sync',
-			timeout: 2,
-			rules: [{ on: 'sync', fault: { kind: 'drip', bytesPerSecond: 1_000 } }],
-		});
-		expect(text).toBe('');
-		expect(outcome.outputs[0]?.[0]?.json.fileSize).toBeGreaterThan(2_500);
-	});
+	it.concurrent(
+		'that comes as the answer takes longer than the timeout, once it comes',
+		async () => {
+			const { outcome, text } = await run({
+				way: 'sync',
+				timeout: 2,
+				rules: [{ on: 'sync', fault: { kind: 'drip', bytesPerSecond: 1_000 } }],
+			});
+			expect(text).toBe('');
+			expect(outcome.outputs[0]?.[0]?.json.fileSize).toBeGreaterThan(2_500);
+		},
+	);
 
-	it('that stops in the middle is fetched again, also when the transfer itself was in order', async () => {
-		const { outcome, emulator } = await run({
-			way: 'queue',
-			rules: [{ on: 'download', fault: { kind: 'shorten', fraction: 0.5 } }],
-		});
-		const item = outcome.outputs[0]?.[0];
-		const image = await emulator.image(String(item?.json.requestId));
-		expect((await engine.read(item?.binary?.data)).equals(image)).toBe(true);
-		expect(emulator.requests.filter(({ kind }) => kind === 'download')).toHaveLength(2);
-	});
+	it.concurrent(
+		'that stops in the middle is fetched again, also when the transfer itself was in order',
+		async () => {
+			const { outcome, emulator } = await run({
+				way: 'queue',
+				rules: [{ on: 'download', fault: { kind: 'shorten', fraction: 0.5 } }],
+			});
+			const item = outcome.outputs[0]?.[0];
+			const image = await emulator.image(String(item?.json.requestId));
+			expect((await engine.read(item?.binary?.data)).equals(image)).toBe(true);
+			expect(emulator.requests.filter(({ kind }) => kind === 'download')).toHaveLength(2);
+		},
+	);
 
-	it('is looked up anew before it is fetched again: its address may have changed', async () => {
-		const { outcome, emulator } = await run({
-			way: 'queue',
-			rules: [
-				{
-					on: 'result',
-					fault: {
-						kind: 'answer',
-						make: ({ emulator: segmind }) => ({
-							body: { status: 'COMPLETED', images: [{ url: `${segmind.filesUrl}/gone.jpg` }] },
-						}),
+	it.concurrent(
+		'is looked up anew before it is fetched again: its address may have changed',
+		async () => {
+			const { outcome, emulator } = await run({
+				way: 'queue',
+				rules: [
+					{
+						on: 'result',
+						fault: {
+							kind: 'answer',
+							make: ({ emulator: segmind }) => ({
+								body: { status: 'COMPLETED', images: [{ url: `${segmind.filesUrl}/gone.jpg` }] },
+							}),
+						},
 					},
-				},
-			],
-		});
-		expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
-		expect(emulator.requests.filter(({ kind }) => kind === 'result')).toHaveLength(2);
-		expect(emulator.ledger.jobs).toHaveLength(1);
-	});
+				],
+			});
+			expect(outcome.outputs[0]?.[0]?.binary?.data).toBeDefined();
+			expect(emulator.requests.filter(({ kind }) => kind === 'result')).toHaveLength(2);
+			expect(emulator.ledger.jobs).toHaveLength(1);
+		},
+	);
 
-	it('that is there although the answer names none is reported as paid, with its request ID', async () => {
-		const { text, emulator } = await run({
-			way: 'workflow',
-			timeout: 1,
-			rules: [
-				{ on: 'status', times: Infinity, fault: answer({ status: 'COMPLETED', output: '' }) },
-			],
-		});
-		expect(text).toMatch(/its answer names no image/);
-		expect(text).toMatch(/was paid for/);
-		expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
-	});
+	it.concurrent(
+		'that is there although the answer names none is reported as paid, with its request ID',
+		async () => {
+			const { text, emulator } = await run({
+				way: 'workflow',
+				timeout: 1,
+				rules: [
+					{ on: 'status', times: Infinity, fault: answer({ status: 'COMPLETED', output: '' }) },
+				],
+			});
+			expect(text).toMatch(/its answer names no image/);
+			expect(text).toMatch(/was paid for/);
+			expect(text).toContain(emulator.ledger.jobs[0]?.requestId);
+		},
+	);
 
-	it('that is no image is never handed on', async () => {
+	it.concurrent('that is no image is never handed on', async () => {
 		for (const [body, contentType] of [
 			['<html>please log in</html>', 'image/jpeg'],
 			['', 'image/jpeg'],
@@ -447,7 +480,7 @@ describe('an image', () => {
 });
 
 describe('a server that is not there', () => {
-	it('is tried again, and nothing is spent', async () => {
+	it.concurrent('is tried again, and nothing is spent', async () => {
 		const outcome = await engine.run({
 			type: 'characterSwap',
 			credentials: {

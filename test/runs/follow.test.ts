@@ -208,14 +208,17 @@ describe('a look at a job', () => {
 describe('an image', () => {
 	const half = picture('face.jpg').subarray(0, 2_000);
 
-	it('in the place of an answer that stops in the middle is fetched as a whole', async () => {
-		const report = await run({
-			rules: [{ on: 'status', fault: { kind: 'body', body: half, contentType: 'image/jpeg' } }],
-		});
-		await expectImage(report);
-	});
+	it.concurrent(
+		'in the place of an answer that stops in the middle is fetched as a whole',
+		async () => {
+			const report = await run({
+				rules: [{ on: 'status', fault: { kind: 'body', body: half, contentType: 'image/jpeg' } }],
+			});
+			await expectImage(report);
+		},
+	);
 
-	it('that takes longer than an answer may take is fetched once', async () => {
+	it.concurrent('that takes longer than an answer may take is fetched once', async () => {
 		const body = picture('face.jpg');
 		const slowly = { body, contentType: 'image/jpeg', bytesPerSecond: body.length / 5 };
 		const theCase = { timeout: 15, options: {} };
@@ -235,13 +238,13 @@ describe('an image', () => {
 		expect(countOf(await file, 'download')).toBe(1);
 	});
 
-	it('under an error status is none', async () => {
+	it.concurrent('under an error status is none', async () => {
 		const body = picture('face.jpg');
 		const fault: Fault = { kind: 'body', body, contentType: 'image/jpeg', status: 500 };
 		await expectImage(await run({ rules: [{ on: 'download', fault }] }));
 	});
 
-	it('that stops twice in the same place is taken', async () => {
+	it.concurrent('that stops twice in the same place is taken', async () => {
 		const report = await run({
 			rules: [{ on: 'download', times: Infinity, fault: { kind: 'shorten', fraction: 0.5 } }],
 		});
@@ -250,7 +253,7 @@ describe('an image', () => {
 		expect(countOf(report, 'download')).toBe(2);
 	});
 
-	it('of several that has arrived is not fetched again', async () => {
+	it.concurrent('of several that has arrived is not fetched again', async () => {
 		const two = ({ job, emulator }: AnswerContext) => ({
 			body: {
 				status: 'COMPLETED',
@@ -269,7 +272,7 @@ describe('an image', () => {
 		expect(countOf(report, 'download')).toBe(3);
 	});
 
-	it('in Base64 that is none is not handed on', async () => {
+	it.concurrent('in Base64 that is none is not handed on', async () => {
 		const words = Buffer.from('please log in first '.repeat(9)).toString('base64');
 		const { outcome, text } = await run({
 			way: 'sync',
