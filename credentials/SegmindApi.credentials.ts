@@ -6,7 +6,14 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { API_BASE_URL, plainKey, STORAGE_BASE_URL } from '../nodes/shared/http/account';
+import {
+	API_BASE_URL,
+	baseUrlsOf,
+	HISTORY_BASE_URL,
+	listOf,
+	plainKey,
+	STORAGE_BASE_URL,
+} from '../nodes/shared/http/account';
 import { isOwnOrigin, parseHttpUrl, pathBelow } from '../nodes/shared/kit/urls';
 
 /**
@@ -19,10 +26,7 @@ export async function sign(
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
 	const key = plainKey(credentials.apiKey);
-	const baseUrls = [
-		String(credentials.baseUrl || API_BASE_URL),
-		String(credentials.storageUrl || STORAGE_BASE_URL),
-	];
+	const baseUrls = listOf(baseUrlsOf(credentials));
 	const {
 		baseURL = '',
 		url: named,
@@ -82,6 +86,14 @@ export class SegmindApi implements ICredentialType {
 			required: true,
 			description:
 				'Where binary files are uploaded to. Leave as it is, unless you use a proxy or the emulator of this package.',
+		},
+		{
+			displayName: 'History Base URL',
+			name: 'historyUrl',
+			type: 'string',
+			default: HISTORY_BASE_URL,
+			description:
+				"Where the account's request history is found: Get Many lists it, and the node looks there for jobs that it has lost sight of. Leave as it is, unless you use a proxy or the emulator of this package: then the history is only used when this is the proxy's or the emulator's, too.",
 		},
 	];
 

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { runItems } from '../shared/items';
 import { properties } from '../shared/parameters/panel';
+import { jobSearch } from '../shared/searchJobs';
 import { faceSwapComic } from './model';
 
 export class FaceSwapComic implements INodeType {
@@ -19,7 +20,8 @@ export class FaceSwapComic implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] === "swap" ? "swap face" : "get result" }}',
+		subtitle:
+			'={{ ({ "swap": "swap face", "getResult": "get result", "getMany": "get many" })[$parameter["operation"]] }}',
 		description: 'Put a real face into a comic or an illustration, using Segmind',
 		defaults: { name: 'FaceSwap Comic' },
 		usableAsTool: true,
@@ -28,6 +30,8 @@ export class FaceSwapComic implements INodeType {
 		credentials: [{ name: 'segmindApi', required: true }],
 		properties: properties(faceSwapComic),
 	};
+
+	methods = { listSearch: { searchJobs: jobSearch(faceSwapComic) } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runItems(this, faceSwapComic);

@@ -123,6 +123,7 @@ export const faceSwapComic: SegmindModel = {
 		swapDescription:
 			'Put the face of one image into the comic of another (about 20 seconds, 0.065 USD)',
 		getResult: 'Get the result of a face swap',
+		getMany: 'Get many face swaps',
 	},
 	images: [
 		{
@@ -154,6 +155,7 @@ export const faceSwapComic: SegmindModel = {
 	typicalCost: 0.065,
 	submitPath: '/v2/faceswap-comic',
 	syncPath: '/v1/faceswap-comic',
+	historyName: 'faceswap-comic',
 	statusPath: (requestId) => `/v2/requests/${requestId}/status`,
 	resultPath: (requestId) => `/v2/requests/${requestId}`,
 };

@@ -3,6 +3,7 @@ import { readItem } from './job/item';
 import { openRun, type Run } from './job/run';
 import { runJob } from './job/runJob';
 import { systemClock, type Clock } from './kit/clock';
+import { inParallel } from './kit/parallel';
 import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
 import { tellUnnamed, toErrorItem, toNodeError, type Others } from './nodeErrors';
@@ -44,19 +45,6 @@ function unexpected(error: unknown, requestId?: string): Problem {
 		money: 'maybeSpent',
 		requestId,
 	};
-}
-
-/** Runs `work` for each index, at most `limit` at a time, in order of the index. */
-async function inParallel(
-	count: number,
-	limit: number,
-	work: (index: number) => Promise<void>,
-): Promise<void> {
-	let next = 0;
-	const worker = async () => {
-		while (next < count) await work(next++);
-	};
-	await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));
 }
 
 /** Request IDs of all jobs that were accepted, in this try and in earlier ones. */

@@ -43,6 +43,27 @@ export const UPLOAD = {
 	deadline: (timeout: number): number => Math.max(10_000, Math.min(300_000, timeout / 2)),
 };
 
+/** The account's history: free to ask, and never more than the item's time. */
+export const HISTORY = {
+	/** One answer may take so long. */
+	answer: 15_000,
+	/** Pauses before a question that failed goes out again. */
+	pauses: [1_000, 3_000],
+	/** A lost submit is looked up for at least so long, or the item's timeout where that is shorter. */
+	leastTime: 30_000,
+	/** The pause before the first look-up, and by how much each further one grows, to the longest. */
+	firstPause: 1_000,
+	growth: 1.6,
+	longestPause: 30_000,
+	/** A row from before the submit is another job; clocks may differ by so much. */
+	clockRoom: 2_000,
+	/** Later than this after the submit, it was not this one that made it. */
+	latest: 180_000,
+};
+
+/** A file of a job that ended so long ago is not just late: what is refused now is gone. */
+export const OLD = 600_000;
+
 /** After Stop. */
 export const STOP = {
 	/** A submit under way may still get its answer: the request ID is worth it. */

@@ -54,7 +54,7 @@ export interface SegmindModel {
 	/** As its node is called. */
 	title: string;
 	/** What its operations do, as n8n lists them. */
-	words: { swap: string; swapDescription: string; getResult: string };
+	words: { swap: string; swapDescription: string; getResult: string; getMany?: string };
 	images: ImageField[];
 	/** The image that is changed: the output file takes its name. */
 	mainImage: string;
@@ -71,6 +71,8 @@ export interface SegmindModel {
 	submitPath: string;
 	/** Path of the POST that holds the connection and answers with the image, where there is one. */
 	syncPath?: string;
+	/** The model's slug in the account's request history, where its jobs are known to appear there [docs]. */
+	historyName?: string;
 	/** Where the state of a job is found. */
 	statusPath(requestId: string): string;
 	/** Where the result of a finished job is found, when the state does not carry it. */

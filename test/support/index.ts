@@ -64,6 +64,7 @@ export const credentialsFor = (
 	apiKey: segmind.apiKey,
 	baseUrl: segmind.url,
 	storageUrl: segmind.url,
+	historyUrl: segmind.url,
 	...change,
 });
 

@@ -9,7 +9,10 @@ import { toErrorItem, toNodeError } from '../../nodes/shared/nodeErrors';
 import type { Problem } from '../../nodes/shared/problems/problems';
 import { sampleKey as KEY } from '../support/samples';
 
-const account = createAccount(KEY, 'https://api.segmind.com', 'https://workflows-api.segmind.com');
+const account = createAccount(KEY, {
+	baseUrl: 'https://api.segmind.com',
+	storageUrl: 'https://workflows-api.segmind.com',
+});
 
 const nothing = { unconfirmed: 0, finished: 0, imageUrls: [] };
 

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -12,10 +12,12 @@ const ROOMS = [
 	'answers',
 	'problems',
 	'http',
+	'history',
 	'parameters',
 	'images',
 	'job',
 	'nodeErrors',
+	'searchJobs',
 	'items',
 ];
 

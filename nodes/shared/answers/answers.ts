@@ -128,14 +128,12 @@ export function requestIdOf(value: unknown): string | undefined {
 	return typeof text === 'string' && isRequestId(text.trim()) ? text.trim() : undefined;
 }
 
-/** Whether two request IDs are the same: some places write them without dashes, or in other case [docs]. */
-const isSameId = (one: string, other: string): boolean => plainId(one) === plainId(other);
-
-const plainId = (requestId: string) => requestId.replaceAll('-', '').toLowerCase();
+/** A request ID for comparison: some places write it without dashes, or in other case [docs]. */
+export const plainId = (requestId: string) => requestId.replaceAll('-', '').toLowerCase();
 
 /** Whether an answer is about another job than the one that was asked for. */
 export const isAboutAnother = (about: string | undefined, requestId: string): boolean =>
-	about !== undefined && !isSameId(about, requestId);
+	about !== undefined && plainId(about) !== plainId(requestId);
 
 /** The request ID that a ticket's URL ends with, before a `/status` where there is one. */
 function requestIdInUrl(url: string | undefined): string | undefined {
@@ -177,11 +175,27 @@ const unknownState = (state: string, answer: IDataObject): string => {
 const hasError = (answer: IDataObject): boolean =>
 	['error', 'error_message'].some((name) => Boolean(answer[name]));
 
-const stateOf = (answer: IDataObject): string | undefined =>
-	textOf(answer.status)
-		?.trim()
+/** A state as the lists above write it. */
+const plainState = (state: string): string =>
+	state
+		.trim()
 		.toUpperCase()
 		.replace(/[\s-]+/g, '_');
+
+const stateOf = (answer: IDataObject): string | undefined => {
+	const state = textOf(answer.status);
+	return state === undefined ? undefined : plainState(state);
+};
+
+/** What a state means, in whatever spelling; undefined for one that nobody has told of. */
+export function stateKind(
+	named: string | undefined,
+): 'running' | 'finished' | 'failed' | undefined {
+	const state = plainState(named ?? '');
+	if (FINISHED.includes(state)) return 'finished';
+	if (FAILED.includes(state)) return 'failed';
+	return [...QUEUED, ...PROCESSING].includes(state) ? 'running' : undefined;
+}
 
 /** What the API says in the place of an image: an error, or outputs that are words, of a safety filter say. */
 function wordsForNoImage(answer: IDataObject, { images, texts }: Outputs): string {

@@ -1,5 +1,5 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { originOf, pathBelow } from '../kit/urls';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { isOwnOrigin, originOf, pathBelow } from '../kit/urls';
 
 /** Name of the credential type. */
 export const CREDENTIAL = 'segmindApi';
@@ -8,6 +8,8 @@ export const CREDENTIAL = 'segmindApi';
 export interface Account {
 	baseUrl: string;
 	storageUrl: string;
+	/** Where the account's request history is found, if anywhere. */
+	historyUrl?: string;
 	/** Whether a URL may be called with the key. */
 	isOwn(url: string): boolean;
 	/** Whether a URL lies on the credential's own origins and below the path prefix that is given there. */
@@ -19,6 +21,7 @@ export interface Account {
 /** Segmind's own addresses [seed, docs]. */
 export const API_BASE_URL = 'https://api.segmind.com';
 export const STORAGE_BASE_URL = 'https://workflows-api.segmind.com';
+export const HISTORY_BASE_URL = 'https://api.spotprod.segmind.com';
 
 const MASK = '********';
 
@@ -76,30 +79,53 @@ function keyPattern(key: string): RegExp | undefined {
 	return new RegExp([plain, ...base64Patterns(key)].join('|'), 'gi');
 }
 
+/** The base URLs of a credential. */
+export interface BaseUrls {
+	baseUrl: string;
+	storageUrl: string;
+	historyUrl?: string;
+}
+
+/**
+ * The base URLs that a credential names. One that was saved before it knew of the history gets the default from n8n:
+ * that counts where the API is Segmind's own, too. Else there is no history, as a proxy's user has chosen no such
+ * origin for the key.
+ */
+export function baseUrlsOf(credential: IDataObject): BaseUrls {
+	const baseUrl = String(credential.baseUrl || API_BASE_URL);
+	const isSegminds = originOf(baseUrl.trim()) === API_BASE_URL;
+	const given = String(credential.historyUrl ?? '').trim();
+	const isUsual = given === '' || originOf(given) === HISTORY_BASE_URL;
+	const usual = isSegminds ? given || HISTORY_BASE_URL : undefined;
+	const historyUrl = isUsual ? usual : given;
+	return { baseUrl, storageUrl: String(credential.storageUrl || STORAGE_BASE_URL), historyUrl };
+}
+
+/** The base URLs as a list: the only places that may see the key. */
+export const listOf = ({ baseUrl, storageUrl, historyUrl }: BaseUrls): string[] => [
+	baseUrl,
+	storageUrl,
+	...(historyUrl === undefined ? [] : [historyUrl]),
+];
+
 /** Builds an account out of the credential's fields. */
-export function createAccount(apiKey: string, baseUrl: string, storageUrl: string): Account {
+export function createAccount(apiKey: string, urls: BaseUrls): Account {
 	const pattern = keyPattern(plainKey(apiKey));
-	const own = [baseUrl, storageUrl].map(originOf);
+	const own = listOf(urls);
 	return {
-		baseUrl,
-		storageUrl,
-		isOwn: (url) => {
-			const origin = originOf(url);
-			return origin !== undefined && own.includes(origin);
-		},
-		isBelow: (url) => pathBelow(url, [baseUrl, storageUrl]) !== undefined,
+		...urls,
+		isOwn: (url) => isOwnOrigin(url, own),
+		isBelow: (url) => pathBelow(url, [urls.baseUrl, urls.storageUrl]) !== undefined,
 		mask: (text) => (pattern ? text.replace(pattern, MASK) : text),
 	};
 }
 
 /** Reads the credential of the node; throws n8n's own error when none is set. */
-export async function readAccount(context: IExecuteFunctions): Promise<Account> {
-	const { apiKey, baseUrl, storageUrl } = await context.getCredentials(CREDENTIAL);
-	return createAccount(
-		String(apiKey ?? ''),
-		String(baseUrl || API_BASE_URL),
-		String(storageUrl || STORAGE_BASE_URL),
-	);
+export async function readAccount(
+	context: Pick<IExecuteFunctions, 'getCredentials'>,
+): Promise<Account> {
+	const credential = await context.getCredentials(CREDENTIAL);
+	return createAccount(String(credential.apiKey ?? ''), baseUrlsOf(credential));
 }
 
 /** The texts of a value of any shape, masked. */

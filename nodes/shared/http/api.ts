@@ -1,4 +1,9 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	ILoadOptionsFunctions,
+} from 'n8n-workflow';
 import { CREDENTIAL, type Account } from './account';
 import { discard, type Body } from '../kit/streams';
 import type { Gate } from './gate';
@@ -50,7 +55,7 @@ const notSent = (detail: string): Sent => ({
  */
 export class Api {
 	constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly context: IExecuteFunctions | ILoadOptionsFunctions,
 		private readonly account: Account,
 		private readonly gate: Gate,
 	) {}

@@ -8,8 +8,8 @@ import { linkSignals } from '../kit/signals';
 import { FETCH, hangingAfter } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
 import { finishedWithoutImage, imageNotFetched } from '../problems/problemTable';
-import { check, isQueued } from './follow';
-import type { Job } from './job';
+import { check } from './follow';
+import { isQueued, type Job } from './job';
 import type { Check } from './readCheck';
 import { throwIfStopping, type Run } from './run';
 
@@ -38,6 +38,8 @@ interface Miss {
 	url?: string;
 	/** All of an answer came, and it is no image. */
 	isOther?: boolean;
+	/** It will not come any more. */
+	isGone?: boolean;
 	/** How long the server asks to wait; milliseconds. */
 	wait?: number;
 }
@@ -98,7 +100,8 @@ async function download(
 			});
 			if (sent.status < 300) return imageOrMiss(answer);
 			const wait = readRetryAfter(sent.headers['retry-after'], clock.date());
-			return { why: `HTTP ${sent.status}`, wait };
+			const isGone = job.isOld && [403, 404, 410].includes(sent.status);
+			return { why: `HTTP ${sent.status}`, wait, isGone };
 		},
 	);
 	return image ?? { why: 'there was no time left for it' };
@@ -223,7 +226,8 @@ function isOver(fetching: Fetching, isNotThere: boolean): boolean {
 	const isHopeless = job.outputs ? misses.every(({ isOther }) => isOther) : !isNotThere;
 	if (isHopeless || !job.item.waitForCompletion) fetching.hopelessRounds++;
 	const isLate = done.size > 0 && run.clock.now() >= fetching.endsWithImagesAt;
-	return signal.aborted || isLate || fetching.hopelessRounds >= FETCH.hopelessRounds;
+	const isGone = misses.length > 0 && misses.every((miss) => miss.isGone);
+	return signal.aborted || isLate || isGone || fetching.hopelessRounds >= FETCH.hopelessRounds;
 }
 
 /** Whether all images came in one round. The image that is the answer itself is all there is. */
@@ -271,6 +275,7 @@ function problemOf({ job, refusal, misses }: Fetching): Problem {
 		requestId: job.requestId,
 		imageUrl: first?.url,
 		sync: job.ticket === undefined,
+		isOld: job.isOld,
 	});
 }
 

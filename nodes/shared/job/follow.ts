@@ -1,22 +1,16 @@
-import type { Answer, Ticket } from '../answers/answers';
+import type { Answer } from '../answers/answers';
 import { exchange, type Transfer } from '../http/exchange';
 import type { Reply, Sent } from '../http/api';
 import { readReply } from '../images/store';
 import { joinUrl } from '../kit/urls';
 import { CHECK, hangingAfter, IMAGE_DEADLINE } from '../limits';
 import { happened, ItemProblem, type Problem } from '../problems/problems';
-import { timedOut } from '../problems/problemTable';
-import type { Job } from './job';
+import { timedOut, withoutHistory } from '../problems/problemTable';
+import { checkHistory } from './askHistory';
+import { isQueued, type Job, type QueuedJob } from './job';
 import { readCheck, tellsState, type Check } from './readCheck';
 import { pause, throwIfStopping, type Run } from './run';
 import { creditsIn } from './readSubmit';
-
-/** A job that can be asked for again. */
-export interface QueuedJob extends Job {
-	ticket: Ticket;
-}
-
-export const isQueued = (job: Job): job is QueuedJob => job.ticket !== undefined;
 
 /**
  * The URLs where something of a job is found: the one that its ticket names, when it lies below the credential's
@@ -165,6 +159,24 @@ function noteTimes(run: Run, job: QueuedJob, seen: Nothing): void {
 	}
 }
 
+/** One check; where the status call knows the job no longer, the account's history is asked. */
+async function checkAnywhere(run: Run, job: QueuedJob, wanted: Wanted): Promise<Check> {
+	if (!job.inHistory) {
+		const seen = await check(run, job, wanted);
+		const isGone = seen.kind === 'refused' && seen.problem.httpCode === 404;
+		if (!isGone || !run.history.isThere || !endOf(run, job, seen)) return seen;
+		const told = await checkHistory(run, job);
+		if (typeof told !== 'object') {
+			return { kind: 'refused', problem: withoutHistory(seen.problem, told) };
+		}
+		job.inHistory = true;
+		return told;
+	}
+	const told = await checkHistory(run, job);
+	if (typeof told === 'object') return told;
+	return { kind: 'transient', why: told ?? "the account's history does not show it any more" };
+}
+
 async function followQueued(run: Run, job: QueuedJob): Promise<boolean> {
 	const { item } = job;
 	// A user's own interval leaves the results to come after the states.
@@ -172,7 +184,7 @@ async function followQueued(run: Run, job: QueuedJob): Promise<boolean> {
 	if (job.isNew) await pause(run, nextPause(run, job));
 	for (;;) {
 		job.polls++;
-		const seen = await check(run, job, wanted);
+		const seen = await checkAnywhere(run, job, wanted);
 		if (seen.kind === 'finished') {
 			if (job.isNew) run.looks.finished(job);
 			return true;
@@ -196,7 +208,7 @@ async function followQueued(run: Run, job: QueuedJob): Promise<boolean> {
  * @throws ItemProblem, and Stopped when the run ends
  */
 export async function follow(run: Run, job: Job): Promise<boolean> {
-	if (!isQueued(job)) return true;
+	if (!isQueued(job) || job.outputs) return true;
 	if (job.item.operation === 'swap' && !job.item.waitForCompletion) return false;
 	throwIfStopping(run);
 	run.looks.open(job);

@@ -6,12 +6,15 @@ import {
 	readBoolean,
 	readChoice,
 	readFields,
+	readFilters,
+	readLimit,
 	readOptions,
 	readRequestId,
+	type Filters,
 	type ItemParameters,
 	type Options,
 } from '../parameters/read';
-import type { Question } from './ledger';
+import { isAgentTool, type Question } from './ledger';
 import type { Run } from './run';
 
 /** One input item and what the user asks for it, checked. */
@@ -41,7 +44,17 @@ export interface GetResult extends Asked {
 	requestId: string;
 }
 
-export type Item = Swap | GetResult;
+/** An item that lists the account's jobs. */
+export interface GetMany extends Asked {
+	operation: 'getMany';
+	/** At most so many output items. */
+	limit: number;
+	/** Each finished job's image is fetched, too. */
+	downloads: boolean;
+	filters: Filters;
+}
+
+export type Item = Swap | GetResult | GetMany;
 
 async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Promise<Swap> {
 	const { model, context } = run;
@@ -61,6 +74,20 @@ async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Pro
 	};
 }
 
+/** As an AI agent's tool, the list is short, and without files. */
+function readGetMany(run: Run, asked: Asked, parameters: ItemParameters): GetMany {
+	const isAgents = isAgentTool(run.context);
+	const returnAll = readBoolean(parameters.get('returnAll') ?? false, 'Return All');
+	const downloads = readBoolean(parameters.get('downloadImages') ?? true, 'Download Images');
+	return {
+		...asked,
+		operation: 'getMany',
+		limit: returnAll && !isAgents ? Infinity : readLimit(parameters),
+		downloads: downloads && !isAgents,
+		filters: readFilters(parameters, run.clock.date(), run.context.getTimezone()),
+	};
+}
+
 /**
  * Reads an item and checks all that can be checked before anything is sent. Each item is read twice, once to check
  * them all before the first one costs money, and again when its turn comes: keeping what was read would hold the
@@ -70,10 +97,13 @@ async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Pro
  */
 export async function readItem(run: Run, index: number): Promise<Item> {
 	const parameters = itemParameters(run.context, index);
-	const operation = readChoice(parameters.get('operation') ?? 'swap', 'Operation', [
-		'swap',
-		'getResult',
-	]);
+	const operation = readChoice(
+		parameters.get('operation') ?? 'swap',
+		'Operation',
+		run.model.historyName === undefined
+			? (['swap', 'getResult'] as const)
+			: (['swap', 'getResult', 'getMany'] as const),
+	);
 	const asked: Asked = {
 		index,
 		waitForCompletion: readBoolean(
@@ -83,6 +113,7 @@ export async function readItem(run: Run, index: number): Promise<Item> {
 		options: readOptions(parameters),
 	};
 	if (operation === 'swap') return await readSwap(run, asked, parameters);
+	if (operation === 'getMany') return readGetMany(run, asked, parameters);
 	const requestId = readRequestId(parameters);
 	return { ...asked, operation, requestId, baseName: asked.options.fileName ?? requestId };
 }

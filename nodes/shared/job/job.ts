@@ -45,9 +45,20 @@ export interface Job extends Facts {
 	refusals: number;
 	/** Requests whose answer didn't come in time: the next one gets twice as long. */
 	hangs: number;
+	/** Only the account's history knows it any more. */
+	inHistory?: boolean;
+	/** It ended so long ago that its files are not just late. */
+	isOld?: boolean;
 	/** What Segmind said in the place of an image, although it calls the job finished. */
 	words: string;
 }
+
+/** A job that can be asked for again. */
+export interface QueuedJob extends Job {
+	ticket: Ticket;
+}
+
+export const isQueued = (job: Job): job is QueuedJob => job.ticket !== undefined;
 
 /** As much of a request ID as tells files apart. */
 const SHORT_ID = 8;
@@ -62,13 +73,20 @@ export function baseNameOf(run: Run, { baseName }: Item, requestId?: string): st
 	return run.account.mask(baseName ?? `${service}${id}`);
 }
 
-/** Sets a job on its way. */
+/** Sets a job on its way, and notes that it is the item's. */
 export function openJob(run: Run, item: Item, facts: Facts): Job {
-	const startedAt = facts.startedAt ?? run.clock.now();
-	const requestId = facts.requestId ?? facts.ticket?.requestId;
+	const job = makeJob(run, item, facts);
+	const { requestId } = job;
 	if (requestId !== undefined) {
 		note(run, item.index, { requestId: run.account.mask(requestId) });
 	}
+	return job;
+}
+
+/** A job as it begins its way. */
+export function makeJob(run: Run, item: Item, facts: Facts): Job {
+	const startedAt = facts.startedAt ?? run.clock.now();
+	const requestId = facts.requestId ?? facts.ticket?.requestId;
 	return {
 		state: 'QUEUED',
 		metrics: {},

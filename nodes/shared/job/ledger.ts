@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Asked } from '../history/match';
 import type { ImageIn } from '../images/imagesIn';
 import type { SegmindModel } from '../model';
 import type { Outputs } from '../answers/outputs';
@@ -19,6 +20,8 @@ interface Entry {
 	paid?: Paid;
 	/** What went wrong with it first, as a person reads it. */
 	trouble?: string;
+	/** What it asked for, where no usable answer came: the account's history may know of it. */
+	lost?: Lost;
 	/** It will never have an image. */
 	over?: boolean;
 	/** What Segmind says that it cost, or 0 where it isn't billed; USD. */
@@ -49,10 +52,13 @@ export interface Paid {
 	outputs?: Outputs;
 }
 
+/** What a submit without a usable answer asked for: no image data, and no key. */
+export type Lost = Pick<Asked, 'fields' | 'isPartial'>;
+
 /** What an earlier try of the same item left behind. */
 export type Memory =
 	| { kind: 'none' }
-	| { kind: 'unconfirmed'; requestId?: string; trouble?: string }
+	| { kind: 'unconfirmed'; requestId?: string; trouble?: string; asked?: Asked }
 	| { kind: 'paid'; outputs: Outputs; requestId?: string }
 	/** `sentAt`: milliseconds since 1970. */
 	| { kind: 'accepted'; ticket: Ticket; sentAt: number }
@@ -135,6 +141,17 @@ export class Ledger {
 		if (entry) entry.paid = paid;
 	}
 
+	/** A submit got no usable answer; this is what it asked for. */
+	lost(key: string, lost: Lost): void {
+		const entry = this.entries[key];
+		if (entry) entry.lost = lost;
+	}
+
+	/** When a job was sent; milliseconds since 1970. */
+	sentAt(key: string): number | undefined {
+		return this.entries[key]?.sentAt;
+	}
+
 	/**
 	 * A try of the job came to a bad end.
 	 *
@@ -186,12 +203,17 @@ export class Ledger {
 		const entry = this.entries[key] ?? this.inherit(question);
 		if (!entry) return { kind: 'none' };
 		entry.execution = this.execution;
-		const { ticket, paid, trouble, sentAt } = entry;
+		const { ticket, paid, trouble, sentAt, lost } = entry;
 		if (ticket) return { kind: 'accepted', ticket, sentAt };
 		const { requestId, outputs } = paid ?? {};
 		return outputs
 			? { kind: 'paid', outputs, requestId }
-			: { kind: 'unconfirmed', requestId, trouble };
+			: { kind: 'unconfirmed', requestId, trouble, asked: lost && { ...lost, sentAt } };
+	}
+
+	/** Request IDs of all jobs that are known. */
+	allRequestIds(): string[] {
+		return Object.values(this.entries).flatMap((entry) => requestIdOf(entry) ?? []);
 	}
 
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */

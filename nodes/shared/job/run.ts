@@ -3,6 +3,7 @@ import { readAccount, type Account } from '../http/account';
 import { Api } from '../http/api';
 import type { Line } from '../http/exchange';
 import { Gate } from '../http/gate';
+import { History } from '../history/history';
 import { Uploads } from '../images/uploads';
 import type { Clock } from '../kit/clock';
 import type { SegmindModel } from '../model';
@@ -32,10 +33,14 @@ export interface Run extends Line {
 	questions: Questions;
 	uploads: Uploads;
 	progress: Progress;
+	/** The account's request history: only asked for what nothing else tells. */
+	history: History;
 	/** When the jobs under way are looked at. */
 	looks: Looks;
 	/** By item. */
 	jobs: Map<number, KnownJob>;
+	/** Submits under way, by what they ask for. */
+	submitting: Map<string, number>;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }
@@ -59,9 +64,11 @@ export async function openRun(
 		ledger: openLedger(context, clock.date()),
 		questions: questionsOf(context, model),
 		uploads: new Uploads(line, account.storageUrl, stop.newWork),
+		history: new History(line, account, model),
 		progress: new Progress(context, model, { clock, account }),
 		looks: new Looks(clock, gate.allowance, model),
 		jobs: new Map(),
+		submitting: new Map(),
 		queueMissing: false,
 	};
 }

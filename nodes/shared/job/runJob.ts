@@ -3,29 +3,68 @@ import { happened, ItemProblem } from '../problems/problems';
 import { stillUnconfirmed } from '../problems/problemTable';
 import { fetchImages } from './fetchImages';
 import { follow } from './follow';
+import { getMany } from './getMany';
 import { bodyOf, type Item, type Swap } from './item';
-import { openJob, type Job } from './job';
+import { openJob, type Facts, type Job } from './job';
 import type { Memory } from './ledger';
 import { outputItems, statusItem } from './outputItem';
 import { note, type Run } from './run';
-import { submit } from './submit';
+import { recover } from './recover';
+import { LostSubmit, submit } from './submit';
 
 /** What an earlier try left that can be gone on with. */
-type Left = Exclude<Memory, { kind: 'finished' | 'unconfirmed' }>;
+type Left = Exclude<Memory, { kind: 'finished' }>;
+
+/** Looks a submit that brought no usable answer up in the account's history. */
+async function findLost(
+	run: Run,
+	item: Swap,
+	{ problem, asked }: LostSubmit,
+	endsAt: number,
+): Promise<Facts> {
+	const { fields, isPartial } = asked;
+	const text = JSON.stringify(fields);
+	// n8n saves it, so it may not hold the key; a retry can't look it up then.
+	if (run.account.mask(text) === text) {
+		run.ledger.lost(item.question.key, { fields, isPartial });
+	}
+	return await recover(run, item, { requestId: problem.requestId, asked, endsAt, problem });
+}
+
+/** Submits a job. */
+async function buy(run: Run, item: Swap): Promise<Job> {
+	const endsAt = run.clock.now() + item.options.timeout;
+	const bought = submit(run, item, await bodyOf(run, item)).catch(async (error: unknown) => {
+		if (!(error instanceof LostSubmit) || !run.history.isThere) throw error;
+		return await findLost(run, item, error, endsAt);
+	});
+	const job = openJob(run, item, await bought);
+	if (job.ticket) run.progress.accepted(item.index, job.ticket.requestId);
+	return job;
+}
 
 /** Goes on where an earlier try stopped, or buys the job. */
 async function begin(run: Run, item: Swap, memory: Left): Promise<Job> {
-	if (memory.kind === 'accepted') {
-		const age = Math.max(0, run.clock.date() - memory.sentAt);
-		return openJob(run, item, { ticket: memory.ticket, acceptedAt: run.clock.now() - age });
+	const now = run.clock.now();
+	switch (memory.kind) {
+		case 'none':
+			return await buy(run, item);
+		case 'accepted': {
+			const age = Math.max(0, run.clock.date() - memory.sentAt);
+			return openJob(run, item, { ticket: memory.ticket, acceptedAt: now - age });
+		}
+		case 'paid': {
+			const { requestId, outputs } = memory;
+			return openJob(run, item, { requestId, outputs });
+		}
+		case 'unconfirmed': {
+			const { requestId, asked, trouble } = memory;
+			const problem = { ...stillUnconfirmed(trouble), requestId };
+			if (!asked) throw new ItemProblem(problem);
+			const endsAt = now + item.options.timeout;
+			return openJob(run, item, await recover(run, item, { requestId, asked, endsAt, problem }));
+		}
 	}
-	if (memory.kind === 'paid') {
-		const { requestId, outputs } = memory;
-		return openJob(run, item, { requestId, outputs });
-	}
-	const job = openJob(run, item, await submit(run, item, await bodyOf(run, item)));
-	if (job.ticket) run.progress.accepted(item.index, job.ticket.requestId);
-	return job;
 }
 
 /** The way of a job that is known, to its output items. */
@@ -43,27 +82,26 @@ function noteProblem(run: Run, { question: { key } }: Swap, error: unknown): voi
 	if (problem.money === 'notSpent') run.ledger.cost(key, 0);
 }
 
+async function goThrough(run: Run, item: Swap, memory: Left): Promise<INodeExecutionData[]> {
+	const job = await begin(run, item, memory);
+	const items = await toItems(run, job);
+	const { cost } = job.metrics;
+	if (typeof cost === 'number') run.ledger.cost(item.question.key, cost);
+	return items;
+}
+
 async function swap(run: Run, item: Swap): Promise<INodeExecutionData[]> {
 	const { key } = item.question;
 	const memory = run.ledger.recall(item.question);
 	if (memory.kind === 'finished') {
 		return memory.items.map((done) => ({ ...done, pairedItem: { item: item.index } }));
 	}
-	if (memory.kind === 'unconfirmed') {
-		const { requestId, trouble } = memory;
-		throw new ItemProblem({ ...stillUnconfirmed(trouble), requestId });
-	}
-	try {
-		const job = await begin(run, item, memory);
-		const items = await toItems(run, job);
-		const { cost } = job.metrics;
-		if (typeof cost === 'number') run.ledger.cost(key, cost);
-		if (items.every(({ binary }) => binary !== undefined)) run.ledger.finished(key, items);
-		return items;
-	} catch (error) {
+	const items = await goThrough(run, item, memory).catch((error: unknown) => {
 		noteProblem(run, item, error);
 		throw error;
-	}
+	});
+	if (items.every(({ binary }) => binary !== undefined)) run.ledger.finished(key, items);
+	return items;
 }
 
 /**
@@ -73,6 +111,7 @@ async function swap(run: Run, item: Swap): Promise<INodeExecutionData[]> {
  * @throws ItemProblem, and Stopped when the run ends
  */
 export async function runJob(run: Run, item: Item): Promise<INodeExecutionData[]> {
+	if (item.operation === 'getMany') return await getMany(run, item);
 	if (item.operation === 'getResult') {
 		const { requestId } = item;
 		return await toItems(run, openJob(run, item, { ticket: { requestId } }));

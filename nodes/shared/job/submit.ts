@@ -6,10 +6,12 @@ import { exchange } from '../http/exchange';
 import { readReply } from '../images/store';
 import { joinUrl } from '../kit/urls';
 import { IMAGE_DEADLINE, SUBMIT } from '../limits';
-import { ItemProblem, Stopped } from '../problems/problems';
+import type { Asked } from '../history/match';
+import { ItemProblem, Stopped, type Problem } from '../problems/problems';
 import { unconfirmedSubmit, unreachable } from '../problems/problemTable';
 import type { Swap } from './item';
 import { baseNameOf, type Facts } from './job';
+import { identityOf } from './ledger';
 import { readSubmit, type SubmitRead } from './readSubmit';
 import { pause, throwIfStopping, type Run } from './run';
 
@@ -28,13 +30,53 @@ type Settled = Exclude<SubmitRead, { kind: 'refused' }> & { sentAt: number };
 const usesSync = ({ model, queueMissing }: Run, { options }: Swap): boolean =>
 	model.syncPath !== undefined && (queueMissing || options.processingMode === 'sync');
 
+/** Carries a submit without a usable answer, which may have left a job all the same. */
+export class LostSubmit extends ItemProblem {
+	constructor(
+		problem: Problem,
+		readonly asked: Asked,
+	) {
+		super(problem);
+	}
+}
+
+/** Whether a submit that ended with a problem may have left a job that brings an image. */
+const isLost = ({ money, isFinal }: Problem): boolean => money !== 'notSpent' && !isFinal;
+
+/** What a submit asks for, as far as it can be compared with the history, which may not repeat image data. */
+function askedBy({ images, options }: Swap, body: IDataObject): Omit<Asked, 'sentAt'> {
+	const inline = options.imageDelivery === 'inline';
+	const cut = images.filter(({ kind }) => inline && kind === 'file').map(({ field }) => field);
+	const fields = Object.entries(body).filter(([name]) => !cut.includes(name));
+	return { fields: Object.fromEntries(fields), isPartial: cut.length > 0 };
+}
+
+/**
+ * Submits a job. While it is under way, equal submits that were lost don't take its row in the account's history for
+ * theirs.
+ *
+ * @throws ItemProblem, LostSubmit where there may be a job, and Stopped when the run ends before the submit
+ */
+export async function submit(run: Run, item: Swap, body: IDataObject): Promise<Facts> {
+	const asked = askedBy(item, body);
+	const same = identityOf(asked.fields);
+	const { submitting } = run;
+	submitting.set(same, (submitting.get(same) ?? 0) + 1);
+	const submitted = submitOnce(run, item, body).catch((error: unknown) => {
+		if (!(error instanceof ItemProblem) || !isLost(error.problem)) throw error;
+		const sentAt = run.ledger.sentAt(item.question.key) ?? run.clock.date();
+		throw new LostSubmit(error.problem, { ...asked, sentAt });
+	});
+	return await submitted.finally(() => submitting.set(same, (submitting.get(same) ?? 1) - 1));
+}
+
 /**
  * Submits a job, once. The POST goes out again only when it certainly queued nothing: after a 429, when the
  * connection was never made, or when there is no queue here (404, 405).
  *
  * @throws ItemProblem, and Stopped when the run ends before the submit
  */
-export async function submit(run: Run, item: Swap, body: IDataObject): Promise<Facts> {
+async function submitOnce(run: Run, item: Swap, body: IDataObject): Promise<Facts> {
 	const { ledger, gate, model } = run;
 	for (let connects = 0; ; ) {
 		throwIfStopping(run);

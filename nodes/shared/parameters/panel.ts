@@ -6,7 +6,7 @@ const onSwap = { show: { operation: ['swap'] } };
 
 /** A number field with the range that is checked again before anything is sent. */
 function numberProperty(
-	{ label, min, max, integer, ...range }: NumberRange,
+	{ label, min, max, integer, default: initial }: NumberRange,
 	{ name, description, precision = integer ? 0 : 2 }: NumberPanel,
 ): INodeProperties {
 	return {
@@ -18,7 +18,7 @@ function numberProperty(
 			...(max === undefined ? {} : { maxValue: max }),
 			numberPrecision: precision,
 		},
-		default: range.default,
+		default: initial,
 		description,
 	};
 }
@@ -81,26 +81,34 @@ function additionalFields({ fields }: SegmindModel): INodeProperties[] {
 }
 
 /** What the node is to do. */
-function operationProperty({ words }: SegmindModel): INodeProperties {
+function operationProperty({ words, historyName }: SegmindModel): INodeProperties {
+	const getMany = {
+		name: 'Get Many',
+		value: 'getMany',
+		action: words.getMany ?? '',
+		description: "List the jobs of this model from the account's history, without paying again",
+	};
+	const operations = [
+		{
+			name: 'Get Result',
+			value: 'getResult',
+			action: words.getResult,
+			description: 'Fetch the image of an earlier run by its request ID, without paying again',
+		},
+		{
+			name: 'Swap',
+			value: 'swap',
+			action: words.swap,
+			description: words.swapDescription,
+		},
+	];
+	if (historyName !== undefined) operations.unshift(getMany);
 	return {
 		displayName: 'Operation',
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
-		options: [
-			{
-				name: 'Get Result',
-				value: 'getResult',
-				action: words.getResult,
-				description: 'Fetch the image of an earlier run by its request ID, without paying again',
-			},
-			{
-				name: 'Swap',
-				value: 'swap',
-				action: words.swap,
-				description: words.swapDescription,
-			},
-		],
+		options: operations,
 		default: 'swap',
 	};
 }
@@ -116,6 +124,101 @@ const requestIdProperty: INodeProperties = {
 		'The requestId that an earlier run of this node gave out, in its output or in its error. Segmind keeps results for one hour.',
 	displayOptions: { show: { operation: ['getResult'] } },
 };
+
+/** The same as n8n's resource locator, for a service whose jobs the account's history lists. */
+const locatorProperty: INodeProperties = {
+	displayName: 'Request ID',
+	name: 'requestId',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	description:
+		"The job whose image is to be fetched: one of the account's recent jobs, or the requestId that an earlier run of this node gave out, in its output or in its error",
+	displayOptions: { show: { operation: ['getResult'] } },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a job...',
+			typeOptions: { searchListMethod: 'searchJobs', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 2c7f59ea-41f0-4f7b-9d0a-6f1f5f0c7a11',
+		},
+	],
+};
+
+const onOneJob = { show: { operation: ['swap', 'getResult'] } };
+const onGetMany = { show: { operation: ['getMany'] } };
+
+/** What *Get Many* lists, by n8n's usual names. */
+const listProperties: INodeProperties[] = [
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+		displayOptions: onGetMany,
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		description: 'Max number of results to return',
+		displayOptions: { show: { operation: ['getMany'], returnAll: [false] } },
+	},
+	{
+		displayName: 'Download Images',
+		name: 'downloadImages',
+		type: 'boolean',
+		default: true,
+		description:
+			"Whether to fetch each finished job's image. Segmind keeps files for seven days; a job whose image is gone comes without one.",
+		displayOptions: onGetMany,
+	},
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		displayOptions: onGetMany,
+		options: [
+			{
+				displayName: 'Created After',
+				name: 'createdAfter',
+				type: 'dateTime',
+				default: '',
+				description: 'Only jobs from this time on. Without it: the last seven days.',
+			},
+			{
+				displayName: 'Created Before',
+				name: 'createdBefore',
+				type: 'dateTime',
+				default: '',
+				description: 'Only jobs up to this time',
+			},
+			{
+				displayName: 'Status',
+				name: 'status',
+				type: 'options',
+				options: [
+					{ name: 'Completed', value: 'COMPLETED' },
+					{ name: 'Failed', value: 'FAILED' },
+					{ name: 'Pending', value: 'PENDING' },
+				],
+				default: 'COMPLETED',
+				description: 'Only jobs in this state',
+			},
+		],
+	},
+];
 
 /** Whether the node waits for the image. */
 const waitProperty: INodeProperties = {
@@ -281,10 +384,14 @@ function optionsProperty({ syncPath }: SegmindModel): INodeProperties {
 export function properties(model: SegmindModel): INodeProperties[] {
 	return [
 		operationProperty(model),
-		requestIdProperty,
+		...(model.historyName === undefined
+			? [requestIdProperty]
+			: [locatorProperty, ...listProperties]),
 		...model.images.flatMap(imageProperties),
 		...fieldProperties(model),
-		waitProperty,
+		...(model.historyName === undefined
+			? [waitProperty]
+			: [{ ...waitProperty, displayOptions: onOneJob }]),
 		...additionalFields(model),
 		optionsProperty(model),
 	];

@@ -1,8 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { badInput, ItemProblem } from '../problems/problems';
 import { isRequestId } from '../answers/answers';
+import type { HistoryState } from '../answers/history';
 import type { Field, NumberRange, SegmindModel } from '../model';
 import { parseHttpUrl } from '../kit/urls';
+import { parseDate } from '../kit/zones';
 import { isObject } from '../kit/json';
 
 /** The node's parameters, with the expressions of one item filled in. */
@@ -136,9 +138,73 @@ export function readFields({ fields }: SegmindModel, parameters: ItemParameters)
 	return read;
 }
 
+/** The range of *Limit*. */
+const LIMIT_RANGE = {
+	label: 'Limit',
+	min: 1,
+	integer: true,
+	default: 50,
+} satisfies NumberRange;
+
+/** At most so many output items of *Get Many*. */
+export const readLimit = (parameters: ItemParameters): number =>
+	readNumber(parameters.get('limit') ?? LIMIT_RANGE.default, LIMIT_RANGE);
+
+/** Which jobs *Get Many* lists; milliseconds since 1970. */
+export interface Filters {
+	state?: HistoryState;
+	after: number;
+	before: number;
+}
+
+const WEEK = 7 * 86_400_000;
+
+/** What the editor calls the states of the history. */
+const STATES: Record<string, HistoryState> = {
+	COMPLETED: 'COMPLETED',
+	FAILED: 'FAILED',
+	PENDING: 'PROCESSING',
+};
+
+/** A date as n8n has it: ISO 8601, a time in milliseconds, or what an expression gives. */
+function readDate(value: unknown, label: string, timeZone: string): number | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	const time = typeof value === 'number' ? value : parseDate(String(value), timeZone);
+	if (Number.isNaN(time)) {
+		return refuse(`${label} is not a date: "${String(value)}"`, `Correct ${label}.`);
+	}
+	return time;
+}
+
+/**
+ * The `filters` collection of *Get Many*, checked. Without dates it is about the last seven days.
+ *
+ * @param now milliseconds since 1970
+ * @param timeZone of dates that name none: the workflow's
+ */
+export function readFilters(parameters: ItemParameters, now: number, timeZone: string): Filters {
+	const given = readCollection(parameters, 'filters');
+	const before = readDate(given.createdBefore, 'Created Before', timeZone) ?? now;
+	const after =
+		readDate(given.createdAfter, 'Created After', timeZone) ?? Math.min(now, before) - WEEK;
+	if (after > before) {
+		refuse('Created After is later than Created Before', 'Correct one of the two dates.');
+	}
+	const isAny = (given.status ?? '') === '';
+	return {
+		state: isAny ? undefined : STATES[readChoice(given.status, 'Status', Object.keys(STATES))],
+		after,
+		before,
+	};
+}
+
+/** The value of a resource locator, or a plain value as older workflows and expressions have it. */
+const locatedValue = (value: unknown): unknown =>
+	isObject(value) && 'value' in value ? value.value : value;
+
 /** The request ID of an earlier run. */
 export function readRequestId(parameters: ItemParameters): string {
-	const requestId = readText(parameters.get('requestId'));
+	const requestId = readText(locatedValue(parameters.get('requestId')));
 	if (requestId === '') {
 		return refuse(
 			'Request ID is empty',

@@ -1,4 +1,4 @@
-import type { Problem } from './problems';
+import { badInput, type Problem } from './problems';
 
 const GET_RESULT =
 	'Fetch the image without paying again: operation "Get Result" with this request ID, within an hour of the submit.';
@@ -7,6 +7,9 @@ const SYNC =
 	'Segmind may keep no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.';
 
 const TRY_RESULT = 'For this one try the operation "Get Result" with this request ID.';
+
+const GONE =
+	'Segmind keeps files for seven days: this one seems to be gone. Running the workflow again makes a new one.';
 
 const OTHER_IMAGES =
 	'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file.';
@@ -120,6 +123,19 @@ export function refusedCheck(status: number, words: string, requestId: string): 
 		hint: status === 401 || status === 403 ? `${row.hint} ${GET_RESULT}` : GET_RESULT,
 		money: 'maybeSpent',
 	};
+}
+
+/**
+ * The same, where the account's history does not help either.
+ *
+ * @param why why it could not be asked; undefined when it has no such request
+ */
+export function withoutHistory(problem: Problem, why?: string): Problem {
+	const told =
+		why === undefined
+			? "The account's request history does not show it either, or not yet: it may lag behind."
+			: `The account's request history could not be asked (${why}).`;
+	return { ...problem, hint: `${problem.hint} ${told}` };
 }
 
 /** A job that ended without an image, as Segmind reports it. */
@@ -243,6 +259,38 @@ export function stillUnconfirmed(trouble?: string): Problem {
 	};
 }
 
+/** A submit without a usable answer that the account's history did not show in time. */
+export function notInHistory(problem: Problem): Problem {
+	const told =
+		'The account\'s request history did not show it by now: it may lag behind, so "Get Many" may list it later.';
+	return { ...problem, hint: `${problem.hint} ${told}` };
+}
+
+/** The account's request history could not be read. Asking costs nothing. */
+export function historyNotTold(trouble: { why: string; status?: number; words?: string }): Problem {
+	const { why, status, words } = trouble;
+	const row = status === undefined ? undefined : rowOf(status);
+	const isKey = status === 401 || status === 403;
+	return {
+		blame: 'service',
+		what: `The account's request history could not be read (${why})`,
+		words,
+		hint: isKey
+			? (row?.hint ?? '')
+			: 'Check the History Base URL in the Segmind API credential, or try again later. Single jobs are fetched with "Get Result" and their request ID.',
+		money: 'notSpent',
+		httpCode: status,
+	};
+}
+
+/** The credential leads to no history. */
+export function noHistory(): Problem {
+	return badInput(
+		'There is no request history behind this credential',
+		"Its API Base URL is not Segmind's own: put the address of its history into History Base URL.",
+	);
+}
+
 /** The connection was never made. */
 export function unreachable(detail: string): Problem {
 	return {
@@ -275,12 +323,17 @@ export function timedOut(requestId: string, { seconds, state, last }: Waited): P
 /** The job is finished and paid, but its image did not arrive in one piece. */
 export function imageNotFetched(
 	why: string,
-	job: { requestId?: string; imageUrl?: string; sync: boolean },
+	job: { requestId?: string; imageUrl?: string; sync: boolean; isOld?: boolean },
 ): Problem {
+	const again = job.sync
+		? job.requestId === undefined
+			? SYNC
+			: `${SYNC} ${TRY_RESULT}`
+		: GET_RESULT;
 	return {
 		blame: 'service',
 		what: `The image is finished, but it could not be fetched (${why})`,
-		hint: !job.sync ? GET_RESULT : job.requestId === undefined ? SYNC : `${SYNC} ${TRY_RESULT}`,
+		hint: job.isOld ? GONE : again,
 		money: 'spent',
 		requestId: job.requestId,
 		imageUrl: job.imageUrl,

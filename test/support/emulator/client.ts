@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { Emulator } from '.';
+import type { Emulator } from './index';
 
 export const WORKFLOW_PATH = '/workflows/678aa4026426baad7e5392fb-v7';
 

@@ -2,6 +2,7 @@ import { Clock } from './clock';
 import { Faults } from './faults';
 import { faceSwapRoutes } from './faceswap';
 import { Gallery } from './gallery';
+import { historyRoutes } from './history';
 import { InputReader } from './inputs';
 import { Book, type Entry } from './ledger';
 import { RateLimit } from './rateLimit';
@@ -37,7 +38,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	world.filesUrl = files.url;
 	const api = await startServer(world, {
 		name: 'api',
-		routes: [...faceSwapRoutes, ...workflowRoutes, ...storageRoutes],
+		routes: [...faceSwapRoutes, ...workflowRoutes, ...storageRoutes, ...historyRoutes],
 		prefixes: ['', '/gateway'],
 		port: options.port ?? 0,
 		host,

@@ -85,6 +85,11 @@ export class Book {
 		return entry;
 	}
 
+	/** All jobs, oldest first. */
+	all(): Entry[] {
+		return [...this.entries.values()];
+	}
+
 	/** The job, however old. */
 	entry(requestId: string): Entry | undefined {
 		return this.entries.get(requestId);

@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, no-console */
-import { startEmulator, type Emulator } from '.';
+import { startEmulator, type Emulator } from './index';
 
 const DEFAULT_PORT = 4010;
 
@@ -11,6 +11,7 @@ function help({ url, filesUrl, apiKey }: Emulator, jobTimes: string): string {
 		`    API Key           ${apiKey}`,
 		`    API Base URL      ${url}`,
 		`    Storage Base URL  ${url}`,
+		`    History Base URL  ${url}`,
 		'',
 		`  Files are served from ${filesUrl}`,
 		`  Job times: ${jobTimes} (JOB_SECONDS sets another; PORT another port)`,

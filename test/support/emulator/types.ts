@@ -1,5 +1,6 @@
 /** What tests, the demo and the benchmark see of the emulator. Money is USD, times as named. */
 
+import type { HistoryOptions } from './history';
 import type { RateLimitOptions } from './rateLimit';
 
 export type { RateLimitOptions };
@@ -10,7 +11,7 @@ export type Service = 'faceswap-comic' | 'workflow';
  * What a request is for, whatever its path looks like:
  * `submit` POST /v2/faceswap-comic or /workflows/ID; `sync` POST /v1/faceswap-comic;
  * `status` GET /v2/requests/ID/status, /v1/requests/ID or /workflows/request/ID;
- * `result` GET /v2/requests/ID; `download` GET of a result file; `input` GET of an uploaded or
+ * `result` GET /v2/requests/ID; `history` GET of the account's request history, or of one request in it; `download` GET of a result file; `input` GET of an uploaded or
  * hosted file.
  */
 export type RequestKind =
@@ -21,6 +22,7 @@ export type RequestKind =
 	| 'download'
 	| 'upload'
 	| 'credits'
+	| 'history'
 	| 'input'
 	| 'other';
 
@@ -159,6 +161,8 @@ export interface EmulatorOptions {
 	credits?: number;
 	/** Limits the requests with each key to the API and to the storage. */
 	rateLimit?: RateLimitOptions;
+	/** How the account's history differs from what is known of it. */
+	history?: HistoryOptions;
 	/**
 	 * Every result is one valid, cached image padded to this many bytes. Nothing is drawn and no
 	 * input is fetched: for benchmarks.

@@ -1,7 +1,7 @@
 import { BaseError, sleep, type INodeExecutionData, type INodeParameters } from 'n8n-workflow';
 import { startEmulator, type Emulator, type FaultRule } from '../emulator';
 import type { Outcome, RunningExecution } from '../engine/engine';
-import { credentialsFor, engine, picture, useEngine } from '..';
+import { credentialsFor, engine, picture, useEngine } from '../index';
 import type { Way } from './cases';
 
 /** A key that stands out in any text, and that URL encoding and Base64 change. */

@@ -55,7 +55,11 @@ describe('its parameters', () => {
 	it('have the names, types and defaults of the interface', () => {
 		expect(surfaceOf(properties)).toEqual([
 			['operation', 'options', 'swap'],
-			['requestId', 'string', ''],
+			['requestId', 'resourceLocator', { mode: 'list', value: '' }],
+			['returnAll', 'boolean', false],
+			['limit', 'number', 50],
+			['downloadImages', 'boolean', true],
+			['filters', 'collection', {}],
 			['sourceImageInput', 'options', 'url'],
 			['sourceImageUrl', 'string', ''],
 			['sourceImageBinaryField', 'string', 'data'],
@@ -76,13 +80,14 @@ describe('its parameters', () => {
 
 	it('have the ranges of the API', () => {
 		expect(rangesOf(properties)).toEqual([
+			['limit', 1, undefined, undefined],
 			['faceStrength', 0, 1, 2],
 			['styleStrength', 0, 2, 2],
 		]);
 	});
 
-	it('offer two operations', () => {
-		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['getResult', 'swap']);
+	it('offer three operations', () => {
+		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['getMany', 'getResult', 'swap']);
 		expect(propertyOf(properties, 'operation').noDataExpression).toBe(true);
 	});
 
@@ -108,9 +113,32 @@ describe('its parameters', () => {
 			faceStrength: swap,
 			styleStrength: swap,
 			additionalFields: swap,
-			waitForCompletion: undefined,
+			returnAll: { operation: ['getMany'] },
+			limit: { operation: ['getMany'], returnAll: [false] },
+			downloadImages: { operation: ['getMany'] },
+			filters: { operation: ['getMany'] },
+			waitForCompletion: { operation: ['swap', 'getResult'] },
 			options: undefined,
 		});
+	});
+
+	it('offer the jobs of the account by a list, or by their ID', () => {
+		const { modes = [] } = propertyOf(properties, 'requestId');
+		expect(modes.map(({ name, typeOptions }) => [name, typeOptions?.searchListMethod])).toEqual([
+			['list', 'searchJobs'],
+			['id', undefined],
+		]);
+		expect(Object.keys(node.methods.listSearch)).toEqual(['searchJobs']);
+	});
+
+	it('filter by state and time', () => {
+		const filters = collection('filters');
+		expect(surfaceOf(filters)).toEqual([
+			['createdAfter', 'dateTime', ''],
+			['createdBefore', 'dateTime', ''],
+			['status', 'options', 'COMPLETED'],
+		]);
+		expect(valuesOf(propertyOf(filters, 'status'))).toEqual(['COMPLETED', 'FAILED', 'PENDING']);
 	});
 
 	it.each(listsOf(properties).map((labels) => [labels]))(

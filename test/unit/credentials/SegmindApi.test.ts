@@ -6,6 +6,7 @@ import { SegmindApi, sign } from '../../../credentials/SegmindApi.credentials';
 import { sampleKey as KEY } from '../../support/samples';
 
 const API = 'https://api.segmind.com';
+const HISTORY = 'https://api.spotprod.segmind.com';
 const STORAGE = 'https://workflows-api.segmind.com';
 const WORKFLOW = '/workflows/678aa4026426baad7e5392fb-v7';
 
@@ -89,6 +90,27 @@ describe('signing', () => {
 			body: { a: 1 },
 		});
 		expect(signed).toEqual({ url: `${API}/v1/x`, method: 'POST', body: { a: 1 }, headers: xKey });
+	});
+});
+
+describe('the history', () => {
+	it.each<[string, ICredentialDataDecryptedObject, object]>([
+		["Segmind's own, with its own API", { historyUrl: HISTORY }, xKey],
+		['in a credential that was saved without it', {}, xKey],
+		['in one that has it empty', { historyUrl: '' }, xKey],
+		// n8n fills the default into a credential that was saved without it.
+		["Segmind's own, with another API", { historyUrl: HISTORY, baseUrl: 'https://proxy.test' }, {}],
+		['none, with another API', { baseUrl: 'https://proxy.test' }, {}],
+	])('%s', async (_, change, headers) => {
+		expect(await headersOf(`${HISTORY}/inference-request/request-history`, change)).toEqual(
+			headers,
+		);
+	});
+
+	it('of a proxy gets the key, and no other then', async () => {
+		const change = { historyUrl: 'https://proxy.test/history/' };
+		expect(await headersOf('https://proxy.test/history/inference-request', change)).toEqual(xKey);
+		expect(await headersOf(`${HISTORY}/inference-request`, change)).toEqual({});
 	});
 });
 
@@ -183,6 +205,7 @@ describe('the credential', () => {
 			['apiKey', 'API Key', 'string', true, ''],
 			['baseUrl', 'API Base URL', 'string', true, API],
 			['storageUrl', 'Storage Base URL', 'string', true, STORAGE],
+			['historyUrl', 'History Base URL', 'string', undefined, HISTORY],
 		]);
 	});
 

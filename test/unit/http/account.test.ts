@@ -6,7 +6,7 @@ const API = 'https://api.segmind.com';
 const STORAGE = 'https://workflows-api.segmind.com';
 const ODD_KEY = 'SG_01/23+45=67 89';
 
-const account = createAccount(KEY, API, STORAGE);
+const account = createAccount(KEY, { baseUrl: API, storageUrl: STORAGE });
 
 describe('masking the key in a text', () => {
 	const base64 = (key: string) => Buffer.from(key).toString('base64');
@@ -16,7 +16,7 @@ describe('masking the key in a text', () => {
 	it.each(['x', 'us', 'user', 'user:', 'Bearer ', ''])('finds it in Base64 behind %j', (before) => {
 		for (const key of [KEY, ODD_KEY]) {
 			for (const after of ['', ':', ':x', 'xyz']) {
-				const { mask } = createAccount(key, API, STORAGE);
+				const { mask } = createAccount(key, { baseUrl: API, storageUrl: STORAGE });
 				for (const alphabet of ['base64', 'base64url'] as const) {
 					const text = Buffer.from(before + key + after).toString(alphabet);
 					const left = mask(text);
@@ -56,7 +56,9 @@ describe('masking the key in a text', () => {
 		['in Base64 for URLs', ODD_KEY, Buffer.from(`${ODD_KEY}:`).toString('base64url')],
 		['in Base64, encoded for a URL', ODD_KEY, encodeURIComponent(base64(ODD_KEY))],
 	])('finds it %s', (_, key, spelling) => {
-		const masked = createAccount(key, API, STORAGE).mask(`Key ${spelling}: no. ${spelling}`);
+		const masked = createAccount(key, { baseUrl: API, storageUrl: STORAGE }).mask(
+			`Key ${spelling}: no. ${spelling}`,
+		);
 		expect(masked).toContain('********');
 		expect(masked).not.toContain(spelling);
 		expect(masked).not.toContain(key.trim());
@@ -71,13 +73,13 @@ describe('masking the key in a text', () => {
 		'does not eat ordinary text for the key %j',
 		(key) => {
 			const text = `abc a cat, none of the images at segmind is a placeholder ${base64(key)}`;
-			expect(createAccount(key, API, STORAGE).mask(text)).toBe(text);
+			expect(createAccount(key, { baseUrl: API, storageUrl: STORAGE }).mask(text)).toBe(text);
 		},
 	);
 });
 
 it('an address that is none is never own, though the credential has none either', () => {
-	expect(createAccount(KEY, 'nonsense', '').isOwn('nothing')).toBe(false);
+	expect(createAccount(KEY, { baseUrl: 'nonsense', storageUrl: '' }).isOwn('nothing')).toBe(false);
 });
 
 it("the credential's own addresses count, and Segmind's where it has none", async () => {
@@ -161,7 +163,9 @@ it.each([
 	['https://a.test/v1/x', false],
 	['https://c.test/p/v1/x', false],
 ])('%s lies below the URLs of the credential: %j', (url, below) => {
-	expect(createAccount(KEY, 'https://a.test/p/', 'https://b.test').isBelow(url)).toBe(below);
+	expect(
+		createAccount(KEY, { baseUrl: 'https://a.test/p/', storageUrl: 'https://b.test' }).isBelow(url),
+	).toBe(below);
 });
 
 it.each<[unknown, string]>([

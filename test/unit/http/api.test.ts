@@ -37,7 +37,10 @@ function setUp(...answers: Answer[]) {
 	} as unknown as IExecuteFunctions;
 	const clock = new FakeClock();
 	const gate = new Gate(clock);
-	const account = createAccount(sampleKey, HOME, 'https://workflows-api.segmind.com');
+	const account = createAccount(sampleKey, {
+		baseUrl: HOME,
+		storageUrl: 'https://workflows-api.segmind.com',
+	});
 	return { api: new Api(context, account, gate), calls, clock, gate };
 }
 

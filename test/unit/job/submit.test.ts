@@ -74,14 +74,16 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 		ledger,
 		gate,
 		model,
-		account: createAccount(sampleKey, 'https://api.test', ''),
+		account: createAccount(sampleKey, { baseUrl: 'https://api.test', storageUrl: '' }),
 		context: { helpers: { prepareBinaryData: async () => ({ data: 'stored' }) } },
 		stop: { newWork: ending.signal, submits: stopped.signal },
+		submitting: new Map(),
 		queueMissing: false,
 	} as unknown as Run;
 	const itemOf = (processingMode: string) =>
 		({
 			question: KEY,
+			images: [],
 			options: { timeout, processingMode },
 		}) as unknown as Swap;
 	const go = async (processingMode = 'queue') =>

@@ -1,0 +1,93 @@
+import { toldByHistory, type HistoryRow } from '../answers/history';
+import { windowsOf } from '../history/days';
+import { LONGEST_PAGE } from '../history/history';
+import { findRow, type Asked } from '../history/match';
+import { HISTORY } from '../limits';
+import { ItemProblem, type Problem } from '../problems/problems';
+import { notInHistory } from '../problems/problemTable';
+import { patienceOf } from './askHistory';
+import type { Swap } from './item';
+import type { Facts } from './job';
+import { identityOf } from './ledger';
+import { readCheck } from './readCheck';
+import { pause, throwIfStopping, type Run } from './run';
+
+/** What is looked for: a submit that brought no usable answer. */
+export interface Search {
+	/** What an answer named, if one did. */
+	requestId?: string;
+	asked: Asked;
+	/** When the item's time is up; milliseconds on the clock of the run. */
+	endsAt: number;
+	/** What is told of it when it isn't found. */
+	problem: Problem;
+}
+
+/** How far Segmind's clock is ahead, where that is more than a `Date` header rounds. */
+const skewOf = (date: number | undefined, now: number): number =>
+	date === undefined || Math.abs(date - now) < HISTORY.clockRoom ? 0 : date - now;
+
+/** Looks once. */
+async function look(run: Run, search: Search, left: number): Promise<HistoryRow | undefined> {
+	const { history, clock, ledger } = run;
+	const patience = patienceOf(run, left);
+	if (search.requestId !== undefined) {
+		const found = await history.find(search.requestId, patience);
+		return found.kind === 'found' ? found.row : undefined;
+	}
+	const { asked } = search;
+	const [window] = windowsOf(asked.sentAt, asked.sentAt + HISTORY.latest, clock.date());
+	if (!window) return undefined;
+	const page = await history.page({ page: 1, perPage: LONGEST_PAGE, ...window }, patience);
+	if (page.kind === 'trouble') return undefined;
+	return findRow(asked, page.rows, {
+		skew: skewOf(page.date, clock.date()),
+		taken: ledger.allRequestIds(),
+		equals: run.submitting.get(identityOf(asked.fields)) ?? 0,
+	});
+}
+
+/** What a row tells of the job that was search. Throws an `ItemProblem` when that has failed. */
+function factsOf(row: HistoryRow): Facts {
+	const { requestId, cost, outputs } = row;
+	const seen = readCheck(toldByHistory(row), requestId);
+	if (seen.kind === 'failed') throw new ItemProblem(seen.problem);
+	return {
+		ticket: { requestId },
+		state: 'PROCESSING',
+		metrics: cost === undefined ? {} : { cost },
+		outputs: outputs.images.length > 0 ? outputs : undefined,
+	};
+}
+
+/**
+ * Looks a submit without a usable answer up in the account's history, by what it asked for and when, and ever more
+ * seldom, as long as there is time. It never submits.
+ *
+ * @returns the job, to be followed like any other
+ * @throws ItemProblem with what is known of the submit when it isn't found, Stopped when the run ends
+ */
+export async function recover(run: Run, item: Swap, search: Search): Promise<Facts> {
+	const { clock, history, ledger, progress, account } = run;
+	if (!history.isThere) throw new ItemProblem(search.problem);
+	const least = clock.now() + Math.min(HISTORY.leastTime, item.options.timeout);
+	const end = Math.max(search.endsAt, least);
+	for (
+		let wait = HISTORY.firstPause;
+		;
+		wait = Math.min(HISTORY.longestPause, wait * HISTORY.growth)
+	) {
+		throwIfStopping(run);
+		const row = await look(run, search, end - clock.now());
+		throwIfStopping(run);
+		if (row) {
+			ledger.accepted(item.question.key, { requestId: account.mask(row.requestId) });
+			progress.warn(
+				`Item ${item.index}: Segmind's answer to the submit was lost; the account's history shows that the job was accepted (request ID ${row.requestId}), and it was followed from there.`,
+			);
+			return factsOf(row);
+		}
+		if (clock.now() + wait > end) throw new ItemProblem(notInHistory(search.problem));
+		await pause(run, wait);
+	}
+}

@@ -1,0 +1,112 @@
+import {
+	NodeOperationError,
+	type ILoadOptionsFunctions,
+	type INodeListSearchItems,
+	type INodeListSearchResult,
+} from 'n8n-workflow';
+import type { HistoryRow } from './answers/history';
+import { plainId } from './answers/answers';
+import { windowsOf } from './history/days';
+import { History, type Page } from './history/history';
+import { readAccount } from './http/account';
+import { Api } from './http/api';
+import { Gate } from './http/gate';
+import { systemClock } from './kit/clock';
+import { fileNameOfUrl } from './kit/urls';
+import { HISTORY } from './limits';
+import type { SegmindModel } from './model';
+import { describeProblem } from './problems/problems';
+import { historyNotTold, noHistory } from './problems/problemTable';
+
+/** How far back the list goes; milliseconds. */
+const SPAN = 29 * 86_400_000;
+
+const PER_PAGE = 50;
+
+/** Pages that a search for a text goes through at once. */
+const SEARCHED_PAGES = 4;
+
+/** The whole list may take so long; milliseconds. */
+const PATIENCE = 30_000;
+
+const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running' };
+
+/** A job as a person knows it again: when, how it ended, what it cost, and the name of the image that was changed. */
+function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
+	const { createdAt, cost, state, input, requestId } = row;
+	const field = model.images.find(({ name }) => name === model.mainImage)?.field ?? '';
+	const url = input?.[field];
+	const time =
+		createdAt === undefined
+			? undefined
+			: new Date(createdAt).toLocaleString('sv-SE', { timeZone }).slice(0, 16);
+	return [
+		time,
+		STATES[state],
+		cost === undefined ? undefined : `${cost} USD`,
+		(typeof url === 'string' ? fileNameOfUrl(url) : undefined) ?? requestId.slice(0, 8),
+	]
+		.filter((part) => part !== undefined)
+		.join(' · ');
+}
+
+/**
+ * The account's recent jobs of a model, for the editor's list of request IDs.
+ *
+ * @returns n8n's method behind a resource locator: newest first, searched by what the list shows and by request ID
+ */
+export function jobSearch(model: SegmindModel) {
+	return async function searchJobs(
+		this: ILoadOptionsFunctions,
+		filter = '',
+		paginationToken?: unknown,
+	): Promise<INodeListSearchResult> {
+		const account = await readAccount(this);
+		const gate = new Gate(systemClock);
+		const line = { api: new Api(this, account, gate), gate, clock: systemClock };
+		const history = new History(line, account, model);
+		const fail = (problem: ReturnType<typeof noHistory>): never => {
+			const { message, description } = describeProblem(problem, 0);
+			const words = message.replace(' [item 0]', '').replace(' Nothing was spent.', '');
+			throw new NodeOperationError(this.getNode(), account.mask(words), { description });
+		};
+		if (!history.isThere) return fail(noHistory());
+		const now = systemClock.date();
+		const [window = { from: '', to: '' }] = windowsOf(now - SPAN, now, now);
+		const results: INodeListSearchItems[] = [];
+		const wanted = filter.trim().toLowerCase();
+		let page = Number(paginationToken ?? 1);
+		for (let count = 0; count < (wanted === '' ? 1 : SEARCHED_PAGES); count++, page++) {
+			const answer = await history.page(
+				{ page, perPage: PER_PAGE, ...window },
+				{ signal: systemClock.deadline(PATIENCE), turn: PATIENCE, answer: HISTORY.answer },
+			);
+			if (answer.kind === 'trouble') return fail(historyNotTold(answer));
+			results.push(...resultsOf(answer, wanted, (row) => labelOf(row, model, this.getTimezone())));
+			if (answer.count < PER_PAGE) return { results: unique(results) };
+		}
+		return { results: unique(results), paginationToken: String(page) };
+	};
+}
+
+/** The jobs of a page whose label or request ID holds a text in lower case. */
+function resultsOf(
+	{ rows }: Page,
+	wanted: string,
+	label: (row: HistoryRow) => string,
+): INodeListSearchItems[] {
+	return rows
+		.map((row) => ({ name: label(row), value: row.requestId }))
+		.filter(
+			({ name, value }) =>
+				name.toLowerCase().includes(wanted) || plainId(value).includes(plainId(wanted)),
+		);
+}
+
+/** Several outputs of a request are one job. */
+const unique = (results: INodeListSearchItems[]): INodeListSearchItems[] =>
+	results.filter(
+		({ value }, index) =>
+			results.findIndex((other) => plainId(String(other.value)) === plainId(String(value))) ===
+			index,
+	);
