@@ -15,7 +15,8 @@ module.exports = {
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 	coverageReporters: ['text', 'lcovonly'],
 	// Most of the time is spent waiting for faults to pass: more at a time than there are cores.
-	maxWorkers: 4,
+	maxWorkers: 5,
 	maxConcurrency: 8,
+	testSequencer: '<rootDir>/test/support/sequencer.js',
 	testTimeout: 30_000,
 };

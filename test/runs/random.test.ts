@@ -9,7 +9,7 @@ useCases();
 
 /** Scenarios in all, and how many run side by side. `FAULT_RUNS=5000 npx jest random` runs more. */
 const RUNS = Number(process.env.FAULT_RUNS ?? 240);
-const TOGETHER = 24;
+const TOGETHER = 60;
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31);
 
 const KINDS: RequestKind[] = ['upload', 'submit', 'sync', 'status', 'result', 'download'];

@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
-import { sleep } from 'n8n-workflow';
 import type { FaultRule } from '../support/emulator';
 import { requestOf, rulesFor, STATES, WAYS, type State, type Way } from '../support/faults/cases';
 import { inBatches, type Report, runCase, useCases } from '../support/faults/runCase';
@@ -181,7 +180,8 @@ describe("n8n's binary store that does not hear of Stop", () => {
 						stoppedAt = Date.now();
 						running.cancel();
 					}, 20);
-					await sleep(3_000);
+					// For much longer than Stop may take; nothing waits for its end.
+					await new Promise((resolve) => setTimeout(resolve, 3_000).unref());
 				};
 				const real = service[method].bind(service) as (...args: unknown[]) => Promise<unknown>;
 				jest.spyOn(service, method).mockImplementation((async (...args: unknown[]) => {

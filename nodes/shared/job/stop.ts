@@ -13,7 +13,7 @@ export interface Stop {
 	everything: AbortSignal;
 	/** Ends new work because an item failed. */
 	halt(): void;
-	/** Lets go of the execution's signal. */
+	/** The run is over: lets go of the execution's signal, and of what is left to itself. */
 	release(): void;
 }
 
@@ -24,9 +24,10 @@ export function openStop(context: IExecuteFunctions, clock: Clock): Stop {
 	const newWork = linkSignals(cancel, halting.signal);
 	const submits = new AbortController();
 	const everything = new AbortController();
+	const over = new AbortController();
 	const onCancel = () => {
-		void clock.wait(STOP.submits).then(() => submits.abort());
-		void clock.wait(STOP.everything).then(() => everything.abort());
+		void clock.wait(STOP.submits, over.signal).then(() => submits.abort());
+		void clock.wait(STOP.everything, over.signal).then(() => everything.abort());
 	};
 	const forget = cancel ? onAbort(cancel, onCancel) : undefined;
 	return {
@@ -37,6 +38,7 @@ export function openStop(context: IExecuteFunctions, clock: Clock): Stop {
 		release: () => {
 			newWork.release();
 			forget?.();
+			over.abort();
 		},
 	};
 }

@@ -19,6 +19,8 @@ export interface Case {
 	/** More parameters, besides images and options. */
 	parameters?: INodeParameters;
 	jobSeconds?: number;
+	/** The credential leads to the account's history; by default to none. */
+	history?: boolean;
 	/** The emulator's clock; by default the machine's. */
 	now?(): number;
 	/** What the emulator calls its jobs. */
@@ -115,7 +117,7 @@ export async function runCase(theCase: Case): Promise<Report> {
 	const blank = (index: number): INodeExecutionData => ({ json: { index }, binary: { data } });
 	const execution = engine.begin({
 		type: TYPE[way],
-		credentials: credentialsFor(emulator),
+		credentials: credentialsFor(emulator, theCase.history ? {} : { historyUrl: '' }),
 		items: Array.from({ length: items }, (_, index) => blank(index)),
 		parameters: {
 			...parametersOf(way, {
@@ -161,7 +163,7 @@ export async function isRecoverable(
 	emulator.clearFaults();
 	const outcome = await engine.run({
 		type: TYPE[way],
-		credentials: credentialsFor(emulator),
+		credentials: credentialsFor(emulator, { historyUrl: '' }),
 		parameters: {
 			operation: 'getResult',
 			requestId,

@@ -3,7 +3,7 @@ import type { Clock } from '../../../nodes/shared/kit/clock';
 import { seeded } from './pacing';
 
 /** Rounds of the event loop in which everything that is not waiting for time comes to rest. */
-const SETTLING_ROUNDS = 8;
+const SETTLING_ROUNDS = 4;
 
 interface Timer {
 	at: number;
