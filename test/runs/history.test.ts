@@ -1,3 +1,4 @@
+import { sleep } from 'n8n-workflow';
 import {
 	blankItems,
 	credentialsFor,
@@ -294,7 +295,7 @@ describe('a submit without an answer', () => {
 		await start();
 		const items = blankItems(1);
 		itemsOf(await swap({ options: { timeout: 3 } }, { items }));
-		await new Promise((resolve) => setTimeout(resolve, 2_500));
+		await sleep(2_500);
 		segmind.fault({ on: 'submit', fault: { kind: 'reset', when: 'before' } });
 		const outcome = await swap({ options: { timeout: 3 } }, { items });
 		expect(textOf(outcome)).toMatch(/may have been paid for/);
@@ -382,7 +383,7 @@ describe('a submit without an answer', () => {
 			credentials: credentialsFor(segmind),
 			parameters: { ...faceUrls(segmind), options: { timeout: 30 } },
 		});
-		while (asked().length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+		while (asked().length < 2) await sleep(50);
 		const stoppedAt = Date.now();
 		running.cancel();
 		await running.promise;

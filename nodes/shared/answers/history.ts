@@ -35,7 +35,7 @@ const EARLIEST = 1e12;
 const TIMES = ['model_created', 'created_at', 'createdAt', 'created', 'timestamp', 'created_on'];
 
 /** A time as milliseconds since 1970: ISO 8601, with a blank and without a zone too (UTC), or seconds. */
-export function readTime(value: unknown): number | undefined {
+function readTime(value: unknown): number | undefined {
 	const text = typeof value === 'string' ? value.trim() : '';
 	const number =
 		typeof value === 'number' ? value : /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
@@ -76,7 +76,7 @@ function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
  *
  * @param url where it comes from: it may name images without a host
  */
-export function readHistoryRow(value: unknown, url?: string): HistoryRow | undefined {
+function readHistoryRow(value: unknown, url?: string): HistoryRow | undefined {
 	if (!isObject(value)) return undefined;
 	const requestId = requestIdOf(value.request_id) ?? requestIdOf(value.requestId ?? value.id);
 	if (requestId === undefined) return undefined;

@@ -43,7 +43,7 @@ const endOf = ({ createdAt, latencySeconds = 0 }: HistoryRow): number =>
 export const isOld = (run: Run, row: HistoryRow): boolean => run.clock.date() - endOf(row) > OLD;
 
 /** Notes in the job what its row in the history tells, and gives that as the answer to a status check. */
-export function noteRow(run: Run, job: Job, row: HistoryRow): Check {
+function noteRow(run: Run, job: Job, row: HistoryRow): Check {
 	const told = toldByHistory(row);
 	const seen = readCheck(told, job.requestId ?? row.requestId);
 	if ('metrics' in told) Object.assign(job.metrics, told.metrics);
