@@ -115,7 +115,12 @@ async function main(): Promise<void> {
 		? undefined
 		: await startEmulator({ jobSeconds: ({ service }) => JOB_SECONDS[service] });
 	const credentials: ICredentialDataDecryptedObject = emulator
-		? { apiKey: emulator.apiKey, baseUrl: emulator.url, storageUrl: emulator.url }
+		? {
+				apiKey: emulator.apiKey,
+				baseUrl: emulator.url,
+				storageUrl: emulator.url,
+				historyUrl: emulator.url,
+			}
 		: {
 				apiKey: key as string,
 				baseUrl: 'https://api.segmind.com',

@@ -76,7 +76,7 @@ async function account(): Promise<{ data: object; costs: string }> {
 	undo.push(async () => await emulator.close());
 	const { apiKey, url } = emulator;
 	return {
-		data: { apiKey, baseUrl: url, storageUrl: url },
+		data: { apiKey, baseUrl: url, storageUrl: url, historyUrl: url },
 		costs: 'nothing: the emulator stands in for Segmind (with SEGMIND_API_KEY set, the real API)',
 	};
 }

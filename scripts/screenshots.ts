@@ -229,7 +229,7 @@ async function main(): Promise<void> {
 		await n8n.setUpOwner();
 		await n8n.install();
 		const { apiKey, url } = emulator;
-		const data = { apiKey, baseUrl: url, storageUrl: url };
+		const data = { apiKey, baseUrl: url, storageUrl: url, historyUrl: url };
 		await n8n.addCredential('segmindApi', 'Segmind account', data);
 		browser = await startBrowser();
 		await takeAll();

@@ -38,6 +38,7 @@ it('tests a credential as the editor does', async () => {
 					apiKey: emulator.apiKey,
 					baseUrl: emulator.url,
 					storageUrl: emulator.url,
+					historyUrl: emulator.url,
 					...change,
 				},
 			},

@@ -53,6 +53,7 @@ async function addSegmindCredential(): Promise<string> {
 		apiKey,
 		baseUrl: url,
 		storageUrl: url,
+		historyUrl: url,
 	});
 }
 

@@ -74,6 +74,7 @@ export class Cluster {
 			apiKey,
 			baseUrl: url,
 			storageUrl: url,
+			historyUrl: url,
 		});
 		const workflows = new Workflows(main.rest);
 		return new Cluster(emulator, main, workflows, published, env, servers);
