@@ -67,6 +67,7 @@ function inputOf(row: IDataObject): IDataObject | undefined {
 function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
 	const kind = stateKind(textOf(row.model_status) ?? textOf(row.status));
 	if (kind === 'failed') return 'FAILED';
+	if (kind === 'running') return 'PROCESSING';
 	if (kind === 'finished' || outputs.images.length > 0) return 'COMPLETED';
 	return kind === undefined && row.error ? 'FAILED' : 'PROCESSING';
 }
@@ -115,12 +116,11 @@ export interface HistoryPage {
 	count: number;
 }
 
-/** Reads a page; undefined when the answer is none. */
+/** Reads a page; undefined when the answer is none, or has nothing in it that can be read. */
 export function readHistoryPage(answer: unknown, url?: string): HistoryPage | undefined {
 	const list = listIn(answer);
-	return (
-		list && { rows: list.flatMap((row) => readHistoryRow(row, url) ?? []), count: list.length }
-	);
+	const rows = (list ?? []).flatMap((row) => readHistoryRow(row, url) ?? []);
+	return list && (rows.length > 0 || list.length === 0) ? { rows, count: list.length } : undefined;
 }
 
 /** Reads the answer to the question for one request: the row itself, or in `data`, alone or in a list. */

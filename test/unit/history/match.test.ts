@@ -1,0 +1,96 @@
+import type { HistoryRow } from '../../../nodes/shared/answers/history';
+import { findRow, type Asked } from '../../../nodes/shared/history/match';
+
+const SENT = Date.UTC(2026, 10, 26, 10);
+
+const asked: Asked = {
+	fields: { target_image: 'https://x/y.png', face_strength: 0.8, base64: false, prompt: 'happy' },
+	isPartial: false,
+	sentAt: SENT,
+};
+
+const row = (requestId: string, change: Partial<HistoryRow> = {}): HistoryRow => ({
+	requestId,
+	state: 'PROCESSING',
+	outputs: { images: [], texts: {}, untyped: {} },
+	createdAt: SENT + 300,
+	input: { ...asked.fields, seed: 63255 },
+	...change,
+});
+
+const nothing = { skew: 0, taken: [], equals: 0 };
+
+const found = (rows: HistoryRow[], more = {}, what = asked) =>
+	findRow(what, rows, { ...nothing, ...more })?.requestId;
+
+it('the row that asks for the same is it, with defaults added', () => {
+	expect(found([row('a')])).toBe('a');
+	expect(found([])).toBeUndefined();
+});
+
+it.each<[string, object]>([
+	['numbers as texts', { face_strength: '0.80' }],
+	['booleans as texts', { base64: 'false' }],
+	['blanks around a text', { prompt: ' happy ' }],
+])('%s are the same', (_, input) => {
+	expect(found([row('a', { input: { ...asked.fields, ...input } })])).toBe('a');
+});
+
+it.each<[string, object]>([
+	['another number', { face_strength: 0.81 }],
+	['no number', { face_strength: '' }],
+	['null', { face_strength: null }],
+	['another text', { prompt: 'Happy' }],
+	['another image', { target_image: 'https://x/z.png' }],
+	['an object', { prompt: { text: 'happy' } }],
+	['nothing', { prompt: undefined }],
+	['another choice', { base64: true }],
+])('%s is another job', (_, input) => {
+	expect(found([row('a', { input: { ...asked.fields, ...input } })])).toBeUndefined();
+});
+
+it('a row that tells no input or no time is none', () => {
+	expect(found([row('a', { input: undefined })])).toBeUndefined();
+	expect(found([row('a', { createdAt: undefined })])).toBeUndefined();
+});
+
+it.each([
+	[-2_001, false],
+	[-2_000, true],
+	[180_000, true],
+	[180_001, false],
+])('a row that was made %i ms after the submit: %j', (after, isFound) => {
+	expect(found([row('a', { createdAt: SENT + after })])).toBe(isFound ? 'a' : undefined);
+});
+
+it("Segmind's clock may be another one", () => {
+	const ahead = row('a', { createdAt: SENT + 600_000 });
+	expect(found([ahead])).toBeUndefined();
+	expect(found([ahead], { skew: 600_000 })).toBe('a');
+	expect(found([row('a')], { skew: 600_000 })).toBeUndefined();
+});
+
+it('a row of another item or try is not taken, in whatever spelling', () => {
+	expect(found([row('a-B')], { taken: ['Ab'] })).toBeUndefined();
+	expect(found([row('a-B'), row('c')], { taken: ['Ab'] })).toBe('c');
+});
+
+it('the one next to the submit is taken of several: the list begins with the newest', () => {
+	expect(found([row('b', { createdAt: SENT + 900 }), row('a')])).toBe('a');
+});
+
+it('as many are left as equal submits have no answer yet', () => {
+	expect(found([row('a')], { equals: 1 })).toBeUndefined();
+	expect(found([row('b'), row('a')], { equals: 1 })).toBe('a');
+});
+
+it('two outputs of a request are one job', () => {
+	const partial = { ...asked, isPartial: true };
+	expect(found([row('a'), row('A')], {}, partial)).toBe('a');
+});
+
+it('where not all could be compared, only a single candidate counts', () => {
+	const partial = { ...asked, isPartial: true };
+	expect(found([row('a')], {}, partial)).toBe('a');
+	expect(found([row('b'), row('a')], {}, partial)).toBeUndefined();
+});

@@ -1,0 +1,33 @@
+import { parseDate } from '../../../nodes/shared/kit/zones';
+
+const iso = (text: string, zone = 'UTC') => {
+	const time = parseDate(text, zone);
+	return Number.isNaN(time) ? 'none' : new Date(time).toISOString();
+};
+
+it.each([
+	['2026-11-26T10:00:00', 'UTC', '2026-11-26T10:00:00.000Z'],
+	['2026-11-26T10:00:00', 'America/New_York', '2026-11-26T15:00:00.000Z'],
+	['2026-07-26T10:00:00', 'America/New_York', '2026-07-26T14:00:00.000Z'],
+	['2026-11-26 10:00', 'Asia/Kolkata', '2026-11-26T04:30:00.000Z'],
+	['2026-11-26', 'Europe/Berlin', '2026-11-25T23:00:00.000Z'],
+	['2026-11-26T10:00:00.5', 'UTC', '2026-11-26T10:00:00.500Z'],
+	// Clocks are put back in the night to the first of November, and forward on the eighth of March.
+	['2026-11-01T12:00:00', 'America/New_York', '2026-11-01T17:00:00.000Z'],
+	['2026-03-08T12:00:00', 'America/New_York', '2026-03-08T16:00:00.000Z'],
+	['2026-11-26T10:00:00', 'Nowhere/Land', '2026-11-26T10:00:00.000Z'],
+])('%j in %s is %s', (text, zone, expected) => {
+	expect(iso(text, zone)).toBe(expected);
+});
+
+it.each([
+	['2026-11-26T10:00:00Z', '2026-11-26T10:00:00.000Z'],
+	['2026-11-26T10:00:00+02:00', '2026-11-26T08:00:00.000Z'],
+	['Thu, 26 Nov 2026 10:00:00 GMT', '2026-11-26T10:00:00.000Z'],
+])('%j has a zone of its own', (text, expected) => {
+	expect(iso(text, 'America/New_York')).toBe(expected);
+});
+
+it.each(['soon', '2026-13-45', ''])('%j is no date', (text) => {
+	expect(iso(text)).toBe('none');
+});
