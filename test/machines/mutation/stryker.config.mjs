@@ -11,7 +11,7 @@ export default {
 	mutate: [
 		'nodes/shared/**/*.ts',
 		'!nodes/shared/{items,model}.ts',
-		'!nodes/shared/job/{job,follow,fetchImages,run,progress,outputItem}.ts',
+		'!nodes/shared/job/{job,runJob,item,follow,fetchImages,getMany,recover,askHistory,run,stop,progress,outputItem}.ts',
 		'!nodes/shared/parameters/panel.ts',
 	],
 	testRunner: 'jest',
