@@ -9,6 +9,9 @@ const LOST = { kind: 'reset', when: 'after' } as const;
 /** Faults of the history that are no end of looking: the next question may be answered. */
 const times = (stays: boolean) => (stays ? Infinity : 1);
 
+/** Whether the same question is asked again. */
+const isTransient = (name: string): boolean => !/HTTP 4(?!29)/.test(name);
+
 /** A submit whose answer is lost, while the history has a fault: paid for once, whatever comes of it. */
 async function lostSubmit(
 	way: 'queue' | 'sync',
@@ -36,7 +39,7 @@ async function lostSubmit(
 	check(late === 0, `${late} requests after the end`);
 	const binary = outcome.outputs[0]?.[0]?.binary?.data;
 	// Half of an answer may still be all of a row.
-	if (stays) {
+	if (stays || !isTransient(name)) {
 		check(binary !== undefined || /may have been paid for/.test(text), 'neither image nor warning');
 	} else {
 		check(binary !== undefined, 'no image');
@@ -86,9 +89,6 @@ async function afterTheHour({ name, fault }: NamedFault, stays: boolean): Promis
 	await emulator.close();
 	return wrong;
 }
-
-/** Whether the same question is asked again. */
-const isTransient = (name: string): boolean => !/HTTP 4(?!29)/.test(name);
 
 describe.each([
 	['passes', false],

@@ -364,6 +364,16 @@ describe('a submit without an answer', () => {
 		expect(jobs()).toHaveLength(1);
 	});
 
+	it('is not looked for any longer when the history refuses', async () => {
+		await start();
+		segmind.fault({ on: 'submit', fault: LOST });
+		segmind.fault({ on: 'history', times: Infinity, fault: { kind: 'status', status: 403 } });
+		const outcome = await swap();
+		expect(textOf(outcome)).toMatch(/may have been paid for.*could not be asked \(HTTP 403\)/s);
+		expect(asked()).toHaveLength(1);
+		expect(jobs()).toHaveLength(1);
+	});
+
 	it('is no worse off when the history is down', async () => {
 		await start();
 		segmind.fault({ on: 'submit', fault: LOST });

@@ -11,7 +11,8 @@ export function patienceOf({ stop }: Run, left: number): Patience {
 }
 
 /** Whether the same question may be answered in a moment. */
-const mayPass = ({ status }: Trouble): boolean => status === undefined || isTransient(status);
+export const mayPass = ({ status }: Trouble): boolean =>
+	status === undefined || isTransient(status);
 
 /**
  * Asks the history, again where that may help and there is time.

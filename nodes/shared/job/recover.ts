@@ -1,11 +1,11 @@
 import { toldByHistory, type HistoryRow } from '../answers/history';
 import { windowsOf } from '../history/days';
-import { LONGEST_PAGE } from '../history/history';
+import { LONGEST_PAGE, type Trouble } from '../history/history';
 import { findRow, type Asked } from '../history/match';
 import { HISTORY } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
-import { notInHistory } from '../problems/problemTable';
-import { patienceOf } from './askHistory';
+import { notInHistory, withoutHistory } from '../problems/problemTable';
+import { mayPass, patienceOf } from './askHistory';
 import type { Swap } from './item';
 import type { Facts } from './job';
 import { identityOf } from './ledger';
@@ -27,25 +27,32 @@ export interface Search {
 const skewOf = (date: number | undefined, now: number): number =>
 	date === undefined || Math.abs(date - now) < HISTORY.clockRoom ? 0 : date - now;
 
-/** Looks once. */
-async function look(run: Run, search: Search, left: number): Promise<HistoryRow | undefined> {
+/** Looks once: the row, nothing as yet, or why nothing will come. */
+async function look(
+	run: Run,
+	search: Search,
+	left: number,
+): Promise<HistoryRow | Trouble | undefined> {
 	const { history, clock, ledger } = run;
 	const patience = patienceOf(run, left);
 	if (search.requestId !== undefined) {
 		const found = await history.find(search.requestId, patience);
-		return found.kind === 'found' ? found.row : undefined;
+		return found.kind === 'found' ? found.row : final(found);
 	}
 	const { asked } = search;
 	const [window] = windowsOf(asked.sentAt, asked.sentAt + HISTORY.latest, clock.date());
 	if (!window) return undefined;
 	const page = await history.page({ page: 1, perPage: LONGEST_PAGE, ...window }, patience);
-	if (page.kind === 'trouble') return undefined;
+	if (page.kind === 'trouble') return final(page);
 	return findRow(asked, page.rows, {
 		skew: skewOf(page.date, clock.date()),
 		taken: ledger.allRequestIds(),
 		equals: run.submitting.get(identityOf(asked.fields)) ?? 0,
 	});
 }
+
+/** A trouble that will not pass. */
+const final = (trouble: Trouble): Trouble | undefined => (mayPass(trouble) ? undefined : trouble);
 
 /** What a row tells of the job that was search. Throws an `ItemProblem` when that has failed. */
 function factsOf(row: HistoryRow): Facts {
@@ -80,6 +87,7 @@ export async function recover(run: Run, item: Swap, search: Search): Promise<Fac
 		throwIfStopping(run);
 		const row = await look(run, search, end - clock.now());
 		throwIfStopping(run);
+		if (row && 'why' in row) throw new ItemProblem(withoutHistory(search.problem, row.why));
 		if (row) {
 			ledger.accepted(item.question.key, { requestId: account.mask(row.requestId) });
 			progress.warn(

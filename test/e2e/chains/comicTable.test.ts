@@ -141,8 +141,18 @@ it('stops at a submit that is refused, and goes on with the rest at the next sta
 	expect(bought()).toEqual(['a', 'c', 'b']);
 });
 
-it('leaves a submit without an answer to a person', async () => {
+it("finds a submit without an answer in the account's history", async () => {
 	emulator.fault({ on: 'submit', fault: { kind: 'reset', when: 'after' } });
+	expect((await submit(await submitting('a', 'b'))).status).toBe('success');
+	expect(await table.statuses()).toEqual(['submitted', 'submitted']);
+	await fetchAll();
+	expect(await rightPictures()).toBe(2);
+	expect(bought()).toEqual(['a', 'b']);
+});
+
+it('leaves a submit without an answer to a person, where there is no history', async () => {
+	emulator.fault({ on: 'submit', fault: { kind: 'reset', when: 'after' } });
+	emulator.fault({ on: 'history', times: Infinity, fault: { kind: 'status', status: 403 } });
 	const id = await submitting('a', 'b');
 	expect((await submit(id)).status).toBe('error');
 	expect(await table.statuses()).toEqual(['submitting', null]);
