@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, no-console */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, no-console */
 /**
  * Goes through what the nodes rely on at the real Segmind, and compares it with what the emulator answers. Free calls
  * only, unless `--spend` is given, which asks before it buys one run of FaceSwap Comic.

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 
@@ -30,7 +30,7 @@ const PATIENCE = 30_000;
 const WORKFLOW_REQUEST = `/workflows/request/${NOBODY}`;
 
 /** What an answer is made of: names and types, no contents. */
-export function shapeOf(value: unknown, depth = 0): string {
+function shapeOf(value: unknown, depth = 0): string {
 	if (value === null) return 'null';
 	if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${shapeOf(value[0], depth + 1)}]`;
 	if (typeof value !== 'object') return typeof value;

@@ -46,7 +46,10 @@ it('finds what is different, and what could not be seen', async () => {
 		rateLimit: undefined,
 		history: {
 			bareIds: true,
-			row: ({ model_created: created, latency_ms: _, ...row }) => ({ ...row, created_at: created }),
+			row: ({ model_created: created, ...row }) => {
+				delete row.latency_ms;
+				return { ...row, created_at: created };
+			},
 		},
 	});
 	const rows = compare(odd, await facts());
