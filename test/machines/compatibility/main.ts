@@ -32,7 +32,7 @@ const isQuick = words.includes('--quick');
 const wanted = words.filter((word) => !word.startsWith('--'));
 
 /** The longest test files: every fault at every step, with and without retries. */
-const LONG_TESTS = 'test/runs/(history\\.table|table|retry)';
+const LONG_TESTS = 'test/runs/(history\\.table|table|retry|simulation/)';
 
 /** Sequences of faults in quick runs; a tenth of the usual. */
 const FEW_SEQUENCES = '24';
