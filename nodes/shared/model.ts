@@ -78,3 +78,7 @@ export interface SegmindModel {
 	/** Where the result of a finished job is found, when the state does not carry it. */
 	resultPath?(requestId: string): string;
 }
+
+/** The request's field of the image that is changed. */
+export const mainFieldOf = ({ images, mainImage }: SegmindModel): string =>
+	images.find(({ name }) => name === mainImage)?.field ?? '';

@@ -14,7 +14,7 @@ import { Gate } from './http/gate';
 import { systemClock } from './kit/clock';
 import { fileNameOfUrl } from './kit/urls';
 import { HISTORY } from './limits';
-import type { SegmindModel } from './model';
+import { mainFieldOf, type SegmindModel } from './model';
 import { describeProblem } from './problems/problems';
 import { historyNotTold, noHistory } from './problems/problemTable';
 
@@ -34,8 +34,7 @@ const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running'
 /** A job as a person knows it again: when, how it ended, what it cost, and the name of the image that was changed. */
 function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
 	const { createdAt, cost, state, input, requestId } = row;
-	const field = model.images.find(({ name }) => name === model.mainImage)?.field ?? '';
-	const url = input?.[field];
+	const url = input?.[mainFieldOf(model)];
 	const time =
 		createdAt === undefined
 			? undefined

@@ -87,6 +87,7 @@ describe('Get Many', () => {
 				latencySeconds: 0.05,
 				input: { prompt: 'happy', face_strength: 0.8 },
 				mimeType: 'image/jpeg',
+				fileName: 'comic.jpg',
 			});
 			expect(json).not.toHaveProperty('error');
 			expect(pairedItem).toEqual({ item: 0 });
@@ -281,6 +282,14 @@ describe('a submit without an answer', () => {
 		const image = await segmind.image(requestId);
 		expect((await engine.read(item?.binary?.data)).equals(image)).toBe(true);
 		expect(warningsOf(outcome).join()).toMatch(/answer to the submit was lost.*history/);
+	});
+
+	it('is only named where nobody waits for it', async () => {
+		await start();
+		segmind.fault({ on: 'submit', fault: LOST });
+		const [item] = itemsOf(await swap({ waitForCompletion: false }));
+		expect(item?.json).toMatchObject({ requestId: jobs()[0]?.requestId, status: 'PROCESSING' });
+		expect(item?.binary).toBeUndefined();
 	});
 
 	it('is found under an ID without dashes, too, which the status call does not know', async () => {

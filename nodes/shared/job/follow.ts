@@ -208,8 +208,9 @@ async function followQueued(run: Run, job: QueuedJob): Promise<boolean> {
  * @throws ItemProblem, and Stopped when the run ends
  */
 export async function follow(run: Run, job: Job): Promise<boolean> {
-	if (!isQueued(job) || job.outputs) return true;
+	if (!isQueued(job)) return true;
 	if (job.item.operation === 'swap' && !job.item.waitForCompletion) return false;
+	if (job.outputs) return true;
 	throwIfStopping(run);
 	run.looks.open(job);
 	try {

@@ -5,6 +5,8 @@ import { windowsOf } from '../history/days';
 import { LONGEST_PAGE, outputKey, type Page, type Trouble } from '../history/history';
 import { maskDeep } from '../http/account';
 import { inParallel } from '../kit/parallel';
+import { fileNameOfUrl } from '../kit/urls';
+import { mainFieldOf } from '../model';
 import { happened, ItemProblem } from '../problems/problems';
 import { historyNotTold, noHistory } from '../problems/problemTable';
 import { askPatiently, isOld } from './askHistory';
@@ -106,7 +108,10 @@ async function itemOf(run: Run, item: GetMany, listed: Listed): Promise<INodeExe
 	const bare = { json: maskDeep(json, run.account), pairedItem };
 	if (!item.downloads || !image || row.state !== 'COMPLETED') return bare;
 	const outputs = { ...row.outputs, images: [image] };
-	const job = makeJob(run, item, { requestId: row.requestId, outputs });
+	const changed = row.input?.[mainFieldOf(run.model)];
+	const baseName =
+		item.baseName ?? (typeof changed === 'string' ? fileNameOfUrl(changed) : undefined);
+	const job = makeJob(run, { ...item, baseName }, { requestId: row.requestId, outputs });
 	job.isOld = isOld(run, row);
 	const { images } = await fetchImages(run, job).catch((error: unknown) => {
 		if (!(error instanceof ItemProblem)) throw error;

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { readImagesIn, type ImageFile, type ImageIn } from '../images/imagesIn';
 import { base64Length, Bytes } from '../kit/base64Body';
+import { mainFieldOf } from '../model';
 import {
 	itemParameters,
 	readBoolean,
@@ -61,7 +62,7 @@ async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Pro
 	const { index, options } = asked;
 	const fields = readFields(model, parameters);
 	const images = await readImagesIn(context, model, { parameters, itemIndex: index });
-	const main = model.images.find(({ name }) => name === model.mainImage)?.field;
+	const main = mainFieldOf(model);
 	const input = images.find(({ field }) => field === main)?.fileName;
 	return {
 		...asked,
@@ -82,6 +83,7 @@ function readGetMany(run: Run, asked: Asked, parameters: ItemParameters): GetMan
 	return {
 		...asked,
 		operation: 'getMany',
+		baseName: asked.options.fileName,
 		limit: returnAll && !isAgents ? Infinity : readLimit(parameters),
 		downloads: downloads && !isAgents,
 		filters: readFilters(parameters, run.clock.date(), run.context.getTimezone()),
