@@ -55,6 +55,8 @@ export const HISTORY = {
 	firstPause: 1_000,
 	growth: 1.6,
 	longestPause: 30_000,
+	/** Pages that one look-up goes through: whoever has more newer jobs than these hold is not served. */
+	pages: 10,
 	/** A row from before the submit is another job; clocks may differ by so much. */
 	clockRoom: 2_000,
 	/** Later than this after the submit, it was not this one that made it. */

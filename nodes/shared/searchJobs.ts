@@ -81,7 +81,11 @@ export function jobSearch(model: SegmindModel) {
 				{ signal: systemClock.deadline(PATIENCE), turn: PATIENCE, answer: HISTORY.answer },
 			);
 			if (answer.kind === 'trouble') return fail(historyNotTold(answer));
-			results.push(...resultsOf(answer, wanted, (row) => labelOf(row, model, this.getTimezone())));
+			results.push(
+				...resultsOf(answer, wanted, (row) =>
+					account.mask(labelOf(row, model, this.getTimezone())),
+				),
+			);
 			if (answer.count < PER_PAGE) return { results: unique(results) };
 		}
 		return { results: unique(results), paginationToken: String(page) };

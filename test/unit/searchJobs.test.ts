@@ -94,6 +94,12 @@ it('ends its search after four pages, and can go on from there', async () => {
 	expect(asked).toHaveLength(4);
 });
 
+it('shows no key, should a row repeat it', async () => {
+	const request_body = { target_image: `https://x.test/${sampleKey}.png` };
+	const { results } = await setUp([{ data: [row(1, { request_body })] }]).search();
+	expect(results[0]?.name).toContain('********.png');
+});
+
 it('says why there is no list', async () => {
 	await expect(setUp([401]).search()).rejects.toThrow(
 		"The account's request history could not be read (HTTP 401)",

@@ -49,6 +49,7 @@ export function findRow(
 		if (isCandidate(asked, { ...row, createdAt })) byId.set(id, row);
 	}
 	if (byId.size <= equals || (asked.isPartial && byId.size > 1)) return undefined;
-	// Newest first: the last one is next to the submit.
-	return [...byId.values()].at(-1);
+	// The others may be those of another execution.
+	const distance = ({ createdAt = 0 }: HistoryRow) => Math.abs(createdAt - skew - asked.sentAt);
+	return [...byId.values()].sort((a, b) => distance(a) - distance(b))[0];
 }

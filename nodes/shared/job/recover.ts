@@ -1,6 +1,6 @@
 import { toldByHistory, type HistoryRow } from '../answers/history';
 import { windowsOf } from '../history/days';
-import { LONGEST_PAGE, type Trouble } from '../history/history';
+import { LONGEST_PAGE, type Page, type Trouble } from '../history/history';
 import { findRow, type Asked } from '../history/match';
 import { HISTORY } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
@@ -40,21 +40,36 @@ async function look(
 		return found.kind === 'found' ? found.row : final(found);
 	}
 	const { asked } = search;
-	const [window] = windowsOf(asked.sentAt, asked.sentAt + HISTORY.latest, clock.date());
-	if (!window) return undefined;
-	const page = await history.page({ page: 1, perPage: LONGEST_PAGE, ...window }, patience);
-	if (page.kind === 'trouble') return final(page);
-	return findRow(asked, page.rows, {
-		skew: skewOf(page.date, clock.date()),
-		taken: ledger.allRequestIds(),
-		equals: run.submitting.get(identityOf(asked.fields)) ?? 0,
-	});
+	const [window = { from: '', to: '' }] = windowsOf(
+		asked.sentAt,
+		asked.sentAt + HISTORY.latest,
+		clock.date(),
+	);
+	const rows: HistoryRow[] = [];
+	for (let page = 1; ; page++) {
+		const answer = await history.page({ page, perPage: LONGEST_PAGE, ...window }, patience);
+		if (answer.kind === 'trouble') return final(answer);
+		rows.push(...answer.rows);
+		const skew = skewOf(answer.date, clock.date());
+		if (goesOn(answer, asked.sentAt + skew) && page < HISTORY.pages) continue;
+		return findRow(asked, rows, {
+			skew,
+			taken: ledger.allRequestIds(),
+			equals: run.submitting.get(identityOf(asked.fields)) ?? 0,
+		});
+	}
+}
+
+/** Whether the next page may have rows from so long ago: the list begins with the newest. */
+function goesOn({ rows, count }: Page, since: number): boolean {
+	const oldest = Math.min(...rows.map(({ createdAt = Infinity }) => createdAt));
+	return count === LONGEST_PAGE && oldest > since - HISTORY.clockRoom;
 }
 
 /** A trouble that will not pass. */
 const final = (trouble: Trouble): Trouble | undefined => (mayPass(trouble) ? undefined : trouble);
 
-/** What a row tells of the job that was search. Throws an `ItemProblem` when that has failed. */
+/** What a row tells of the job that was lost. Throws an `ItemProblem` when that has failed. */
 function factsOf(row: HistoryRow): Facts {
 	const { requestId, cost, outputs } = row;
 	const seen = readCheck(toldByHistory(row), requestId);
@@ -79,11 +94,8 @@ export async function recover(run: Run, item: Swap, search: Search): Promise<Fac
 	if (!history.isThere) throw new ItemProblem(search.problem);
 	const least = clock.now() + Math.min(HISTORY.leastTime, item.options.timeout);
 	const end = Math.max(search.endsAt, least);
-	for (
-		let wait = HISTORY.firstPause;
-		;
-		wait = Math.min(HISTORY.longestPause, wait * HISTORY.growth)
-	) {
+	let wait = HISTORY.firstPause;
+	for (;;) {
 		throwIfStopping(run);
 		const row = await look(run, search, end - clock.now());
 		throwIfStopping(run);
@@ -97,5 +109,6 @@ export async function recover(run: Run, item: Swap, search: Search): Promise<Fac
 		}
 		if (clock.now() + wait > end) throw new ItemProblem(notInHistory(search.problem));
 		await pause(run, wait);
+		wait = Math.min(HISTORY.longestPause, wait * HISTORY.growth);
 	}
 }

@@ -75,13 +75,19 @@ it('a row of another item or try is not taken, in whatever spelling', () => {
 	expect(found([row('a-B'), row('c')], { taken: ['Ab'] })).toBe('c');
 });
 
-it('the one next to the submit is taken of several: the list begins with the newest', () => {
-	expect(found([row('b', { createdAt: SENT + 900 }), row('a')])).toBe('a');
+it('the one next to the submit is taken of several: another execution may have lost the others', () => {
+	const later = row('b', { createdAt: SENT + 900 });
+	const earlier = row('c', { createdAt: SENT - 1_500 });
+	expect(found([later, row('a'), earlier])).toBe('a');
+	expect(found([later, earlier])).toBe('b');
+	const skewed = { skew: 1_000 };
+	expect(found([later, earlier], skewed)).toBe('b');
 });
 
 it('as many are left as equal submits have no answer yet', () => {
 	expect(found([row('a')], { equals: 1 })).toBeUndefined();
-	expect(found([row('b'), row('a')], { equals: 1 })).toBe('a');
+	const later = row('b', { createdAt: SENT + 900 });
+	expect(found([later, row('a')], { equals: 1 })).toBe('a');
 });
 
 it('two outputs of a request are one job', () => {
