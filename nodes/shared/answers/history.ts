@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isObject, parseJson } from '../kit/json';
+import { parseUtc } from '../kit/zones';
 import { plainId, requestIdOf, stateKind, type Told } from './answers';
 import { apiWords } from './apiWords';
 import { readOutputs, type Outputs } from './outputs';
@@ -44,9 +45,7 @@ function readTime(value: unknown): number | undefined {
 		return time >= EARLIEST ? time : undefined;
 	}
 	if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-	const zoned = /(z|[+-]\d\d:?\d\d|gmt|utc)$/i.test(text) ? text : `${text.replace(' ', 'T')}Z`;
-	// Microseconds are more than every engine reads.
-	const time = Date.parse(zoned.replace(/(\.\d{3})\d+/, '$1').replace(/ ?(utc|gmt)$/i, 'Z'));
+	const time = parseUtc(text);
 	return Number.isNaN(time) ? undefined : time;
 }
 

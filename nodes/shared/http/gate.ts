@@ -1,5 +1,6 @@
 import { Allowance, type Told } from './allowance';
 import type { Clock } from '../kit/clock';
+import { parseUtc } from '../kit/zones';
 import { onAbort } from '../kit/signals';
 
 /** First pause after a 429 that nothing tells the length of, in milliseconds; it doubles with each further one. */
@@ -47,13 +48,11 @@ export function readRetryAfter(header: unknown, now: number): number | undefined
 function readReset(header: string | undefined, now: number): number | undefined {
 	const text = header?.trim() ?? '';
 	const number = Number(text);
-	// Without a zone it is UTC, as the header's name says.
-	const zoned = /(z|[+-]\d\d:?\d\d|gmt|utc)$/i.test(text) ? text : `${text.replace(' ', 'T')}Z`;
 	const date = /^\d+(\.\d+)?$/.test(text)
 		? number > 1e11
 			? number
 			: number * 1000
-		: Date.parse(zoned);
+		: parseUtc(text);
 	const left = date - now;
 	return left >= -ROUGHLY && left <= MINUTE + ROUGHLY ? Math.max(0, left) : undefined;
 }

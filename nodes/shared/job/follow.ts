@@ -70,7 +70,7 @@ export async function check(run: Run, job: QueuedJob, wanted: Wanted): Promise<C
 		});
 		throwIfStopping(run);
 		if (answer.kind === 'unreadable' && transfer.isLate) job.hangs++;
-		return note(run, job, { sent, answer, isInstead });
+		return noteAnswer(run, job, { sent, answer, isInstead });
 	};
 	const turn = { signal: newWork, patience: left(), first: wanted !== 'state' };
 	const seen = await exchange(run, { method: 'get', turn, signal: newWork, depart }, read);
@@ -87,7 +87,7 @@ interface Received {
 }
 
 /** Notes in the job what an answer tells of it. */
-function note(run: Run, job: QueuedJob, { sent, answer, isInstead }: Received): Check {
+function noteAnswer(run: Run, job: QueuedJob, { sent, answer, isInstead }: Received): Check {
 	// Only Segmind itself can say what became of a job; a stranger can at most have the image.
 	if (sent.foreign && answer.kind !== 'image') {
 		return { kind: 'transient', why: 'it answers with a redirect to another address' };

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { requestIdOf, type Ticket } from '../answers/answers';
 import type { Outputs } from '../answers/outputs';
+import type { Asked } from '../history/match';
 import type { Sent } from '../http/api';
 import { exchange } from '../http/exchange';
 import { readReply } from '../images/store';
 import { joinUrl } from '../kit/urls';
 import { IMAGE_DEADLINE, SUBMIT } from '../limits';
-import type { Asked } from '../history/match';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
 import { unconfirmedSubmit, unreachable } from '../problems/problemTable';
 import type { Swap } from './item';

@@ -32,3 +32,11 @@ export function parseDate(text: string, timeZone: string): number {
 	const guess = asUtc - offsetAt(asUtc, timeZone);
 	return asUtc - offsetAt(guess, timeZone);
 }
+
+/** A time as servers write it, as milliseconds since 1970; NaN when it is none. Without a zone it is UTC. */
+export function parseUtc(text: string): number {
+	const isZoned = /(z|[+-]\d\d:?\d\d|gmt|utc)$/i.test(text);
+	const zoned = isZoned ? text : `${text.replace(' ', 'T')}Z`;
+	// Microseconds are more than every engine reads.
+	return Date.parse(zoned.replace(/(\.\d{3})\d+/, '$1').replace(/ ?(utc|gmt)$/i, 'Z'));
+}

@@ -337,7 +337,8 @@ const processingModeProperty: INodeProperties = {
 		{
 			name: 'Sync',
 			value: 'sync',
-			description: 'Hold one connection until the image comes: a cut connection loses a paid image',
+			description:
+				'Hold one connection until the image comes: a cut connection may lose a paid image',
 		},
 	],
 	default: 'queue',
