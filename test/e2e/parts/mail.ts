@@ -9,6 +9,8 @@ export interface MailServer {
 	readonly credential: object;
 	/** What has arrived, in order. */
 	readonly mails: ParsedMail[];
+	/** What becomes of a mail: taken, refused, or left without an answer until its sender goes away. */
+	receive: (mail: ParsedMail) => 'take' | 'refuse' | 'hang';
 	close(): Promise<void>;
 }
 
@@ -29,6 +31,9 @@ export async function startMailServer(): Promise<MailServer> {
 		onData(stream, _session, callback) {
 			simpleParser(stream).then(
 				(mail) => {
+					const fate = mailServer.receive(mail);
+					if (fate === 'hang') return;
+					if (fate === 'refuse') return callback(new Error('Mailbox full'));
 					mails.push(mail);
 					callback();
 				},
@@ -38,8 +43,9 @@ export async function startMailServer(): Promise<MailServer> {
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.server.address() as AddressInfo;
-	return {
+	const mailServer: MailServer = {
 		mails,
+		receive: () => 'take',
 		credential: {
 			user: USER,
 			password: PASSWORD,
@@ -50,4 +56,5 @@ export async function startMailServer(): Promise<MailServer> {
 		},
 		close: async () => await new Promise((resolve) => server.close(() => resolve())),
 	};
+	return mailServer;
 }

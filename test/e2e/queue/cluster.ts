@@ -125,23 +125,33 @@ export class Cluster {
 
 	/** How many images a node has put out that are, read through the main process, exactly their job's. */
 	async rightImages(executions: Execution[], node: string): Promise<number> {
-		let right = 0;
+		return (await this.withRightImages(executions, node)).length;
+	}
+
+	/** The request IDs of these images, in order. */
+	async withRightImages(executions: Execution[], node: string): Promise<string[]> {
+		const right: string[] = [];
 		for (const execution of executions) {
 			const runs = Array.from({ length: runsOf(execution, node) }, (_, run) => run);
 			for (const { json, binary } of runs.flatMap((run) => itemsOf(execution, node, { run }))) {
-				const image = await this.emulator.image(String(json.requestId));
-				if ((await this.workflows.file(binary?.data)).equals(image)) right++;
+				const requestId = String(json.requestId);
+				const image = await this.emulator.image(requestId);
+				if ((await this.workflows.file(binary?.data)).equals(image)) right.push(requestId);
 			}
 		}
-		return right;
+		return right.sort();
 	}
 
 	/** The pages among these that were bought, each as often as it was. */
 	bought(among: number[]): number[] {
-		return this.emulator.ledger.jobs
+		return this.jobsOf(among)
 			.map(({ body }) => Number(body.seed))
-			.filter((page) => among.includes(page))
 			.sort((a, b) => a - b);
+	}
+
+	/** The request IDs of the jobs for these pages. */
+	boughtAs(among: number[]): string[] {
+		return this.jobsOf(among).map(({ requestId }) => requestId);
 	}
 
 	/** The request IDs of the jobs for comics whose names begin so. */
@@ -152,6 +162,10 @@ export class Cluster {
 	/** How many different comics they are for. */
 	comicsFor(name: string): number {
 		return new Set(this.jobsFor(name).map(({ body }) => body.target_image)).size;
+	}
+
+	private jobsOf(among: number[]): Job[] {
+		return this.emulator.ledger.jobs.filter(({ body }) => among.includes(Number(body.seed)));
 	}
 
 	private jobsFor(name: string): Job[] {

@@ -91,6 +91,12 @@ export class Comics {
 		return fillIn(readExample('comic-table-submit'), { faceUrl: this.faceUrl, comicUrls });
 	}
 
+	/** Lists what the account has made since then, with the images. */
+	getMany(path: string, createdAfter: string): WorkflowFile {
+		const parameters = { operation: 'getMany', returnAll: true, filters: { createdAfter } };
+		return row(path, [faceSwapComic('Get Many', { ...parameters, options: {} })]);
+	}
+
 	private comicUrl(name: string): string {
 		return this.cluster.emulator.hostFile(name, picture('comic.png'), 'image/png');
 	}

@@ -126,6 +126,7 @@ describeQueue('queue mode', () => {
 		const scaleOut = { asleep: '', dozing: '', awake: '', submitting: '' };
 		/** Workflows. */
 		const ids = { plain: '', hasty: '', saved: '', submit: '', fetch: '' };
+		let begunAt: string;
 
 		async function untilItLooks(): Promise<void> {
 			const { requests } = cluster.emulator;
@@ -167,6 +168,7 @@ describeQueue('queue mode', () => {
 		}
 
 		beforeAll(async () => {
+			begunAt = new Date().toISOString();
 			await setOut();
 			await workers.pop()?.kill();
 			cluster.emulator.clearFaults();
@@ -176,6 +178,42 @@ describeQueue('queue mode', () => {
 			await until('pages are bought', () => cluster.bought(cutShort).length === 5);
 			await Promise.all([hasty.stop(), cluster.addWorker('rescue')]);
 			jobSeconds = 1;
+		});
+
+		it('loses no image in any of these: Get Many lists each job that was bought, with its image', async () => {
+			const { emulator } = cluster;
+			const rows = {
+				plain: cluster.boughtAs(inFlight),
+				hasty: cluster.boughtAs(cutShort),
+				saved: cluster.boughtAs(withProgress),
+				submitting: cluster.boughtFor('submitting'),
+				awake: cluster.boughtFor('awake'),
+				dozing: cluster.boughtFor('dozing'),
+				asleep: cluster.boughtFor('asleep'),
+				table: cluster.boughtFor('listed'),
+			};
+			const all = Object.values(rows).flat();
+			await Promise.all(all.map(emulator.whenFinished));
+			const id = await cluster.publish(comics.getMany('afterwards', begunAt));
+			await cluster.call('afterwards');
+			const executions = await cluster.rested(id);
+			expect(statuses(executions)).toEqual(['success']);
+			const found = await cluster.withRightImages(executions, 'Get Many');
+			const broughtBack = Object.entries(rows).map(([name, requestIds]) => [
+				name,
+				found.filter((requestId) => requestIds.includes(requestId)).length,
+			]);
+			expect(Object.fromEntries(broughtBack)).toEqual({
+				plain: 10,
+				hasty: 5,
+				saved: 2,
+				submitting: 2,
+				awake: 2,
+				dozing: 2,
+				asleep: 2,
+				table: 4,
+			});
+			expect(found).toEqual([...all].sort());
 		});
 
 		it.each([
