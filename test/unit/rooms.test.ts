@@ -42,6 +42,13 @@ it('at most eight files stand outside of the rooms', () => {
 	expect(files.filter((file) => !file.includes('/')).length).toBeLessThanOrEqual(8);
 });
 
+it('CONTRIBUTING names the rooms in their order', () => {
+	const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+	const table = /^\| Room[^]*?\n\n/m.exec(text)?.[0] ?? '';
+	const named = [...table.matchAll(/`([\w]+)(?:\/|\.ts)`/g)].map(([, name]) => name);
+	expect(named).toEqual(ROOMS);
+});
+
 it.each(files)('%s uses its own room and lower ones', (file) => {
 	const floor = ROOMS.indexOf(roomOf(file));
 	expect(floor).toBeGreaterThanOrEqual(0);
