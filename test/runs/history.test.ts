@@ -111,6 +111,10 @@ describe('Get Many', () => {
 		const before = new Date(Date.now() - 3_600_000).toISOString();
 		expect(itemsOf(await many({ filters: { createdBefore: before } }))).toEqual([]);
 		expect(itemsOf(await many({ filters: { createdAfter: before } }))).toHaveLength(4);
+		const later = new Date(Date.now() + 86_400_000).toISOString();
+		expect(itemsOf(await many({ filters: { createdAfter: later } }))).toEqual([]);
+		const turned = await many({ filters: { createdAfter: later, createdBefore: before } });
+		expect(textOf(turned)).toContain('Created After is later than Created Before');
 	});
 
 	it('goes through all pages, and through spans of more than 31 days in pieces', async () => {

@@ -184,10 +184,12 @@ function readDate(value: unknown, label: string, timeZone: string): number | und
  */
 export function readFilters(parameters: ItemParameters, now: number, timeZone: string): Filters {
 	const given = readCollection(parameters, 'filters');
-	const before = readDate(given.createdBefore, 'Created Before', timeZone) ?? now;
+	const givenBefore = readDate(given.createdBefore, 'Created Before', timeZone);
+	const before = givenBefore ?? now;
 	const after =
 		readDate(given.createdAfter, 'Created After', timeZone) ?? Math.min(now, before) - WEEK;
-	if (after > before) {
+	// A day that is still to come is none of the user's mistakes: nothing has been made since.
+	if (givenBefore !== undefined && after > givenBefore) {
 		refuse('Created After is later than Created Before', 'Correct one of the two dates.');
 	}
 	const isAny = (given.status ?? '') === '';
