@@ -3,12 +3,14 @@ const SLOWEST = [
 	'retry',
 	'random',
 	'history',
+	'history.table',
 	'rateLimit',
 	'fetchImages',
 	'follow',
 	'table',
 	'submit',
 	'limits',
+	'stop',
 ];
 
 const place = ({ path }) => {

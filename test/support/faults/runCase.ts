@@ -167,7 +167,7 @@ export async function isRecoverable(
 		parameters: {
 			operation: 'getResult',
 			requestId,
-			options: { timeout: 5, pollInterval: 0.1 },
+			options: { timeout: 30, pollInterval: 0.1 },
 		},
 	});
 	const binary = outcome.outputs[0]?.[0]?.binary?.data;
