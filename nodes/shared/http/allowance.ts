@@ -81,7 +81,7 @@ export class Allowance {
 
 	/** Whether a limit is known that is worth saving requests for. */
 	get isScarce(): boolean {
-		return this.limit !== undefined && this.limit < AMPLE;
+		return (this.limit ?? Infinity) < AMPLE;
 	}
 
 	/** Whether nothing tells yet that the plan takes more than the smallest one. */

@@ -179,13 +179,12 @@ export class Gate {
 
 	/** When the next request may go, as far as it is known now. */
 	private turnAt(now: number): number {
-		const known = this.underWay.length;
 		this.underWay = this.underWay.filter((at) => at > now - LET_THROUGH);
-		if (this.underWay.length < known) this.allowance.letThrough(now, this.underWay.length);
+		this.allowance.letThrough(now, this.underWay.length);
 		const isTrial = this.allowance.isUnknown && this.allowance.within(now, 0) <= 0;
-		const [oldest] = this.underWay;
+		const [oldest = 0] = this.underWay;
 		const isFull = this.underWay.length >= (isTrial ? 1 : this.window);
-		const answer = isFull && oldest !== undefined ? oldest + LET_THROUGH : 0;
+		const answer = isFull ? oldest + LET_THROUGH : 0;
 		return Math.max(this.closedUntil, this.allowance.nextAt(now), answer);
 	}
 
@@ -210,7 +209,7 @@ export class Gate {
 		const now = this.clock.now();
 		const told = readTold(headers, this.clock.date());
 		const { resetIn } = told;
-		this.lastAsked = resetIn === undefined ? 0 : Math.min(resetIn, LONGEST_ASKED);
+		this.lastAsked = Math.min(resetIn ?? 0, LONGEST_ASKED);
 		const wait = this.allowance.refused(now, told);
 		// What was under way already when the gate closed says nothing new.
 		if (now >= this.closedUntil || this.window > 1) {

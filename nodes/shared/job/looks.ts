@@ -138,7 +138,6 @@ export class Looks {
 	private step(expected: Expected, now: number): number {
 		const { allowance, toCome } = this;
 		const { from, to, step: usual } = expected;
-		if (allowance.perMinute === Infinity) return usual;
 		let jobs = 0;
 		let width = 0;
 		let last = 0;
@@ -163,8 +162,9 @@ export class Looks {
 			width: width + more * (to - from),
 			requests,
 		});
-		if (affordable === undefined) return allowance.isScarce ? to - from : usual;
+		// No look before the last one that is due anyway.
+		if (affordable === undefined) return allowance.isScarce ? Infinity : usual;
 		const closest = allowance.isAmple ? usual : Math.max(usual, CLOSEST);
-		return Math.min(to - from, Math.max(closest, affordable));
+		return Math.max(closest, affordable);
 	}
 }

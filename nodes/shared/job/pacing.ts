@@ -134,6 +134,6 @@ export function affordableStep({ jobs, width, requests }: Plan): number | undefi
 	// Where a job ends within two looks is a matter of chance: half a look more for each, but for the last one.
 	const spare = requests - (jobs - 1) / 2;
 	if (jobs === 0) return 0;
-	if (requests < jobs || spare <= 0) return undefined;
+	if (requests < jobs) return undefined;
 	return ((width / 2) * (1 + 1 / Math.max(1, jobs))) / spare;
 }

@@ -67,6 +67,21 @@ describe('what is known', () => {
 		expect(allowance.isUnknown).toBe(true);
 	});
 
+	it('is nothing more by what goes out and has no answer yet', () => {
+		for (let sent = 0; sent < 4; sent++) allowance.sends(0);
+		allowance.letThrough(0, 4);
+		expect(allowance.isUnknown).toBe(true);
+		for (let sent = 0; sent < 4; sent++) allowance.sends(SECOND);
+		allowance.letThrough(SECOND, 2);
+		expect(allowance.isUnknown).toBe(false);
+	});
+
+	it('lets a request go out of the minute after a little more than that', () => {
+		takes([0]);
+		expect(allowance.used(60_149)).toBe(1);
+		expect(allowance.used(60_150)).toBe(0);
+	});
+
 	it('keeps to itself what went through when it is over', () => {
 		takes(rush(60));
 		expect(allowance.used(300 * SECOND)).toBe(0);
@@ -120,6 +135,25 @@ describe('a refusal', () => {
 		takes([...rush(5, 0), ...rush(45, 20)]);
 		expect(isRefused(55.9, { resetIn: 6 * SECOND })).toBe(6);
 		expect(allowance.perMinute).toBe(50);
+	});
+
+	it('counts only what was sent after that minute began, and none of a minute that begins just now', () => {
+		takes([28, ...rush(5, 31)]);
+		expect(isRefused(40, { resetIn: 50 * SECOND })).toBe(50);
+		expect(allowance.perMinute).toBe(5);
+		allowance = new Allowance();
+		takes(rush(8));
+		expect(isRefused(20, { resetIn: 60 * SECOND })).toBe(60);
+		expect(allowance.isKnown).toBe(false);
+	});
+
+	it('of a row counts once', () => {
+		takes(rush(5));
+		isRefused(20);
+		isRefused(21);
+		takes(rush(5, 195));
+		expect(nextIn(199)).toBeGreaterThan(0);
+		expect(nextIn(200)).toBe(0);
 	});
 
 	it('counts the last minute when the API asks for more than one', () => {
@@ -203,6 +237,35 @@ describe('a limit', () => {
 		expect(nextIn(56)).toBe(0);
 	});
 
+	it('holds when the last request that it allows goes through soon after a refusal', () => {
+		isRefused(59);
+		takes([60.15]);
+		expect(allowance).toMatchObject({ isKnown: true, perMinute: 5 });
+	});
+
+	it('is a limit of a minute from a wait of five seconds on', () => {
+		takes([55]);
+		expect(allowance).toMatchObject({ isKnown: true, perMinute: 5 });
+	});
+
+	it('is not said to have begun a new minute two seconds before it would anyway', () => {
+		takes([58]);
+		expect(allowance.used(58 * SECOND)).toBe(6);
+	});
+
+	it('holds in a minute that has begun anew, when that is full', () => {
+		takes([56, 57, 57.1, 57.2, 57.3]);
+		isRefused(57.5);
+		expect(allowance.perMinute).toBe(5);
+		expect(allowance.used(57.5 * SECOND)).toBe(5);
+	});
+
+	it('counts nothing twice after another refusal', () => {
+		nextIn(75);
+		isRefused(75);
+		expect(allowance.used(75 * SECOND)).toBe(3);
+	});
+
 	it('counts for the minute of each request after all, when one is refused too early for that', () => {
 		takes([56, 57]);
 		expect(allowance.used(57 * SECOND)).toBe(2);
@@ -234,6 +297,17 @@ describe('what answers tell', () => {
 		expect(allowance.perMinute).toBe(30);
 		takes([62], { remaining: 47 });
 		expect(allowance.perMinute).toBe(49);
+	});
+
+	it('holds nothing back as long as something is left', () => {
+		takes([0], { remaining: 40, resetIn: 20 * SECOND });
+		expect(nextIn(0)).toBe(0);
+	});
+
+	it('is forgotten after a minute', () => {
+		takes([0], { remaining: 29 });
+		takes([60], { remaining: 48 });
+		expect(allowance.perMinute).toBe(50);
 	});
 
 	it('is never less than the smallest plan takes', () => {

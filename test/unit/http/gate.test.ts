@@ -235,6 +235,19 @@ describe('the gate', () => {
 		expect(await timeOf('b')).toEqual([1_002_000]);
 	});
 
+	it('pauses anew when one is refused after others were taken, or just when it opens', async () => {
+		gate.limited({});
+		await clock.advance(900);
+		gate.allowed();
+		gate.limited({});
+		expect(await timeOf('a')).toEqual([1_900]);
+		gate.limited({});
+		const start = clock.now() - NOW;
+		await clock.advance(1_000);
+		gate.limited({});
+		expect(await timeOf('b')).toEqual([start + 3_000]);
+	});
+
 	it('stays closed for as long as the most patient answer of a burst asks for', async () => {
 		gate.limited({ 'retry-after': '2' });
 		gate.limited({ 'retry-after': '7' });
@@ -367,6 +380,7 @@ describe('what headers tell', () => {
 		['2026-01-01 12:00:30.25', 30_250],
 		[String(NOW / 1000 + 30), 30_000],
 		[String(NOW / 1000 + 30.5), 30_500],
+		[String(NOW / 1000 + 30.25), 30_250],
 		[String(NOW + 30_000), 30_000],
 		['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
 		['2026-01-01T11:59:58Z', 0],
@@ -382,6 +396,7 @@ describe('what headers tell', () => {
 
 	it.each([
 		['4', 4],
+		['49', 49],
 		[' 0 ', 0],
 		['', undefined],
 		['-1', undefined],

@@ -86,6 +86,15 @@ describe('a single job of an unknown plan', () => {
 		expect(lookIn(submit())).toBeGreaterThan(16);
 	});
 
+	it('is looked at early only where enough requests are left for that until it ends', async () => {
+		sends(2);
+		const job = submit();
+		expect(lookIn(job)).toBeGreaterThan(16);
+		looks.close(job);
+		await pass(40);
+		expect(lookIn(submit())).toBe(3.4);
+	});
+
 	it('goes on as if nothing were limited where not even one request is left for each', () => {
 		sends(5);
 		const jobs = [1, 2, 3, 4, 5].map(submit);
@@ -153,26 +162,57 @@ describe('jobs under a known limit', () => {
 	});
 
 	it('no longer count when they take longer than usual', async () => {
-		limit(20);
-		const [late, job] = [submit(), submit()];
-		await pass(26);
-		look(late);
-		looks.close(job);
+		limit(6);
+		const late = submit();
+		await pass(40);
+		sends(2);
 		const other = submit();
+		await pass(5);
 		const beside = lookIn(other);
 		looks.close(late);
-		expect(lookIn(other)).toBeLessThanOrEqual(beside);
+		expect(lookIn(other)).toBe(beside);
+		expect(beside).toBeGreaterThan(13.7);
 	});
 
-	it('leave out looks that no request is left for when they take longer', async () => {
-		limit(5);
-		const job = submit();
-		sends(3);
-		await pass(26);
-		look(job);
-		// 29.6, 33.8, 38.5, 43.9 and 50 s are left out, and 57 s.
-		expect(26 + lookIn(job)).toBeCloseTo(26 * 1.14 ** 7, 2);
+	it('get the requests that come back while they run, less what those after them take', async () => {
+		/** The first look at a job that begins 40 s after four requests, with so many to come. */
+		const first = async (toCome: number, tells = true) => {
+			open();
+			looks.resultTells = tells;
+			limit(8);
+			sends(3);
+			await pass(40);
+			const job = submit();
+			submit();
+			looks.toCome = toCome;
+			await pass(5);
+			return Number((5 + lookIn(job)).toFixed(2));
+		};
+		// Eight requests, half a look more for each job but one, over the 8.61 s in which a job ends.
+		expect(await first(0)).toBe(18.66);
+		expect(await first(1)).toBe(19.67);
+		expect(await first(2)).toBe(21.58);
+		// There is one for each at most: at the end of that time.
+		expect(await first(3)).toBe(25.41);
+		// A request more for each result.
+		expect(await first(0, false)).toBe(19.15);
+		expect(await first(1, false)).toBe(22.54);
+		expect(await first(2, false)).toBe(25.41);
 	});
+
+	it.each([0, 600])(
+		'leave out looks that no request is left for when they take longer (%d)',
+		async (before) => {
+			await pass(before);
+			limit(5);
+			const job = submit();
+			sends(3);
+			await pass(26);
+			look(job);
+			// 29.6, 33.8, 38.5, 43.9 and 50 s are left out, and 57 s.
+			expect(26 + lookIn(job)).toBeCloseTo(26 * 1.14 ** 7, 2);
+		},
+	);
 
 	it('are looked at ever more seldom when they take longer', async () => {
 		limit(50);
@@ -253,6 +293,21 @@ describe('what jobs have taken', () => {
 		const job = submit();
 		job.lookedAt = clock.now() + 24_000;
 		expect(lookIn(job)).toBeCloseTo(25.855, 2);
+	});
+
+	it('counts where a look came after three quarters of it', async () => {
+		for (let count = 0; count < 3; count++) await finish(20, 5);
+		const job = submit();
+		job.lookedAt = clock.now() + 17_500;
+		expect(lookIn(job)).toBeLessThan(18.2);
+	});
+
+	it('counts for the last twenty', async () => {
+		await finish(300, 1);
+		for (let count = 0; count < 19; count++) await finish(30, 1);
+		const job = submit();
+		job.lookedAt = clock.now() + 100_000;
+		expect(lookIn(job)).toBeLessThan(103);
 	});
 
 	it('is forgotten after twenty more', async () => {

@@ -96,6 +96,24 @@ describe('the looks at a job', () => {
 		expect(nextLook({ elapsed: 2, last: 1 }, expected, SINGLE)).toBeCloseTo(18.8, 6);
 	});
 
+	it('go by what was seen where a boundary is met exactly', () => {
+		const known: Expected = { from: 16, to: 25, step: 2, earliest: 10, earlyStep: 4, latest: 32 };
+		const at = (last: number, manner: Manner, changed: Partial<Expected> = {}) =>
+			nextLook({ elapsed: last, last }, { ...known, ...changed }, manner);
+		const step = { ...AMPLE, step: 0.5 };
+		expect(nextLook({ elapsed: 3.4, last: 0 }, known, SINGLE)).toBe(3.4);
+		expect(at(0, SINGLE, { from: 3.4 })).toBe(5.4);
+		// The first of the early looks, the one after it, and the first while such jobs end.
+		expect(at(9.9, step)).toBe(12);
+		expect(at(10, step)).toBe(14);
+		expect(at(12, step)).toBe(14.5);
+		expect(at(10, step, { from: 10 })).toBe(10.5);
+		expect(at(10, step, { from: 13 })).toBe(13.5);
+		expect(at(9, step, { from: 10 })).toBe(10.5);
+		expect(at(32, { ...ENOUGH, step: 0.5 })).toBeCloseTo(36.48, 6);
+		expect(at(31.9, { ...ENOUGH, step: 0.5 })).toBeCloseTo(33.9, 6);
+	});
+
 	it('end the usual time with one at its end', () => {
 		expect(nextLook({ elapsed: 24, last: 24 }, expected, { ...FEW, step: 8 })).toBeCloseTo(
 			25.8547,
@@ -159,6 +177,7 @@ describe('how closely jobs can be looked at', () => {
 		['part of a job', { jobs: 0.5, width: 4, requests: 1.75 }, 2],
 		['no jobs', { jobs: 0, width: 0, requests: 3 }, 0],
 		['no jobs, and no requests', { jobs: 0, width: 0, requests: 0 }, 0],
+		['no jobs, and others took too many', { jobs: 0, width: 0, requests: -3 }, 0],
 		['too few requests', { jobs: 5, width: 50, requests: 4.9 }, undefined],
 		['none', { jobs: 1, width: 9, requests: 0 }, undefined],
 		['less than none', { jobs: 1, width: 9, requests: -1 }, undefined],
