@@ -41,12 +41,16 @@ describe('a look at a job', () => {
 	});
 
 	it('does not believe a stranger to whom it is redirected', async () => {
-		const location = '{{files}}/stranger';
+		const location = '{{files}}/hosted/stranger';
 		const report = await run({
 			rules: [{ on: 'status', fault: { kind: 'redirect', status: 302, location } }],
+			onStart: (_running, { hostFile }) => {
+				hostFile('stranger', Buffer.from('{"status":"FAILED","error":"me"}'), 'application/json');
+			},
 		});
 		await expectImage(report);
-		expect(report.emulator.requests.filter(({ path }) => path === '/stranger')).toHaveLength(1);
+		const asked = report.emulator.requests.filter(({ path }) => path === '/hosted/stranger');
+		expect(asked.map(({ status }) => status)).toEqual([200]);
 	});
 
 	it.each([429, 500, 502, 503, 504])(

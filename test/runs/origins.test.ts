@@ -17,8 +17,15 @@ const ticketWith =
 	});
 
 /** A proxy that knows the API below `/segmind` only, and keeps the Host header. */
-async function startProxy(target: string): Promise<{ url: string; close(): Promise<unknown> }> {
+async function startProxy(
+	target: string,
+): Promise<{ url: string; strays: string[]; close(): Promise<unknown> }> {
 	const proxy = fastify();
+	const strays: string[] = [];
+	proxy.setNotFoundHandler((incoming, reply) => {
+		strays.push(incoming.url);
+		void reply.code(404).send();
+	});
 	proxy.removeAllContentTypeParsers();
 	proxy.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
 		done(null, body),
@@ -36,7 +43,7 @@ async function startProxy(target: string): Promise<{ url: string; close(): Promi
 		return await reply.code(answer.statusCode).type('application/json').send(text);
 	});
 	const url = await proxy.listen({ host: '127.0.0.1', port: 0 });
-	return { url: `${url}/segmind/`, close: async () => await proxy.close() };
+	return { url: `${url}/segmind/`, strays, close: async () => await proxy.close() };
 }
 
 it('a path prefix of the credential holds for the URLs of a ticket too', async () => {
@@ -50,6 +57,7 @@ it('a path prefix of the credential holds for the URLs of a ticket too', async (
 		});
 		expect(onlyItem(outcome).binary?.data).toBeDefined();
 	}
+	expect(proxy.strays).toEqual([]);
 	await proxy.close();
 	await segmind.close();
 });
