@@ -79,7 +79,6 @@ export async function submit(run: Run, item: Swap, body: IDataObject): Promise<F
 async function submitOnce(run: Run, item: Swap, body: IDataObject): Promise<Facts> {
 	const { ledger, gate, model } = run;
 	for (let connects = 0; ; ) {
-		throwIfStopping(run);
 		const { sent, sync, sentAt } = await sendSubmit(run, item, body);
 		if (sent.kind === 'noReply') {
 			if (!sent.neverSent) throw unanswered(run, sent.detail);

@@ -177,6 +177,14 @@ describe('more generous plans', () => {
 	}, 120_000);
 });
 
+it('looks again at once when the gate opens after a look that was refused', async () => {
+	const limit = { perMinute: 4, retryAfter: false };
+	const { segmind } = await node({ jobs: 1, jobSeconds: () => 24, limit });
+	const [first = 0, second = 0] = segmind.refused;
+	// The gate's own pause, of a second give or take a quarter; the schedule's next look comes later.
+	expect(second - first).toBeLessThanOrEqual(1_250);
+});
+
 it('keeps no job that is paid for waiting behind new submits', async () => {
 	const limit = { perMinute: 5 };
 	// By the default Timeout, each has ten minutes.
