@@ -20,13 +20,16 @@ export interface Setup {
 	fresh?: boolean;
 }
 
+/** A generous plan that says so: jobs which take no time are noticed at the first look. */
+const rateLimit = { perMinute: 500, headers: true };
+
 /**
  * Gives a test file a real n8n with the packed package installed, a first user, and a credential for an
  * emulator, whose jobs take half a second. The emulator forgets everything before each test.
  */
 export function useN8n({ env, emulator: options, fresh = false }: Setup = {}): void {
 	beforeAll(async () => {
-		emulator = await startEmulator({ jobSeconds: 0.5, ...options });
+		emulator = await startEmulator({ jobSeconds: 0.5, rateLimit, ...options });
 		const folder = fresh ? emptyFolder() : await seededFolder();
 		n8n = await N8n.start({ folder, published: packedOnce(), env: env?.() });
 		workflows = new Workflows(n8n.rest);

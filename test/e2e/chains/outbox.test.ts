@@ -161,20 +161,19 @@ it('mails nothing that the storage did not take', async () => {
 it('leaves alone what failed, still runs, or was made before the day in its settings', async () => {
 	emulator.fault({ on: 'submit', fault: { kind: 'fail', error: 'No face found' } });
 	expect(await buy()).toBe(502);
-	jobSeconds = 30;
+	jobSeconds = 8;
 	const answer = buy();
 	await until('two are bought', () => bought().length === 2);
 	expect((await deliver()).status).toBe('success');
 	expect(mailed()).toEqual([]);
-	emulator.reset();
-	expect(await answer).not.toBe(200);
 
-	jobSeconds = 0.2;
-	await buy();
+	expect(await answer).toBe(200);
 	const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
 	const later = fillIn(readExample('outbox'), { ...SETTINGS, deliverFrom: tomorrow });
 	expect((await deliver(await workflows.add(later))).status).toBe('success');
 	expect(mailed()).toEqual([]);
+	expect((await deliver()).status).toBe('success');
+	expect(mailed()).toHaveLength(1);
 });
 
 it("delivers a job of several pictures as one, and one that is older than Segmind's hour", async () => {
