@@ -138,6 +138,16 @@ async function pictureOfForm(name: string, comicUrl: string): Promise<void> {
 	await write(name, await sideBySide(pages));
 }
 
+/** Some jobs that the account remembers; one of them failed. */
+async function buyPages(): Promise<void> {
+	const face = emulator.hostFile('face.jpg', image('face.jpg'), 'image/jpeg');
+	for (const page of ['page-05', 'page-06', 'page-07', 'page-08']) {
+		if (page === 'page-06') emulator.fault({ on: 'submit', fault: { kind: 'fail', error: '' } });
+		const comic = emulator.hostFile(`${page}.png`, image('comic.png'), 'image/png');
+		await workflows.run(await workflows.add(runWorkflow({ face, comic })), 'Start');
+	}
+}
+
 async function takeAll(): Promise<void> {
 	const face = emulator.hostFile('face.jpg', image('face.jpg'), 'image/jpeg');
 	const comic = emulator.hostFile('comic.png', image('comic.png'), 'image/png');
@@ -200,6 +210,18 @@ async function takeAll(): Promise<void> {
 			return editor.output;
 		},
 		{ viewport: { width: 1440, height: 490 } },
+	);
+	await picture(
+		'editor-request-list',
+		async (editor) => {
+			await buyPages();
+			await editor.openWorkflow(run);
+			await editor.openNode('FaceSwap Comic');
+			await editor.choose('operation', 'Get Result');
+			await editor.openList('requestId');
+			return editor.part('ndv');
+		},
+		{ viewport: { width: 1280, height: 560 } },
 	);
 	await pictureInBothThemes('editor-icons', async (editor) => {
 		await editor.openWorkflow(panels);

@@ -70,6 +70,7 @@ inABrowser('the editor', () => {
 		await editor.fillCredential('apiKey', 'SG_wrong');
 		await editor.fillCredential('baseUrl', emulator.url);
 		await editor.fillCredential('storageUrl', emulator.url);
+		await editor.fillCredential('historyUrl', emulator.url);
 		await editor.saveCredential();
 		await editor.credential.getByText('Couldn’t connect with these settings').waitFor();
 		await editor.credential.getByText('More details').click();
@@ -112,5 +113,20 @@ inABrowser('the editor', () => {
 		const shown = await editor.error('No face detected');
 		expect(shown).toContain('could not make this image');
 		expect(shown).toContain(emulator.ledger.jobs[1]?.requestId);
+	});
+
+	it("lists the account's jobs, and fetches the image of the one that is chosen", async () => {
+		await editor.choose('operation', 'Get Result');
+		const list = await editor.openList('requestId');
+		expect(await list.allInnerTexts()).toEqual([
+			expect.stringMatching(/^\S+ \S+ · failed · .*comic/),
+			expect.stringMatching(/^\S+ \S+ · completed · 0.065 USD · comic/),
+		]);
+		await list.filter({ hasText: 'completed' }).click();
+		await editor.execute();
+		const image = await editor.viewImage();
+		const requestId = emulator.ledger.jobs[0]?.requestId ?? '';
+		expect(image.equals(await emulator.image(requestId))).toBe(true);
+		expect(emulator.ledger.jobs).toHaveLength(2);
 	});
 });

@@ -123,6 +123,20 @@ export class Editor {
 		await field.locator('input, textarea').first().fill(value);
 	}
 
+	/** Chooses an option of the open node. */
+	async choose(parameter: string, option: string): Promise<void> {
+		await this.part(`parameter-input-${parameter}`).first().click();
+		await this.page.getByRole('option', { name: option }).click();
+	}
+
+	/** Opens the list of a resource locator; its entries, once they are there. */
+	async openList(parameter: string): Promise<Locator> {
+		await this.part(`resource-locator-${parameter}`).getByTestId('rlc-input').click();
+		const entries = this.part('rlc-item');
+		await entries.first().waitFor();
+		return entries;
+	}
+
 	/** Fills a field of the open credential. */
 	async fillCredential(field: string, value: string): Promise<void> {
 		const input = this.credential.getByTestId(field).locator('input').last();
