@@ -362,6 +362,61 @@ describe('a submit without an answer', () => {
 		const outcome = await run(inline, { items: [...items, ...items] });
 		expect(textOf(outcome)).toContain('may have been paid for');
 		expect(jobs()).toHaveLength(3);
+
+		// Of two that are lost, one was never accepted: nobody knows whose the only job is.
+		segmind.fault({ on: 'submit', fault: { kind: 'reset', when: 'before' } });
+		segmind.fault({ on: 'submit', fault: LOST });
+		const settings = { onError: 'continueRegularOutput' };
+		const two = await run(inline, { items: [...items, ...items], settings } as never);
+		expect(itemsOf(two).map(({ binary }) => binary)).toEqual([undefined, undefined]);
+		expect(jobs()).toHaveLength(4);
+	});
+
+	it('is found by what it asked for where its answer names a request that nobody knows', async () => {
+		await start();
+		segmind.fault({
+			on: 'submit',
+			fault: {
+				kind: 'answer',
+				make: () => ({
+					status: 200,
+					body: '<html>busy</html>',
+					headers: { 'x-request-id': 'gateway-7' },
+				}),
+			},
+		});
+		const [item] = itemsOf(await swap());
+		expect(item?.json.requestId).toBe(jobs()[0]?.requestId);
+		expect(jobs()).toHaveLength(1);
+	});
+
+	it('by Sync still brings its image where nobody waits for a queue', async () => {
+		await start();
+		segmind.fault({ on: 'sync', fault: LOST });
+		const options = { processingMode: 'sync' };
+		const [item] = itemsOf(await swap({ waitForCompletion: false, options }));
+		expect(item?.binary?.data).toBeDefined();
+		expect(jobs()).toHaveLength(1);
+	});
+
+	it("is not found in an earlier job because the history's answer takes its time", async () => {
+		await start();
+		itemsOf(await swap());
+		await sleep(3_500);
+		segmind.fault({ on: 'submit', fault: { kind: 'reset', when: 'before' } });
+		segmind.fault({ on: 'history', times: 2, fault: { kind: 'drip', bytesPerSecond: 200 } });
+		const outcome = await swap({ options: { timeout: 8 } });
+		expect(textOf(outcome)).toContain('may have been paid for');
+		expect(jobs()).toHaveLength(1);
+	}, 40_000);
+
+	it('says why the history could not be asked, where it never answered', async () => {
+		await start();
+		segmind.fault({ on: 'submit', fault: LOST });
+		segmind.fault({ on: 'history', times: Infinity, fault: { kind: 'reset', when: 'before' } });
+		const outcome = await swap({ options: { timeout: 3 } });
+		expect(textOf(outcome)).toMatch(/may have been paid for.*could not be asked \(/s);
+		expect(textOf(outcome)).not.toContain('did not show it');
 	});
 
 	it('that is not found is an error as before, and is never sent again', async () => {

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isObject, parseJson } from '../kit/json';
+import { shortened } from '../kit/longText';
 import { parseUtc } from '../kit/zones';
 import { plainId, requestIdOf, stateKind, type Told } from './answers';
 import { apiWords } from './apiWords';
@@ -23,7 +24,7 @@ export interface HistoryRow {
 	/** USD. */
 	cost?: number;
 	latencySeconds?: number;
-	/** What was asked for, under the names of the API. */
+	/** What was asked for, under the names of the API; images inside it shortened. */
 	input?: IDataObject;
 	/** Of a failed job: Segmind's words. */
 	error?: string;
@@ -57,10 +58,16 @@ const numberOf = (value: unknown): number | undefined => {
 const textOf = (value: unknown): string | undefined =>
 	typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 
+/** What was asked for. Images inside it are shortened at once: a page may have a hundred of them. */
 function inputOf(row: IDataObject): IDataObject | undefined {
 	const given = row.request_body ?? row.requestBody ?? row.input;
 	const body = typeof given === 'string' ? parseJson(given) : given;
-	return isObject(body) ? body : undefined;
+	if (!isObject(body)) return undefined;
+	const entries = Object.entries(body).map(([name, value]) => [
+		name,
+		typeof value === 'string' ? shortened(value) : value,
+	]);
+	return Object.fromEntries(entries) as IDataObject;
 }
 
 function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
@@ -113,13 +120,17 @@ export interface HistoryPage {
 	rows: HistoryRow[];
 	/** Entries that the page has, readable or not. */
 	count: number;
+	/** Entries of all pages, where the answer tells. */
+	total?: number;
 }
 
 /** Reads a page; undefined when the answer is none, or has nothing in it that can be read. */
 export function readHistoryPage(answer: unknown, url?: string): HistoryPage | undefined {
 	const list = listIn(answer);
 	const rows = (list ?? []).flatMap((row) => readHistoryRow(row, url) ?? []);
-	return list && (rows.length > 0 || list.length === 0) ? { rows, count: list.length } : undefined;
+	if (!list || (rows.length === 0 && list.length > 0)) return undefined;
+	const { total, total_count: totalCount } = isObject(answer) ? answer : {};
+	return { rows, count: list.length, total: numberOf(total ?? totalCount) };
 }
 
 /** Reads the answer to the question for one request: the row itself, or in `data`, alone or in a list. */

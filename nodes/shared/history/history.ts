@@ -9,7 +9,7 @@ import { parseBody, plainId } from '../answers/answers';
 import type { Account } from '../http/account';
 import type { Sent } from '../http/api';
 import { exchange, type Line } from '../http/exchange';
-import { readAll } from '../kit/streams';
+import { discard, readAll } from '../kit/streams';
 import { joinUrl } from '../kit/urls';
 import type { SegmindModel } from '../model';
 
@@ -46,6 +46,8 @@ export interface Trouble {
 	why: string;
 	/** HTTP status, where one was answered. */
 	status?: number;
+	/** Without an answer: whether the same question may bring one in a moment. */
+	isTransient?: boolean;
 	/** Segmind's own words. */
 	words?: string;
 }
@@ -56,14 +58,24 @@ export interface Page {
 	rows: HistoryRow[];
 	/** Entries of the page, also those of other models. */
 	count: number;
-	/** The server's clock, where the answer tells it; milliseconds since 1970. */
-	date?: number;
+	/** Entries of all pages, where the answer tells. */
+	total?: number;
+	/** How far the server's clock is ahead of the machine's, where the answer tells; milliseconds. */
+	ahead?: number;
 }
 
 /** What the history knows of one request: `row` is undefined when it isn't there, which proves nothing. */
 export interface Found {
 	kind: 'found';
 	row?: HistoryRow;
+}
+
+/** A request ID as it was given, and as the history may write it: 32 hexadecimal digits, with dashes or without. */
+function spellingsOf(requestId: string): string[] {
+	const plain = plainId(requestId);
+	if (!/^[0-9a-f]{32}$/.test(plain)) return [requestId];
+	const dashed = plain.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+	return [...new Set([requestId, requestId === plain ? dashed : plain])];
 }
 
 /** Without version and folder, as a model is called in several places. */
@@ -118,16 +130,25 @@ export class History {
 		const text = Object.entries(parts)
 			.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
 			.join('&');
-		return await this.ask<Page>(`?${text}`, patience, (body, { url, date }) => {
+		return await this.ask<Page>(`?${text}`, patience, (body, { url, ahead }) => {
 			const read = readHistoryPage(body, url);
 			if (!read) return undefined;
 			const rows = read.rows.filter((row) => this.isOwn(row));
-			return { kind: 'page', rows, count: read.count, date };
+			return { kind: 'page', rows, count: read.count, total: read.total, ahead };
 		});
 	}
 
-	/** What is known of one request, of any age. */
+	/** What is known of one request, of any age. Its ID may be written with dashes there, or without. */
 	async find(requestId: string, patience: Patience): Promise<Found | Trouble> {
+		let found: Found | Trouble = { kind: 'found' };
+		for (const spelling of spellingsOf(requestId)) {
+			found = await this.findAs(spelling, patience);
+			if (found.kind === 'trouble' || found.row) break;
+		}
+		return found;
+	}
+
+	private async findAs(requestId: string, patience: Patience): Promise<Found | Trouble> {
 		const path = `/${encodeURIComponent(requestId)}`;
 		const answer = await this.ask<Found>(path, patience, (body, { url }) => {
 			const row = readHistoryEntry(body, requestId, url);
@@ -145,7 +166,7 @@ export class History {
 	private async ask<T>(
 		rest: string,
 		{ signal, turn, answer }: Patience,
-		read: (body: unknown, from: { url: string; date?: number }) => T | undefined,
+		read: (body: unknown, from: Source) => T | undefined,
 	): Promise<T | Trouble> {
 		const url = `${this.base}${rest}`;
 		const asked = await exchange(
@@ -156,19 +177,30 @@ export class History {
 				turn: { signal, patience: turn },
 				depart: () => ({ url, deadline: answer }),
 			},
-			async (sent) => await readSent(sent, read),
+			async (sent) => await readSent(sent, read, this.line.clock.date()),
 		);
 		return asked ?? { kind: 'trouble', why: 'a rate limit holds it up' };
 	}
 }
 
+/** Where an answer comes from. */
+interface Source {
+	url: string;
+	ahead?: number;
+}
+
+/** @param now the machine's time when the answer began; milliseconds since 1970 */
 async function readSent<T>(
 	sent: Sent,
-	read: (body: unknown, from: { url: string; date?: number }) => T | undefined,
+	read: (body: unknown, from: Source) => T | undefined,
+	now: number,
 ): Promise<T | Trouble> {
-	if (sent.kind === 'noReply') return { kind: 'trouble', why: sent.detail };
+	if (sent.kind === 'noReply') {
+		return { kind: 'trouble', why: sent.detail, isTransient: sent.isTransient };
+	}
 	const { status, headers, url } = sent;
 	if (sent.foreign) {
+		discard(sent.body);
 		return { kind: 'trouble', why: 'it answers with a redirect to another address' };
 	}
 	const text = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8');
@@ -178,7 +210,7 @@ async function readSent<T>(
 		return { kind: 'trouble', why: `HTTP ${status}`, status, words: apiWords(body ?? text) };
 	}
 	const date = Date.parse(headers.date ?? '');
-	const answer = read(body, { url, date: Number.isNaN(date) ? undefined : date });
+	const answer = read(body, { url, ahead: Number.isNaN(date) ? undefined : date - now });
 	return (
 		answer ?? {
 			kind: 'trouble',

@@ -11,8 +11,8 @@ export function patienceOf({ stop }: Run, left: number): Patience {
 }
 
 /** Whether the same question may be answered in a moment. */
-export const mayPass = ({ status }: Trouble): boolean =>
-	status === undefined || isTransient(status);
+export const mayPass = ({ status, isTransient: passes = true }: Trouble): boolean =>
+	status === undefined ? passes : isTransient(status);
 
 /**
  * Asks the history, again where that may help and there is time.
@@ -36,9 +36,9 @@ export async function askPatiently<T extends { kind: string }>(
 	}
 }
 
-/** When a job in the history ended, as far as that can be said; milliseconds since 1970. */
-const endOf = ({ createdAt, latencySeconds = 0 }: HistoryRow): number =>
-	(createdAt ?? Infinity) + latencySeconds * 1000;
+/** When a job in the history ended, as far as that can be said, else long ago; milliseconds since 1970. */
+const endOf = ({ createdAt = 0, latencySeconds = 0 }: HistoryRow): number =>
+	createdAt + latencySeconds * 1000;
 
 /** Whether a job in the history ended so long ago that its files are not just late. */
 export const isOld = (run: Run, row: HistoryRow): boolean => run.clock.date() - endOf(row) > OLD;

@@ -18,18 +18,11 @@ import type { Run } from './run';
 /** Some rows may turn out not to be asked for. */
 const SHORTEST_PAGE = 20;
 
-/** A text without blanks that is longer holds a file; characters. */
-const LONGEST_TEXT = 2_000;
+/** Of a list, an image that doesn't come is waited for so long; milliseconds. */
+const PATIENCE = 60_000;
 
-/** What of a job's input is put out: files inside it would only be in the way. */
-function inputOf({ input }: HistoryRow): IDataObject | undefined {
-	if (!input) return undefined;
-	const shown = Object.entries(input).map(([name, value]) => {
-		const isFile = typeof value === 'string' && value.length > LONGEST_TEXT && !/\s/.test(value);
-		return [name, isFile ? `(${value.length} characters)` : value];
-	});
-	return Object.fromEntries(shown) as IDataObject;
-}
+/** Images that did not come are named up to so many. */
+const NAMED = 5;
 
 /** Whether a row is what the user asked for. Segmind may have filtered already. */
 function isWanted({ filters }: GetMany, { state, createdAt }: HistoryRow): boolean {
@@ -49,6 +42,12 @@ const outputsOf = (row: HistoryRow): Listed[] => {
 	return images.length === 0 ? [{ row }] : images.map((image) => ({ row, image }));
 };
 
+/** Whether no page follows one, after so many entries. */
+function isLast({ count, total }: Page, perPage: number, told: number): boolean {
+	if (count === 0 || count >= perPage) return count === 0;
+	return total === undefined ? count < SHORTEST_PAGE : told >= total;
+}
+
 /**
  * The rows of the history that an item asks for, newest first, as many as it asks for.
  *
@@ -62,6 +61,7 @@ async function list(run: Run, item: GetMany): Promise<Listed[]> {
 	const seen = new Set<string>();
 	const listed: Listed[] = [];
 	for (const window of windowsOf(filters.after, filters.before, clock.date())) {
+		let told = 0;
 		for (let page = 1; listed.length < limit; page++) {
 			const query = { page, perPage, ...window, state: filters.state };
 			const answer = await askPatiently<Page>(
@@ -75,9 +75,10 @@ async function list(run: Run, item: GetMany): Promise<Listed[]> {
 				seen.add(outputKey(row));
 				if (isWanted(item, row)) listed.push(...outputsOf(row));
 			}
-			// A server that doesn't count pages tells the same again and again.
-			const isLast = answer.count < perPage || (rows.length === 0 && answer.rows.length > 0);
-			if (isLast) break;
+			told += answer.count;
+			// A server that doesn't count pages tells the same again and again; one may have shorter pages.
+			const isSame = rows.length === 0 && answer.rows.length > 0;
+			if (isSame || isLast(answer, perPage, told)) break;
 		}
 	}
 	const newest = listed.sort((a, b) => (b.row.createdAt ?? 0) - (a.row.createdAt ?? 0));
@@ -94,14 +95,19 @@ function jsonOf({ row, image }: Listed): IDataObject {
 		createdAt: createdAt === undefined ? undefined : new Date(createdAt).toISOString(),
 		cost,
 		latencySeconds,
-		input: inputOf(row),
+		input: row.input,
 		error,
 	};
 	return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** The item of one output, with its image where that is wanted and to be had. */
-async function itemOf(run: Run, item: GetMany, listed: Listed): Promise<INodeExecutionData> {
+async function itemOf(
+	run: Run,
+	item: GetMany,
+	listed: Listed,
+	missing: string[],
+): Promise<INodeExecutionData> {
 	const { row, image } = listed;
 	const json = jsonOf(listed);
 	const pairedItem = { item: item.index };
@@ -111,11 +117,12 @@ async function itemOf(run: Run, item: GetMany, listed: Listed): Promise<INodeExe
 	const changed = row.input?.[mainFieldOf(run.model)];
 	const baseName =
 		item.baseName ?? (typeof changed === 'string' ? fileNameOfUrl(changed) : undefined);
-	const job = makeJob(run, { ...item, baseName }, { requestId: row.requestId, outputs });
+	const options = { ...item.options, timeout: Math.min(item.options.timeout, PATIENCE) };
+	const job = makeJob(run, { ...item, options, baseName }, { requestId: row.requestId, outputs });
 	job.isOld = isOld(run, row);
 	const { images } = await fetchImages(run, job).catch((error: unknown) => {
 		if (!(error instanceof ItemProblem)) throw error;
-		run.progress.warn(`Job ${row.requestId}: ${happened(error.problem)}.`);
+		missing.push(`job ${row.requestId}: ${happened(error.problem)}`);
 		return { images: [] };
 	});
 	const [fetched] = images;
@@ -138,8 +145,17 @@ export async function getMany(run: Run, item: GetMany): Promise<INodeExecutionDa
 	if (!run.history.isThere) throw new ItemProblem(noHistory());
 	const listed = await list(run, item);
 	const items: INodeExecutionData[] = [];
-	await inParallel(listed.length, item.options.maxConcurrency, async (index) => {
-		items[index] = await itemOf(run, item, listed[index] as Listed);
+	const missing: string[] = [];
+	const { maxConcurrency } = item.options;
+	// Several input items share it.
+	const share = Math.ceil(maxConcurrency / run.context.getInputData().length);
+	await inParallel(listed.length, share, async (index) => {
+		items[index] = await itemOf(run, item, listed[index] as Listed, missing);
 	});
+	const more = missing.length > NAMED ? `; and ${missing.length - NAMED} more` : '';
+	if (missing.length > 0) {
+		const named = missing.slice(0, NAMED).join('; ');
+		run.progress.warn(`${missing.length} image(s) did not come: ${named}${more}.`);
+	}
 	return items;
 }

@@ -64,9 +64,12 @@ async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Pro
 	const images = await readImagesIn(context, model, { parameters, itemIndex: index });
 	const main = mainFieldOf(model);
 	const input = images.find(({ field }) => field === main)?.fileName;
+	// The image is the answer: there is nothing to come back for.
+	const isSync = model.syncPath !== undefined && options.processingMode === 'sync';
 	return {
 		...asked,
 		operation: 'swap',
+		waitForCompletion: asked.waitForCompletion || isSync,
 		baseName: options.fileName ?? input,
 		images,
 		fields,

@@ -2,6 +2,7 @@ import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Asked } from '../history/match';
 import type { ImageIn } from '../images/imagesIn';
+import { HISTORY } from '../limits';
 import type { SegmindModel } from '../model';
 import type { Outputs } from '../answers/outputs';
 import type { Ticket } from '../answers/answers';
@@ -53,7 +54,7 @@ export interface Paid {
 }
 
 /** What a submit without a usable answer asked for: no image data, and no key. */
-export type Lost = Pick<Asked, 'fields' | 'isPartial'>;
+export type Lost = Omit<Asked, 'sentAt'>;
 
 /** What an earlier try of the same item left behind. */
 export type Memory =
@@ -68,6 +69,7 @@ type Entries = Record<string, Entry>;
 
 /** Where the entries lie in the node's context, which n8n keeps across the tries of *Retry On Fail*. */
 const SLOT = 'segmindJobs';
+const EARLIER_SLOT = 'segmindEarlierJobs';
 
 /** Segmind forgets a job an hour after its submit [docs]; so does an agent's memory. */
 const MEMORY_MILLISECONDS = 3_600_000;
@@ -105,6 +107,9 @@ export class Ledger {
 
 	private readonly results: Map<string, { run: number; items: INodeExecutionData[] }>;
 
+	/** Jobs of earlier passes of a loop, as long as their rows in the account's history may be taken for others'. */
+	private earlier: Array<{ requestId: string; sentAt: number }>;
+
 	/** Jobs under way. */
 	private readonly busy = new Map<string, Promise<void>>();
 
@@ -115,9 +120,12 @@ export class Ledger {
 		private readonly execution = '',
 	) {
 		this.entries = (store[SLOT] ??= {}) as Entries;
+		this.earlier = (store[EARLIER_SLOT] ?? []) as typeof this.earlier;
 		this.results = finished.get(store) ?? new Map<string, never>();
 		finished.set(store, this.results);
 		this.prune(now);
+		if (this.earlier.length > 0) store[EARLIER_SLOT] = this.earlier;
+		else delete store[EARLIER_SLOT];
 	}
 
 	/** Call it before the submit goes out: should everything end here, the next try knows of it. */
@@ -213,7 +221,8 @@ export class Ledger {
 
 	/** Request IDs of all jobs that are known. */
 	allRequestIds(): string[] {
-		return Object.values(this.entries).flatMap((entry) => requestIdOf(entry) ?? []);
+		const known = Object.values(this.entries).flatMap((entry) => requestIdOf(entry) ?? []);
+		return [...known, ...this.earlier.map(({ requestId }) => requestId)];
 	}
 
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */
@@ -266,8 +275,12 @@ export class Ledger {
 			const isEarlier = entry.execution !== this.execution;
 			const isOld = (run < 0 || isEarlier) && now - sentAt > MEMORY_MILLISECONDS;
 			const isSettled = isEarlier && (over || !(ticket ?? paid?.outputs));
-			if (run !== this.run || isOld || isSettled) delete this.entries[key];
+			if (run === this.run && !isOld && !isSettled) continue;
+			const requestId = requestIdOf(entry);
+			if (requestId !== undefined) this.earlier.push({ requestId, sentAt });
+			delete this.entries[key];
 		}
+		this.earlier = this.earlier.filter(({ sentAt }) => now - sentAt < HISTORY.latest * 2);
 		for (const [key, { run }] of this.results) {
 			if (run < 0 ? !(key in this.entries) : run !== this.run) this.results.delete(key);
 		}

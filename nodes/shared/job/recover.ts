@@ -10,7 +10,7 @@ import type { Swap } from './item';
 import type { Facts } from './job';
 import { identityOf } from './ledger';
 import { readCheck } from './readCheck';
-import { pause, throwIfStopping, type Run } from './run';
+import { enter, pause, throwIfStopping, type Run } from './run';
 
 /** What is looked for: a submit that brought no usable answer. */
 export interface Search {
@@ -23,39 +23,41 @@ export interface Search {
 	problem: Problem;
 }
 
-/** How far Segmind's clock is ahead, where that is more than a `Date` header rounds. */
-const skewOf = (date: number | undefined, now: number): number =>
-	date === undefined || Math.abs(date - now) < HISTORY.clockRoom ? 0 : date - now;
+/** How far Segmind's clock is ahead, where that is more than a `Date` header rounds and an answer travels. */
+const skewOf = (ahead = 0): number => (Math.abs(ahead) < HISTORY.clockRoom ? 0 : ahead);
 
-/** Looks once: the row, nothing as yet, or why nothing will come. */
+/** Looks once: the row, nothing as yet, or why the history did not tell. */
 async function look(
 	run: Run,
-	search: Search,
+	{ requestId, asked }: Search,
 	left: number,
 ): Promise<HistoryRow | Trouble | undefined> {
 	const { history, clock, ledger } = run;
 	const patience = patienceOf(run, left);
-	if (search.requestId !== undefined) {
-		const found = await history.find(search.requestId, patience);
-		return found.kind === 'found' ? found.row : final(found);
+	if (requestId !== undefined) {
+		const found = await history.find(requestId, patience);
+		if (found.kind === 'trouble') return found;
+		if (found.row) return found.row;
+		// The name may be that of a gateway on the way.
 	}
-	const { asked } = search;
 	const [window = { from: '', to: '' }] = windowsOf(
 		asked.sentAt,
 		asked.sentAt + HISTORY.latest,
 		clock.date(),
 	);
+	const same = identityOf(asked.fields);
 	const rows: HistoryRow[] = [];
 	for (let page = 1; ; page++) {
 		const answer = await history.page({ page, perPage: LONGEST_PAGE, ...window }, patience);
-		if (answer.kind === 'trouble') return final(answer);
+		if (answer.kind === 'trouble') return answer;
 		rows.push(...answer.rows);
-		const skew = skewOf(answer.date, clock.date());
+		const skew = skewOf(answer.ahead);
 		if (goesOn(answer, asked.sentAt + skew) && page < HISTORY.pages) continue;
 		return findRow(asked, rows, {
 			skew,
 			taken: ledger.allRequestIds(),
-			equals: run.submitting.get(identityOf(asked.fields)) ?? 0,
+			equals: run.submitting.get(same) ?? 0,
+			lost: (run.lost.get(same) ?? 1) - 1,
 		});
 	}
 }
@@ -65,9 +67,6 @@ function goesOn({ rows, count }: Page, since: number): boolean {
 	const oldest = Math.min(...rows.map(({ createdAt = Infinity }) => createdAt));
 	return count === LONGEST_PAGE && oldest > since - HISTORY.clockRoom;
 }
-
-/** A trouble that will not pass. */
-const final = (trouble: Trouble): Trouble | undefined => (mayPass(trouble) ? undefined : trouble);
 
 /** What a row tells of the job that was lost. Throws an `ItemProblem` when that has failed. */
 function factsOf(row: HistoryRow): Facts {
@@ -90,24 +89,39 @@ function factsOf(row: HistoryRow): Facts {
  * @throws ItemProblem with what is known of the submit when it isn't found, Stopped when the run ends
  */
 export async function recover(run: Run, item: Swap, search: Search): Promise<Facts> {
-	const { clock, history, ledger, progress, account } = run;
-	if (!history.isThere) throw new ItemProblem(search.problem);
+	if (!run.history.isThere) throw new ItemProblem(search.problem);
+	const leave = enter(run.lost, identityOf(search.asked.fields));
+	const facts = await lookUp(run, item, search);
+	// One that isn't found may still be behind a row that shows up later.
+	leave();
+	return facts;
+}
+
+async function lookUp(run: Run, item: Swap, search: Search): Promise<Facts> {
+	const { clock, ledger, progress, account } = run;
 	const least = clock.now() + Math.min(HISTORY.leastTime, item.options.timeout);
 	const end = Math.max(search.endsAt, least);
 	let wait = HISTORY.firstPause;
+	let trouble: string | undefined;
+	let hasTold = false;
 	for (;;) {
 		throwIfStopping(run);
 		const row = await look(run, search, end - clock.now());
 		throwIfStopping(run);
-		if (row && 'why' in row) throw new ItemProblem(withoutHistory(search.problem, row.why));
-		if (row) {
+		if (row && 'why' in row) {
+			trouble = row.why;
+			if (!mayPass(row)) throw new ItemProblem(withoutHistory(search.problem, trouble));
+		} else if (row) {
 			ledger.accepted(item.question.key, { requestId: account.mask(row.requestId) });
 			progress.warn(
 				`Item ${item.index}: Segmind's answer to the submit was lost; the account's history shows that the job was accepted (request ID ${row.requestId}), and it was followed from there.`,
 			);
 			return factsOf(row);
+		} else hasTold = true;
+		if (clock.now() + wait > end) {
+			const { problem } = search;
+			throw new ItemProblem(hasTold ? notInHistory(problem) : withoutHistory(problem, trouble));
 		}
-		if (clock.now() + wait > end) throw new ItemProblem(notInHistory(search.problem));
 		await pause(run, wait);
 		wait = Math.min(HISTORY.longestPause, wait * HISTORY.growth);
 	}

@@ -39,8 +39,9 @@ export interface Run extends Line {
 	looks: Looks;
 	/** By item. */
 	jobs: Map<number, KnownJob>;
-	/** Submits under way, by what they ask for. */
+	/** Submits under way, by what they ask for, images inside them left out; and those that were lost. */
 	submitting: Map<string, number>;
+	lost: Map<string, number>;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }
@@ -69,6 +70,7 @@ export async function openRun(
 		looks: new Looks(clock, gate.allowance, model),
 		jobs: new Map(),
 		submitting: new Map(),
+		lost: new Map(),
 		queueMissing: false,
 	};
 }
@@ -76,6 +78,13 @@ export async function openRun(
 /** Notes what is known of an item's job, besides what was. */
 export function note(run: Run, index: number, known: KnownJob): void {
 	run.jobs.set(index, { ...run.jobs.get(index), ...known });
+}
+
+/** Counts one more of a kind; call what it returns when that is over. */
+export function enter(counts: Map<string, number>, kind: string): () => void {
+	const add = (one: number) => void counts.set(kind, (counts.get(kind) ?? 0) + one);
+	add(1);
+	return () => add(-1);
 }
 
 /** Throws `Stopped` once the run is stopping. */

@@ -22,11 +22,11 @@ async function findLost(
 	{ problem, asked }: LostSubmit,
 	endsAt: number,
 ): Promise<Facts> {
-	const { fields, isPartial } = asked;
+	const { fields, files, endedAt } = asked;
 	const text = JSON.stringify(fields);
 	// n8n saves it, so it may not hold the key; a retry can't look it up then.
 	if (run.account.mask(text) === text) {
-		run.ledger.lost(item.question.key, { fields, isPartial });
+		run.ledger.lost(item.question.key, { fields, files, endedAt });
 	}
 	return await recover(run, item, { requestId: problem.requestId, asked, endsAt, problem });
 }

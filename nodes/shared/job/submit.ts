@@ -5,6 +5,7 @@ import type { Asked } from '../history/match';
 import type { Sent } from '../http/api';
 import { exchange } from '../http/exchange';
 import { readReply } from '../images/store';
+import { shortened } from '../kit/longText';
 import { joinUrl } from '../kit/urls';
 import { IMAGE_DEADLINE, SUBMIT } from '../limits';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
@@ -13,7 +14,7 @@ import type { Swap } from './item';
 import { baseNameOf, type Facts } from './job';
 import { identityOf } from './ledger';
 import { readSubmit, type SubmitRead } from './readSubmit';
-import { pause, throwIfStopping, type Run } from './run';
+import { enter, pause, throwIfStopping, type Run } from './run';
 
 /** One submit that has gone out. */
 interface Attempt {
@@ -43,13 +44,21 @@ export class LostSubmit extends ItemProblem {
 /** Whether a submit that ended with a problem may have left a job that brings an image. */
 const isLost = ({ money, isFinal }: Problem): boolean => money !== 'notSpent' && !isFinal;
 
-/** What a submit asks for, as far as it can be compared with the history, which may not repeat image data. */
-function askedBy({ images, options }: Swap, body: IDataObject): Omit<Asked, 'sentAt'> {
-	const inline = options.imageDelivery === 'inline';
-	const cut = images.filter(({ kind }) => inline && kind === 'file').map(({ field }) => field);
-	const fields = Object.entries(body).filter(([name]) => !cut.includes(name));
-	return { fields: Object.fromEntries(fields), isPartial: cut.length > 0 };
+/** Names of the images that travel inside a submit. */
+const filesIn = ({ images, options }: Swap): string[] =>
+	options.imageDelivery === 'inline'
+		? images.filter(({ kind }) => kind === 'file').map(({ field }) => field)
+		: [];
+
+/** What a submit asks for besides the images inside it. */
+function fieldsOf(item: Swap, body: IDataObject): IDataObject {
+	const files = filesIn(item);
+	return Object.fromEntries(Object.entries(body).filter(([name]) => !files.includes(name)));
 }
+
+/** Those images, as the account's history tells them. */
+const shortFiles = (item: Swap, body: IDataObject): Record<string, string> =>
+	Object.fromEntries(filesIn(item).map((name) => [name, shortened(String(body[name]))]));
 
 /**
  * Submits a job. While it is under way, equal submits that were lost don't take its row in the account's history for
@@ -58,16 +67,21 @@ function askedBy({ images, options }: Swap, body: IDataObject): Omit<Asked, 'sen
  * @throws ItemProblem, LostSubmit where there may be a job, and Stopped when the run ends before the submit
  */
 export async function submit(run: Run, item: Swap, body: IDataObject): Promise<Facts> {
-	const asked = askedBy(item, body);
-	const same = identityOf(asked.fields);
-	const { submitting } = run;
-	submitting.set(same, (submitting.get(same) ?? 0) + 1);
-	const submitted = submitOnce(run, item, body).catch((error: unknown) => {
+	const fields = fieldsOf(item, body);
+	const leave = enter(run.submitting, identityOf(fields));
+	try {
+		const facts = await submitOnce(run, item, body);
+		// Which row of the history is that of an answer without a request ID, nobody can say.
+		if (facts.ticket ?? facts.requestId) leave();
+		return facts;
+	} catch (error) {
+		leave();
 		if (!(error instanceof ItemProblem) || !isLost(error.problem)) throw error;
-		const sentAt = run.ledger.sentAt(item.question.key) ?? run.clock.date();
-		throw new LostSubmit(error.problem, { ...asked, sentAt });
-	});
-	return await submitted.finally(() => submitting.set(same, (submitting.get(same) ?? 1) - 1));
+		const endedAt = run.clock.date();
+		const sentAt = run.ledger.sentAt(item.question.key) ?? endedAt;
+		const files = shortFiles(item, body);
+		throw new LostSubmit(error.problem, { fields, files, sentAt, endedAt });
+	}
 }
 
 /**

@@ -166,10 +166,18 @@ const STATES: Record<string, HistoryState> = {
 	PENDING: 'PROCESSING',
 };
 
+/** Nothing was made before; milliseconds since 1970. */
+const BEGINNING = Date.UTC(2020, 0, 1);
+
+/** A time in milliseconds since 1970, or in seconds, as some programs have it. */
+const readTimestamp = (value: number): number =>
+	Math.abs(value) < BEGINNING / 10 ? value * 1000 : value;
+
 /** A date as n8n has it: ISO 8601, a time in milliseconds, or what an expression gives. */
 function readDate(value: unknown, label: string, timeZone: string): number | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
-	const time = typeof value === 'number' ? value : parseDate(String(value), timeZone);
+	const time =
+		typeof value === 'number' ? readTimestamp(value) : parseDate(String(value), timeZone);
 	if (Number.isNaN(time)) {
 		return refuse(`${label} is not a date: "${String(value)}"`, `Correct ${label}.`);
 	}
@@ -195,7 +203,7 @@ export function readFilters(parameters: ItemParameters, now: number, timeZone: s
 	const isAny = (given.status ?? '') === '';
 	return {
 		state: isAny ? undefined : STATES[readChoice(given.status, 'Status', Object.keys(STATES))],
-		after,
+		after: Math.max(after, BEGINNING),
 		before,
 	};
 }

@@ -1,12 +1,14 @@
 import type { HistoryRow } from '../../../nodes/shared/answers/history';
 import { findRow, type Asked } from '../../../nodes/shared/history/match';
+import { shortened } from '../../../nodes/shared/kit/longText';
 
 const SENT = Date.UTC(2026, 10, 26, 10);
 
 const asked: Asked = {
 	fields: { target_image: 'https://x/y.png', face_strength: 0.8, base64: false, prompt: 'happy' },
-	isPartial: false,
+	files: {},
 	sentAt: SENT,
+	endedAt: SENT + 5_000,
 };
 
 const row = (requestId: string, change: Partial<HistoryRow> = {}): HistoryRow => ({
@@ -18,7 +20,7 @@ const row = (requestId: string, change: Partial<HistoryRow> = {}): HistoryRow =>
 	...change,
 });
 
-const nothing = { skew: 0, taken: [], equals: 0 };
+const nothing = { skew: 0, taken: [], equals: 0, lost: 0 };
 
 const found = (rows: HistoryRow[], more = {}, what = asked) =>
 	findRow(what, rows, { ...nothing, ...more })?.requestId;
@@ -90,13 +92,50 @@ it('as many are left as equal submits have no answer yet', () => {
 	expect(found([later, row('a')], { equals: 1 })).toBe('a');
 });
 
-it('two outputs of a request are one job', () => {
-	const partial = { ...asked, isPartial: true };
-	expect(found([row('a'), row('A')], {}, partial)).toBe('a');
+it("equal submits that were lost too may have each other's: it is the same image", () => {
+	expect(found([row('a')], { lost: 1 })).toBe('a');
 });
 
-it('where not all could be compared, only a single candidate counts', () => {
-	const partial = { ...asked, isPartial: true };
-	expect(found([row('a')], {}, partial)).toBe('a');
-	expect(found([row('b'), row('a')], {}, partial)).toBeUndefined();
+describe('where images travelled inside the submit', () => {
+	const photo = (letter: string) => shortened(letter.repeat(3_000));
+	const inside: Asked = { ...asked, files: { source_image: photo('A') } };
+	const withPhoto = (requestId: string, source_image?: unknown, change: Partial<HistoryRow> = {}) =>
+		row(requestId, { input: { ...asked.fields, source_image } as never, ...change });
+	const foundInside = (rows: HistoryRow[], more = {}) => found(rows, more, inside);
+
+	it('the row that repeats them is it, and never one that repeats others', () => {
+		expect(foundInside([withPhoto('b', photo('B')), withPhoto('a', photo('A'))])).toBe('a');
+		expect(foundInside([withPhoto('b', photo('B'))])).toBeUndefined();
+		expect(foundInside([withPhoto('c'), withPhoto('a', photo('A'))])).toBe('a');
+		expect(foundInside([withPhoto('a', photo('A'))], { lost: 1 })).toBe('a');
+	});
+
+	it.each([
+		['left out', undefined],
+		['cut', 'data:image/png;base64,AAAA…'],
+		['stored', 'https://x/stored.png'],
+	])('a single row in which they are %s is it', (_, told) => {
+		expect(foundInside([withPhoto('a', told)])).toBe('a');
+		expect(foundInside([withPhoto('a', told), withPhoto('b', told)])).toBeUndefined();
+		expect(foundInside([withPhoto('a', told), withPhoto('A', told)])).toBe('a');
+	});
+
+	it('none is it as long as it may be that of an equal submit', () => {
+		expect(foundInside([withPhoto('a')], { equals: 1 })).toBeUndefined();
+		expect(foundInside([withPhoto('a')], { lost: 1 })).toBeUndefined();
+	});
+
+	it.each([
+		[7_000, true],
+		[7_001, false],
+	])('none is it that was made after the submit was given up: %i ms, %j', (after, isFound) => {
+		const later = { createdAt: SENT + after };
+		expect(foundInside([withPhoto('a', undefined, later)])).toBe(isFound ? 'a' : undefined);
+		expect(foundInside([withPhoto('a', photo('A'), later)])).toBe('a');
+	});
+});
+
+it('two outputs of a request are one job', () => {
+	expect(found([row('a'), row('A')])).toBe('a');
+	expect(found([row('a'), row('A')], { equals: 1 })).toBeUndefined();
 });

@@ -208,7 +208,18 @@ describe('the next pass of a loop', () => {
 		first.sending(ask('k'), NOW);
 		step(first);
 		expect(open(1).recall(ask('k'))).toEqual({ kind: 'none' });
-		expect(JSON.stringify(store)).not.toContain('r-1');
+		expect(JSON.stringify(store.segmindJobs)).not.toContain('r-1');
+	});
+
+	it('knows for a while which jobs the one before bought: their rows in the history are theirs', () => {
+		const first = open(0);
+		first.sending(ask('k'), NOW);
+		first.accepted('k', TICKET);
+		expect(open(1).allRequestIds()).toEqual(['r-1']);
+		expect(open(2).allRequestIds()).toEqual(['r-1']);
+		expect(open(2).requestIds()).toEqual([]);
+		expect(open(3, NOW + 360_000).allRequestIds()).toEqual([]);
+		expect(Object.keys(store)).toEqual(['segmindJobs']);
 	});
 
 	it.each([0, 3])('does not tire of waiting for the retry of its own (%d)', (pass) => {
