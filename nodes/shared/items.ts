@@ -1,6 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 import { readItem } from './job/item';
-import { openRun, type Run } from './job/run';
+import { openRun, type KnownJob, type Run } from './job/run';
 import { runJob } from './job/runJob';
 import { systemClock, type Clock } from './kit/clock';
 import { inParallel } from './kit/parallel';
@@ -31,18 +31,19 @@ async function outcomeOf(
 	} catch (error) {
 		if (error instanceof Stopped) return { kind: 'stopped' };
 		if (error instanceof ItemProblem) return { kind: 'problem', problem: error.problem };
-		return { kind: 'problem', problem: unexpected(error, run.jobs.get(index)?.requestId) };
+		return { kind: 'problem', problem: unexpected(error, run.jobs.get(index)) };
 	}
 }
 
 /** n8n's own errors, of an expression for instance, and what nobody thought of. */
-function unexpected(error: unknown, requestId?: string): Problem {
+function unexpected(error: unknown, { key, requestId }: KnownJob = {}): Problem {
 	const { message, description } = error as { message?: string; description?: string | null };
 	return {
 		blame: 'input',
 		what: message ?? 'Something unexpected happened',
 		hint: description ?? 'Check the parameters of this item.',
-		money: 'maybeSpent',
+		// What buys nothing has no key.
+		money: key === undefined ? 'notSpent' : 'maybeSpent',
 		requestId,
 	};
 }

@@ -46,8 +46,6 @@ export interface Trouble {
 	why: string;
 	/** HTTP status, where one was answered. */
 	status?: number;
-	/** Without an answer: whether the same question may bring one in a moment. */
-	isTransient?: boolean;
 	/** Segmind's own words. */
 	words?: string;
 }
@@ -195,9 +193,7 @@ async function readSent<T>(
 	read: (body: unknown, from: Source) => T | undefined,
 	now: number,
 ): Promise<T | Trouble> {
-	if (sent.kind === 'noReply') {
-		return { kind: 'trouble', why: sent.detail, isTransient: sent.isTransient };
-	}
+	if (sent.kind === 'noReply') return { kind: 'trouble', why: sent.detail };
 	const { status, headers, url } = sent;
 	if (sent.foreign) {
 		discard(sent.body);

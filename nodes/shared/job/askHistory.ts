@@ -11,8 +11,8 @@ export function patienceOf({ stop }: Run, left: number): Patience {
 }
 
 /** Whether the same question may be answered in a moment. */
-export const mayPass = ({ status, isTransient: passes = true }: Trouble): boolean =>
-	status === undefined ? passes : isTransient(status);
+export const mayPass = ({ status }: Trouble): boolean =>
+	status === undefined || isTransient(status);
 
 /**
  * Asks the history, again where that may help and there is time.

@@ -38,7 +38,12 @@ async function buy(run: Run, item: Swap): Promise<Job> {
 		if (!(error instanceof LostSubmit) || !run.history.isThere) throw error;
 		return await findLost(run, item, error, endsAt);
 	});
-	const job = openJob(run, item, await bought);
+	return openAccepted(run, item, await bought);
+}
+
+/** Opens a job that Segmind has just been found to have accepted, and tells of it. */
+function openAccepted(run: Run, item: Swap, facts: Facts): Job {
+	const job = openJob(run, item, facts);
 	if (job.ticket) run.progress.accepted(item.index, job.ticket.requestId);
 	return job;
 }
@@ -62,7 +67,8 @@ async function begin(run: Run, item: Swap, memory: Left): Promise<Job> {
 			const problem = { ...stillUnconfirmed(trouble), requestId };
 			if (!asked) throw new ItemProblem(problem);
 			const endsAt = now + item.options.timeout;
-			return openJob(run, item, await recover(run, item, { requestId, asked, endsAt, problem }));
+			const facts = await recover(run, item, { requestId, asked, endsAt, problem });
+			return openAccepted(run, item, facts);
 		}
 	}
 }

@@ -287,7 +287,7 @@ export function historyNotTold(trouble: { why: string; status?: number; words?: 
 export function noHistory(): Problem {
 	return badInput(
 		'There is no request history behind this credential',
-		"Its API Base URL is not Segmind's own: put the address of its history into History Base URL.",
+		"With an API Base URL other than Segmind's own, Segmind's history is not asked: put an address of that server into History Base URL.",
 	);
 }
 

@@ -16,7 +16,7 @@ const MODEL = 'faceswap-comic';
 export interface HistoryOptions {
 	/** Seconds until an accepted job is in the list. */
 	lagSeconds?: number;
-	/** Request IDs have no dashes, as in the SDK's example. */
+	/** Request IDs have no dashes, as in the SDK's example, and are known without them only. */
 	bareIds?: boolean;
 	/** Changes a row before it is told; undefined leaves it out. */
 	row?: (row: Record<string, unknown>) => Record<string, unknown> | undefined;
@@ -130,7 +130,9 @@ async function list(world: World, { request }: Call): Promise<Answer> {
 }
 
 async function one(world: World, { id }: Call): Promise<Answer> {
-	const entry = known(world).find(({ job }) => plain(job.requestId) === plain(id));
+	const { bareIds = false } = world.options.history ?? {};
+	const asked = bareIds ? id : plain(id);
+	const entry = known(world).find(({ job }) => plain(job.requestId) === asked);
 	const row = entry && (await rowOf(world, entry));
 	if (!row) throw notFound('Request');
 	return { status: 200, body: row, headers: dateHeader(world) };
