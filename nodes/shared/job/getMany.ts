@@ -148,7 +148,7 @@ export async function getMany(run: Run, item: GetMany): Promise<INodeExecutionDa
 	const missing: string[] = [];
 	const { maxConcurrency } = item.options;
 	// Several input items share it.
-	const share = Math.ceil(maxConcurrency / run.context.getInputData().length);
+	const share = Math.max(1, Math.floor(maxConcurrency / run.context.getInputData().length));
 	await inParallel(listed.length, share, async (index) => {
 		items[index] = await itemOf(run, item, listed[index] as Listed, missing);
 	});

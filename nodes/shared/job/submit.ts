@@ -69,19 +69,18 @@ const shortFiles = (item: Swap, body: IDataObject): Record<string, string> =>
 export async function submit(run: Run, item: Swap, body: IDataObject): Promise<Facts> {
 	const fields = fieldsOf(item, body);
 	const leave = enter(run.submitting, identityOf(fields));
-	try {
-		const facts = await submitOnce(run, item, body);
-		// Which row of the history is that of an answer without a request ID, nobody can say.
-		if (facts.ticket ?? facts.requestId) leave();
-		return facts;
-	} catch (error) {
+	const submitted = submitOnce(run, item, body).catch((error: unknown) => {
 		leave();
 		if (!(error instanceof ItemProblem) || !isLost(error.problem)) throw error;
 		const endedAt = run.clock.date();
 		const sentAt = run.ledger.sentAt(item.question.key) ?? endedAt;
 		const files = shortFiles(item, body);
 		throw new LostSubmit(error.problem, { fields, files, sentAt, endedAt });
-	}
+	});
+	const facts = await submitted;
+	// Which row of the history is that of an answer without a request ID, nobody can say.
+	if (facts.ticket ?? facts.requestId) leave();
+	return facts;
 }
 
 /**
