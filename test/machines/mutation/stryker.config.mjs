@@ -11,6 +11,9 @@ export default {
 	mutate: [
 		'nodes/shared/**/*.ts',
 		'!nodes/shared/{items,model}.ts',
+		'!nodes/shared/http/exchange.ts',
+		'!nodes/shared/history/history.ts',
+		'!nodes/shared/kit/{json,parallel}.ts',
 		'!nodes/shared/job/{job,runJob,item,follow,fetchImages,getMany,recover,askHistory,run,stop,progress,outputItem}.ts',
 		'!nodes/shared/parameters/panel.ts',
 	],

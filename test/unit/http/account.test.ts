@@ -1,5 +1,12 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import { createAccount, maskDeep, plainKey, readAccount } from '../../../nodes/shared/http/account';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import {
+	baseUrlsOf,
+	createAccount,
+	listOf,
+	maskDeep,
+	plainKey,
+	readAccount,
+} from '../../../nodes/shared/http/account';
 import { sampleKey as KEY } from '../../support/samples';
 
 const API = 'https://api.segmind.com';
@@ -177,4 +184,30 @@ it.each<[unknown, string]>([
 	[12345, '12345'],
 ])('of %j the headers carry %j', (pasted, key) => {
 	expect(plainKey(pasted)).toBe(key);
+});
+
+describe('the history of an account', () => {
+	const HISTORY = 'https://api.spotprod.segmind.com';
+	const PROXY = 'https://proxy.example.com';
+
+	it.each<[string, IDataObject, string | undefined]>([
+		['nothing is given', {}, HISTORY],
+		['both are what n8n fills in', { baseUrl: API, historyUrl: HISTORY }, HISTORY],
+		['it is empty', { baseUrl: ` ${API} `, historyUrl: ' ' }, HISTORY],
+		['it has a path', { historyUrl: `${HISTORY}/x` }, `${HISTORY}/x`],
+		['the API is a proxy', { baseUrl: PROXY }, undefined],
+		['n8n has filled it in beside a proxy', { baseUrl: PROXY, historyUrl: HISTORY }, undefined],
+		['a proxy has one too', { baseUrl: PROXY, historyUrl: ` ${PROXY}/h ` }, `${PROXY}/h`],
+		['only it is a proxy', { baseUrl: API, historyUrl: PROXY }, PROXY],
+	])('when %s', (_, credential, historyUrl) => {
+		expect(baseUrlsOf(credential).historyUrl).toBe(historyUrl);
+	});
+
+	it('is one of the places that may see the key', () => {
+		const urls = { baseUrl: API, storageUrl: STORAGE };
+		expect(listOf({ ...urls, historyUrl: HISTORY })).toEqual([API, STORAGE, HISTORY]);
+		expect(listOf(urls)).toEqual([API, STORAGE]);
+		expect(createAccount(KEY, { ...urls, historyUrl: PROXY }).isOwn(`${PROXY}/x`)).toBe(true);
+		expect(createAccount(KEY, urls).isOwn(`${PROXY}/x`)).toBe(false);
+	});
 });

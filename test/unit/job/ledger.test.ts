@@ -4,6 +4,7 @@ import {
 	identityOf,
 	Ledger,
 	openLedger,
+	questionsOf,
 	type Memory,
 } from '../../../nodes/shared/job/ledger';
 
@@ -302,5 +303,103 @@ describe('the ledger of a node', () => {
 
 	it("remembers from one of an agent's calls to the next", () => {
 		expect(recallAfter('x.faceSwapComicTool', 2, 3)).toEqual({ kind: 'unconfirmed' });
+	});
+});
+
+describe('what jobs cost', () => {
+	it('is what Segmind reported, and how many it reported nothing for', () => {
+		const ledger = open();
+		for (const key of ['a', 'b', 'c', 'd']) ledger.sending(ask(key), NOW);
+		ledger.accepted('a', TICKET);
+		ledger.cost('a', 0.065);
+		ledger.accepted('b', TICKET);
+		ledger.paid('c', {});
+		ledger.cost('c', 0.15);
+		ledger.cost('unknown', 1);
+		expect(ledger.costs(['a', 'b', 'c', 'd', 'unknown'])).toEqual({
+			reported: 0.215,
+			unreported: 1,
+		});
+		expect(ledger.costs(['a'])).toEqual({ reported: 0.065, unreported: 0 });
+	});
+});
+
+describe('a submit without a usable answer', () => {
+	const lost = { fields: { prompt: 'happy' }, files: {}, endedAt: NOW + 5 };
+
+	it('is remembered with what it asked for and when', () => {
+		const ledger = open();
+		ledger.sending(ask('k'), NOW);
+		ledger.lost('k', lost);
+		ledger.lost('unknown', lost);
+		expect(ledger.sentAt('k')).toBe(NOW);
+		expect(ledger.sentAt('unknown')).toBeUndefined();
+		expect(open().recall(ask('k'))).toMatchObject({
+			kind: 'unconfirmed',
+			asked: { ...lost, sentAt: NOW },
+		});
+	});
+});
+
+it('request IDs of answers without a ticket are known, too', () => {
+	const ledger = open();
+	for (const key of ['a', 'b', 'c']) ledger.sending(ask(key), NOW);
+	ledger.accepted('a', TICKET);
+	ledger.paid('b', { requestId: 'r-2' });
+	expect(ledger.allRequestIds()).toEqual(['r-1', 'r-2']);
+});
+
+it('the same question is worked on once at a time', async () => {
+	const ledger = open();
+	const order: string[] = [];
+	const work =
+		(name: string, fails = false) =>
+		async () => {
+			order.push(`${name} begins`);
+			await Promise.resolve();
+			order.push(`${name} ends`);
+			if (fails) throw new RangeError(name);
+			return name;
+		};
+	const first = ledger.oneAtATime('k', work('first', true)).catch(() => 'failed');
+	const second = ledger.oneAtATime('k', work('second'));
+	const other = ledger.oneAtATime('l', work('other'));
+	expect(await Promise.all([first, second, other])).toEqual(['failed', 'second', 'other']);
+	expect(order.indexOf('second begins')).toBeGreaterThan(order.indexOf('first ends'));
+	expect(order.indexOf('other begins')).toBeLessThan(order.indexOf('first ends'));
+});
+
+describe('the question of an item', () => {
+	const questions = (type = 'faceSwapComic', parameters = {}) =>
+		questionsOf(
+			{ getNode: () => ({ type, parameters }) } as unknown as IExecuteFunctions,
+			{ submitPath: '/v2/x' } as never,
+		);
+	const url = (text: string) => [{ field: 'source_image', kind: 'url', url: text }] as never;
+	const file = (identity: string) => [{ field: 'source_image', kind: 'file', identity }] as never;
+
+	it('is its place and its node, and what it asks for', () => {
+		const { key, asks } = questions()(0, url('a'), { seed: 1 });
+		expect(questions()(0, url('a'), { seed: 1 })).toEqual({ key, asks });
+		expect(questions()(0, url('b'), { seed: 2 }).key).toBe(key);
+		expect(questions()(1, url('a'), { seed: 1 }).key).not.toBe(key);
+		expect(questions('faceSwapComic', { seed: 1 })(0, url('a'), {}).key).not.toBe(key);
+		for (const other of [
+			questions()(1, url('a'), { seed: 1 }),
+			questions()(0, url('b'), { seed: 1 }),
+			questions()(0, file('b'), { seed: 1 }),
+			questions()(0, url('a'), { seed: 2 }),
+		]) {
+			expect(other.asks).not.toBe(asks);
+		}
+		expect(questions()(0, file('a'), {}).asks).not.toBe(questions()(0, file('b'), {}).asks);
+	});
+
+	it("of an agent's call is what it asks for alone", () => {
+		const ask = questions('faceSwapComicTool');
+		const { key, asks } = ask(0, url('a'), {});
+		expect(key).toBe(asks);
+		expect(ask(1, url('a'), {})).toEqual({ key, asks });
+		expect(ask(0, url('b'), {}).key).not.toBe(key);
 	});
 });

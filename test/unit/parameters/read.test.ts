@@ -5,12 +5,17 @@ import {
 	readBoolean,
 	readChoice,
 	readCollection,
+	readFields,
+	readFilters,
+	readLimit,
 	readNumber,
 	readOptions,
 	readRequestId,
 	readText,
 	type ItemParameters,
 } from '../../../nodes/shared/parameters/read';
+import { characterSwap } from '../../../nodes/CharacterSwap/model';
+import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
 import type { NumberRange } from '../../../nodes/shared/model';
 import { ItemProblem, type Problem } from '../../../nodes/shared/problems/problems';
 
@@ -245,4 +250,119 @@ describe('other parameters', () => {
 		expect(itemParameters(context, 3).get('prompt')).toBe('value');
 		expect(getNodeParameter).toHaveBeenCalledWith('prompt', 3, null);
 	});
+});
+
+describe("a request's fields", () => {
+	const fields = (values: Record<string, unknown>) => readFields(faceSwapComic, given(values));
+	const added = (additionalFields: Record<string, unknown>) => fields({ additionalFields });
+
+	it('are those that the panel always shows, and of the others those that were added', () => {
+		expect(fields({})).toEqual({ face_strength: 0.8, style_strength: 0.8 });
+		expect(fields({ prompt: ' happy ', faceStrength: '0.5', styleStrength: 2 })).toEqual({
+			prompt: 'happy',
+			face_strength: 0.5,
+			style_strength: 2,
+		});
+		expect(added({ seed: 7, outputFormat: 'png', base64: 'true', steps: '20' })).toMatchObject({
+			seed: 7,
+			output_format: 'png',
+			base64: true,
+			steps: 20,
+		});
+		expect(readFields(characterSwap, given({}))).toEqual({});
+	});
+
+	it('are not sent when they are empty', () => {
+		expect(fields({ prompt: ' ' })).not.toHaveProperty('prompt');
+	});
+
+	it.each([
+		[{ faceStrength: 1.1 }, 'Face Strength must be'],
+		[{ additionalFields: { outputFormat: 'gif' } }, 'Output Format must be one of jpeg, png, webp'],
+		[{ additionalFields: { base64: 'maybe' } }, 'Base64 in JSON must be true or false'],
+		[{ additionalFields: { steps: 0 } }, 'Steps must be'],
+	])('are refused where they are wrong: %j', (values, words) => {
+		expect(refusal(() => fields(values)).what).toContain(words);
+	});
+});
+
+describe('what Get Many lists', () => {
+	const NOW = Date.UTC(2026, 10, 26, 12);
+	const DAY = 86_400_000;
+	const filters = (values: Record<string, unknown>) =>
+		readFilters(given({ filters: values }), NOW, 'Europe/Berlin');
+
+	it('are the jobs of the last seven days, of any state', () => {
+		expect(filters({})).toEqual({ state: undefined, after: NOW - 7 * DAY, before: NOW });
+		expect(filters({ status: '', createdAfter: '', createdBefore: null })).toEqual(filters({}));
+		expect(readFilters(given({}), NOW, 'UTC')).toEqual(filters({}));
+	});
+
+	it.each([
+		['COMPLETED', 'COMPLETED'],
+		['FAILED', 'FAILED'],
+		['PENDING', 'PROCESSING'],
+	])('may have the status %s', (status, state) => {
+		expect(filters({ status }).state).toBe(state);
+	});
+
+	it('begin a week before the end where only that is given', () => {
+		const before = Date.UTC(2026, 9, 1, 10);
+		expect(filters({ createdBefore: '2026-10-01T12:00:00' })).toMatchObject({
+			after: before - 7 * DAY,
+			before,
+		});
+		const later = '2026-12-24T12:00:00Z';
+		expect(filters({ createdBefore: later })).toMatchObject({
+			after: NOW - 7 * DAY,
+			before: Date.parse(later),
+		});
+	});
+
+	it('may begin at a time in milliseconds or in seconds, but not before there was anything', () => {
+		const time = Date.UTC(2026, 5, 1);
+		expect(filters({ createdAfter: time }).after).toBe(time);
+		expect(filters({ createdAfter: time / 1000 }).after).toBe(time);
+		expect(filters({ createdAfter: '1999-01-01' }).after).toBe(Date.UTC(2020, 0, 1));
+	});
+
+	it('may begin in the future, but not after the end that is given', () => {
+		expect(filters({ createdAfter: '2027-01-01T00:00:00Z' })).toMatchObject({
+			after: Date.UTC(2027, 0, 1),
+			before: NOW,
+		});
+		const day = '2026-11-20T00:00:00Z';
+		expect(filters({ createdAfter: day, createdBefore: day })).toMatchObject({
+			after: Date.parse(day),
+			before: Date.parse(day),
+		});
+		const turned = { createdAfter: '2026-11-21', createdBefore: '2026-11-20' };
+		expect(refusal(() => filters(turned))).toMatchObject({
+			what: 'Created After is later than Created Before',
+			hint: 'Correct one of the two dates.',
+			money: 'notSpent',
+		});
+	});
+
+	it.each([
+		[{ createdAfter: 'soon' }, 'Created After is not a date: "soon"', 'Correct Created After.'],
+		[{ createdBefore: {} }, 'Created Before is not a date', 'Correct Created Before.'],
+		[{ status: 'DONE' }, 'Status must be one of COMPLETED, FAILED, PENDING', 'Correct Status.'],
+	])('are refused where something is wrong: %j', (values, what, hint) => {
+		const problem = refusal(() => filters(values));
+		expect(problem.what).toContain(what);
+		expect(problem.hint).toBe(hint);
+	});
+
+	it('are fifty, or as many as are asked for', () => {
+		expect(readLimit(given({}))).toBe(50);
+		expect(readLimit(given({ limit: '7' }))).toBe(7);
+		expect(refusal(() => readLimit(given({ limit: 0 }))).what).toContain('Limit must be');
+	});
+});
+
+it('a request ID may come out of a list', () => {
+	const id = (requestId: unknown) => readRequestId(given({ requestId }));
+	expect(id({ __rl: true, mode: 'list', value: 'r-1' })).toBe('r-1');
+	expect(refusal(() => id({ mode: 'list' })).what).toBe('Request ID is empty');
 });
