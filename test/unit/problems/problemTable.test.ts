@@ -3,7 +3,10 @@ import {
 	errorWithoutState,
 	failedJob,
 	finishedWithoutImage,
+	historyNotTold,
 	imageNotFetched,
+	noHistory,
+	notInHistory,
 	refusedCheck,
 	redirectedSubmit,
 	refusedSubmit,
@@ -13,6 +16,7 @@ import {
 	unreachable,
 	unreadableSubmit,
 	uploadFailed,
+	withoutHistory,
 } from '../../../nodes/shared/problems/problemTable';
 
 const MONEY: Record<Money, string> = {
@@ -225,5 +229,52 @@ describe('every other problem', () => {
 
 	it('does not offer Get Result where there is no request ID', () => {
 		expect(imageNotFetched('x', { sync: true }).hint).not.toContain('Get Result');
+	});
+});
+
+describe("the account's history", () => {
+	const lost = unconfirmedSubmit('the connection was cut');
+
+	it('adds to what is known of a lost submit that it did not show it', () => {
+		expect(notInHistory(lost)).toEqual({
+			...lost,
+			hint: `${lost.hint} The account's request history did not show it by now: it may lag behind, so "Get Many" may list it later.`,
+		});
+	});
+
+	it('adds why it could not be asked, or that it does not show it', () => {
+		expect(withoutHistory(lost, 'HTTP 403')).toEqual({
+			...lost,
+			hint: `${lost.hint} The account's request history could not be asked (HTTP 403).`,
+		});
+		expect(withoutHistory(lost).hint).toBe(
+			`${lost.hint} The account's request history does not show it either, or not yet: it may lag behind.`,
+		);
+	});
+
+	it.each([401, 403])('could not be read because of the key: %i', (status) => {
+		const problem = historyNotTold({ why: `HTTP ${status}`, status, words: 'who?' });
+		expect(problem).toMatchObject({
+			blame: 'service',
+			what: `The account's request history could not be read (HTTP ${status})`,
+			words: 'who?',
+			money: 'notSpent',
+			httpCode: status,
+		});
+		expect(problem.hint).toMatch(/key/i);
+		expect(problem.hint).not.toContain('History Base URL');
+	});
+
+	it.each([undefined, 500, 404])('could not be read for another reason: %j', (status) => {
+		const problem = historyNotTold({ why: 'no', status });
+		expect(problem.hint).toContain('Check the History Base URL in the Segmind API credential');
+		expect(problem.httpCode).toBe(status);
+	});
+
+	it('is not there', () => {
+		const problem = noHistory();
+		expect(problem.what).toBe('There is no request history behind this credential');
+		expect(problem.hint).toContain('History Base URL');
+		expect(problem).toMatchObject({ blame: 'input', money: 'notSpent' });
 	});
 });
