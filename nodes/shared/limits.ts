@@ -55,6 +55,8 @@ export const HISTORY = {
 	firstPause: 1_000,
 	growth: 1.6,
 	longestPause: 30_000,
+	/** Of a list, an image that doesn't come is waited for so long. */
+	image: 60_000,
 	/** Pages that one look-up goes through: whoever has more newer jobs than these hold is not served. */
 	pages: 10,
 	/** A row from before the submit is another job; clocks may differ by so much. */

@@ -1,14 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import { plainId } from '../answers/answers';
 import type { HistoryRow } from '../answers/history';
-import { isShortened } from '../kit/longText';
+import { isShortened, markOf } from '../kit/longText';
 import { HISTORY } from '../limits';
 
 /** What a submit asked for, as far as it can be compared. */
 export interface Asked {
 	/** The fields of its body, without images that travelled inside it. */
 	fields: IDataObject;
-	/** Those images, as the history shortens them: it may not repeat them. */
+	/** What tells those images from others: the history may not repeat them. */
 	files: Record<string, string>;
 	/** When it was sent, and when it was given up; milliseconds since 1970. */
 	sentAt: number;
@@ -32,15 +32,10 @@ function agreementOf(asked: Asked, { input, createdAt }: HistoryRow): Agreement 
 		return undefined;
 	if (!Object.entries(fields).every(([name, value]) => isSame(value, input[name])))
 		return undefined;
-	const images = Object.entries(files);
-	if (images.every(([name, value]) => isSame(value, input[name]))) return 'whole';
-	if (
-		images.some(
-			([name, value]) => isShortened(value) && isShortened(input[name]) && input[name] !== value,
-		)
-	) {
-		return undefined;
-	}
+	const images = Object.entries(files).map(([name, mark]) => ({ mark, told: input[name] }));
+	if (images.every(({ mark, told }) => told === mark || markOf(String(told)) === mark))
+		return 'whole';
+	if (images.some(({ mark, told }) => isShortened(told) && told !== mark)) return undefined;
 	// Whose image it is can't be told: it was made while this submit was under way, at least.
 	return createdAt <= endedAt + HISTORY.clockRoom ? 'part' : undefined;
 }

@@ -6,6 +6,7 @@ import { LONGEST_PAGE, outputKey, type Page, type Trouble } from '../history/his
 import { maskDeep } from '../http/account';
 import { inParallel } from '../kit/parallel';
 import { fileNameOfUrl } from '../kit/urls';
+import { HISTORY } from '../limits';
 import { mainFieldOf } from '../model';
 import { happened, ItemProblem } from '../problems/problems';
 import { historyNotTold, noHistory } from '../problems/problemTable';
@@ -17,9 +18,6 @@ import type { Run } from './run';
 
 /** Some rows may turn out not to be asked for. */
 const SHORTEST_PAGE = 20;
-
-/** Of a list, an image that doesn't come is waited for so long; milliseconds. */
-const PATIENCE = 60_000;
 
 /** Images that did not come are named up to so many. */
 const NAMED = 5;
@@ -117,7 +115,7 @@ async function itemOf(
 	const changed = row.input?.[mainFieldOf(run.model)];
 	const baseName =
 		item.baseName ?? (typeof changed === 'string' ? fileNameOfUrl(changed) : undefined);
-	const options = { ...item.options, timeout: Math.min(item.options.timeout, PATIENCE) };
+	const options = { ...item.options, timeout: Math.min(item.options.timeout, HISTORY.image) };
 	const job = makeJob(run, { ...item, options, baseName }, { requestId: row.requestId, outputs });
 	job.isOld = isOld(run, row);
 	const { images } = await fetchImages(run, job).catch((error: unknown) => {

@@ -5,7 +5,7 @@ import type { Asked } from '../history/match';
 import type { Sent } from '../http/api';
 import { exchange } from '../http/exchange';
 import { readReply } from '../images/store';
-import { shortened } from '../kit/longText';
+import { markOf } from '../kit/longText';
 import { joinUrl } from '../kit/urls';
 import { IMAGE_DEADLINE, SUBMIT } from '../limits';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
@@ -56,9 +56,9 @@ function fieldsOf(item: Swap, body: IDataObject): IDataObject {
 	return Object.fromEntries(Object.entries(body).filter(([name]) => !files.includes(name)));
 }
 
-/** Those images, as the account's history tells them. */
-const shortFiles = (item: Swap, body: IDataObject): Record<string, string> =>
-	Object.fromEntries(filesIn(item).map((name) => [name, shortened(String(body[name]))]));
+/** What tells those images from others. */
+const marksOf = (item: Swap, body: IDataObject): Record<string, string> =>
+	Object.fromEntries(filesIn(item).map((name) => [name, markOf(String(body[name]))]));
 
 /**
  * Submits a job. While it is under way, equal submits that were lost don't take its row in the account's history for
@@ -74,7 +74,7 @@ export async function submit(run: Run, item: Swap, body: IDataObject): Promise<F
 		if (!(error instanceof ItemProblem) || !isLost(error.problem)) throw error;
 		const endedAt = run.clock.date();
 		const sentAt = run.ledger.sentAt(item.question.key) ?? endedAt;
-		const files = shortFiles(item, body);
+		const files = marksOf(item, body);
 		throw new LostSubmit(error.problem, { fields, files, sentAt, endedAt });
 	});
 	const facts = await submitted;

@@ -1,6 +1,6 @@
 import type { HistoryRow } from '../../../nodes/shared/answers/history';
 import { findRow, type Asked } from '../../../nodes/shared/history/match';
-import { shortened } from '../../../nodes/shared/kit/longText';
+import { markOf, shortened } from '../../../nodes/shared/kit/longText';
 
 const SENT = Date.UTC(2026, 10, 26, 10);
 
@@ -118,6 +118,11 @@ describe('where images travelled inside the submit', () => {
 		expect(foundInside([withPhoto('a', told)])).toBe('a');
 		expect(foundInside([withPhoto('a', told), withPhoto('b', told)])).toBeUndefined();
 		expect(foundInside([withPhoto('a', told), withPhoto('A', told)])).toBe('a');
+	});
+
+	it('a small image is told apart, too, and never kept', () => {
+		const small: Asked = { ...asked, files: { source_image: markOf('AAAA') } };
+		expect(found([withPhoto('b', 'BBBB'), withPhoto('a', 'AAAA')], {}, small)).toBe('a');
 	});
 
 	it('none is it as long as it may be that of an equal submit', () => {
