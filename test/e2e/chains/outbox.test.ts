@@ -4,7 +4,7 @@ import type { ParsedMail } from 'mailparser';
 import { picture } from '../../support';
 import { startMailServer, type MailServer } from '../parts/mail';
 import { startStorage, type Storage } from '../parts/storage';
-import { emulator, n8n, useN8n, workflows } from '../support';
+import { emulator, n8n, retellHistory, useN8n, workflows } from '../support';
 import { fillIn, readExample, type Execution, type WorkflowFile } from '../workflows';
 
 /** Seconds that a job takes. */
@@ -179,21 +179,9 @@ it('leaves alone what failed, still runs, or was made before the day in its sett
 it("delivers a job of several pictures as one, and one that is older than Segmind's hour", async () => {
 	await buy();
 	const [requestId = ''] = bought();
-	emulator.fault({
-		on: 'history',
-		times: Infinity,
-		fault: {
-			kind: 'answer',
-			make({ real }) {
-				const { data, ...rest } = real.body as { data?: Array<Record<string, unknown>> };
-				const twice = data?.flatMap((row) => [
-					row,
-					{ ...row, generation_url: emulator.imageUrl(requestId, 1) },
-				]);
-				return { body: twice ? { ...rest, data: twice } : rest };
-			},
-		},
-	});
+	retellHistory((rows) =>
+		rows.flatMap((row) => [row, { ...row, generation_url: emulator.imageUrl(requestId, 1) }]),
+	);
 	emulator.advance(2 * 3_600_000);
 	expect((await deliver()).status).toBe('success');
 	await expectAllDelivered();

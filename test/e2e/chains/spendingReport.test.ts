@@ -1,6 +1,6 @@
 import { picture } from '../../support';
 import { startMailServer, type MailServer } from '../parts/mail';
-import { emulator, n8n, useN8n, workflows } from '../support';
+import { emulator, n8n, retellHistory, useN8n, workflows } from '../support';
 import { fillIn, readExample } from '../workflows';
 
 useN8n();
@@ -42,21 +42,6 @@ async function report(month?: string) {
 }
 
 const dayOf = (at = 0) => new Date(at).toISOString().slice(0, 10);
-
-/** Changes each page of the history before it is told. */
-function retellHistory(change: (rows: Array<Record<string, unknown>>) => unknown[]): void {
-	emulator.fault({
-		on: 'history',
-		times: Infinity,
-		fault: {
-			kind: 'answer',
-			make({ real }) {
-				const body = real.body as { data: Array<Record<string, unknown>> };
-				return { body: { ...body, data: change(body.data) } };
-			},
-		},
-	});
-}
 
 it('sums up the jobs of a month by day and state, and counts each job once', async () => {
 	emulator.fault({ on: 'submit', skip: 1, fault: { kind: 'fail', error: 'No face found' } });
