@@ -399,6 +399,24 @@ describe('a submit without an answer', () => {
 		expect(jobs()).toHaveLength(1);
 	});
 
+	it('does not take the job of an equal item whose Sync answer had no request ID', async () => {
+		await start();
+		const withoutId: Fault = {
+			kind: 'answer',
+			make: ({ real }) => ({ body: real.body, headers: { 'x-request-id': '' } }),
+		};
+		segmind.fault({ on: 'sync', fault: withoutId });
+		segmind.fault({ on: 'sync', fault: { kind: 'reset', when: 'before' } });
+		const options = { processingMode: 'sync', maxConcurrency: 1, timeout: 3 };
+		const settings = { onError: 'continueRegularOutput' };
+		const outcome = await swap({ options }, { items: blankItems(2), settings } as never);
+		const [first, second] = itemsOf(outcome);
+		expect(first?.binary?.data).toBeDefined();
+		expect(second?.binary).toBeUndefined();
+		expect(second?.json.error).toContain('may have been paid for');
+		expect(jobs()).toHaveLength(1);
+	});
+
 	it("is not found in an earlier job because the history's answer takes its time", async () => {
 		await start();
 		itemsOf(await swap());
