@@ -5,7 +5,6 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { runItems } from '../shared/items';
 import { properties } from '../shared/parameters/panel';
 import { characterSwap } from './model';
 
@@ -29,7 +28,9 @@ export class CharacterSwap implements INodeType {
 		properties: properties(characterSwap),
 	};
 
+	/** What runs items is loaded by the first execution: n8n starts with the descriptions alone. */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const { runItems } = await import('../shared/items');
 		return await runItems(this, characterSwap);
 	}
 }

@@ -1,13 +1,13 @@
 import {
 	NodeConnectionTypes,
 	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
 	type INodeExecutionData,
+	type INodeListSearchResult,
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { runItems } from '../shared/items';
 import { properties } from '../shared/parameters/panel';
-import { jobSearch } from '../shared/searchJobs';
 import { faceSwapComic } from './model';
 
 export class FaceSwapComic implements INodeType {
@@ -31,9 +31,22 @@ export class FaceSwapComic implements INodeType {
 		properties: properties(faceSwapComic),
 	};
 
-	methods = { listSearch: { searchJobs: jobSearch(faceSwapComic) } };
+	methods = {
+		listSearch: {
+			async searchJobs(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+				paginationToken?: unknown,
+			): Promise<INodeListSearchResult> {
+				const { searchJobs } = await import('../shared/searchJobs');
+				return await searchJobs(this, faceSwapComic, { filter, paginationToken });
+			},
+		},
+	};
 
+	/** What runs items is loaded by the first execution: n8n starts with the descriptions alone. */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const { runItems } = await import('../shared/items');
 		return await runItems(this, faceSwapComic);
 	}
 }

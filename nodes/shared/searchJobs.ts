@@ -50,46 +50,46 @@ function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string
 }
 
 /**
- * The account's recent jobs of a model, for the editor's list of request IDs.
+ * The account's recent jobs of a model, for the editor's list of request IDs: newest first, searched by what the
+ * list shows and by request ID.
  *
- * @returns n8n's method behind a resource locator: newest first, searched by what the list shows and by request ID
+ * @param asked what n8n hands to the method behind a resource locator
+ * @throws NodeOperationError where there is no history, or where it doesn't answer
  */
-export function jobSearch(model: SegmindModel) {
-	return async function searchJobs(
-		this: ILoadOptionsFunctions,
-		filter = '',
-		paginationToken?: unknown,
-	): Promise<INodeListSearchResult> {
-		const account = await readAccount(this);
-		const gate = new Gate(systemClock);
-		const line = { api: new Api(this, account, gate), gate, clock: systemClock };
-		const history = new History(line, account, model);
-		const fail = (problem: ReturnType<typeof noHistory>): never => {
-			const { message, description } = describeProblem(problem, 0);
-			const words = message.replace(' [item 0]', '').replace(' Nothing was spent.', '');
-			throw new NodeOperationError(this.getNode(), account.mask(words), { description });
-		};
-		if (!history.isThere) return fail(noHistory());
-		const now = systemClock.date();
-		const [window = { from: '', to: '' }] = windowsOf(now - SPAN, now, now);
-		const results: INodeListSearchItems[] = [];
-		const wanted = filter.trim().toLowerCase();
-		let page = Number(paginationToken ?? 1);
-		for (let count = 0; count < (wanted === '' ? 1 : SEARCHED_PAGES); count++, page++) {
-			const answer = await history.page(
-				{ page, perPage: PER_PAGE, ...window },
-				{ signal: systemClock.deadline(PATIENCE), turn: PATIENCE, answer: HISTORY.answer },
-			);
-			if (answer.kind === 'trouble') return fail(historyNotTold(answer));
-			results.push(
-				...resultsOf(answer, wanted, (row) =>
-					account.mask(labelOf(row, model, this.getTimezone())),
-				),
-			);
-			if (answer.count < PER_PAGE) return { results: unique(results) };
-		}
-		return { results: unique(results), paginationToken: String(page) };
+export async function searchJobs(
+	context: ILoadOptionsFunctions,
+	model: SegmindModel,
+	{ filter = '', paginationToken }: { filter?: string; paginationToken?: unknown },
+): Promise<INodeListSearchResult> {
+	const account = await readAccount(context);
+	const gate = new Gate(systemClock);
+	const line = { api: new Api(context, account, gate), gate, clock: systemClock };
+	const history = new History(line, account, model);
+	const fail = (problem: ReturnType<typeof noHistory>): never => {
+		const { message, description } = describeProblem(problem, 0);
+		const words = message.replace(' [item 0]', '').replace(' Nothing was spent.', '');
+		throw new NodeOperationError(context.getNode(), account.mask(words), { description });
 	};
+	if (!history.isThere) return fail(noHistory());
+	const now = systemClock.date();
+	const [window = { from: '', to: '' }] = windowsOf(now - SPAN, now, now);
+	const results: INodeListSearchItems[] = [];
+	const wanted = filter.trim().toLowerCase();
+	let page = Number(paginationToken ?? 1);
+	for (let count = 0; count < (wanted === '' ? 1 : SEARCHED_PAGES); count++, page++) {
+		const answer = await history.page(
+			{ page, perPage: PER_PAGE, ...window },
+			{ signal: systemClock.deadline(PATIENCE), turn: PATIENCE, answer: HISTORY.answer },
+		);
+		if (answer.kind === 'trouble') return fail(historyNotTold(answer));
+		results.push(
+			...resultsOf(answer, wanted, (row) =>
+				account.mask(labelOf(row, model, context.getTimezone())),
+			),
+		);
+		if (answer.count < PER_PAGE) return { results: unique(results) };
+	}
+	return { results: unique(results), paginationToken: String(page) };
 }
 
 /** The jobs of a page whose label or request ID holds a text in lower case. */

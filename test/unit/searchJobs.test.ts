@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { faceSwapComic } from '../../nodes/FaceSwapComic/model';
-import { jobSearch } from '../../nodes/shared/searchJobs';
+import { searchJobs } from '../../nodes/shared/searchJobs';
 import { sampleKey } from '../support/samples';
 
 const row = (index: number, change = {}) => ({
@@ -33,7 +33,7 @@ function setUp(pages: unknown[], credential = {}) {
 		helpers: { httpRequestWithAuthentication: answer, httpRequest: answer },
 	} as unknown as ILoadOptionsFunctions;
 	const search = async (filter?: string, token?: string) =>
-		await jobSearch(faceSwapComic).call(editor, filter, token);
+		await searchJobs(editor, faceSwapComic, { filter, paginationToken: token });
 	return { asked, search };
 }
 
