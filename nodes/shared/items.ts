@@ -6,8 +6,14 @@ import { systemClock, type Clock } from './kit/clock';
 import { inParallel } from './kit/parallel';
 import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
-import { tellUnnamed, toErrorItem, toNodeError, type Others } from './nodeErrors';
-import { ItemProblem, Stopped, type Problem } from './problems/problems';
+import {
+	tellUnnamed,
+	toErrorItem,
+	toNodeError,
+	type Others,
+	type Surroundings,
+} from './nodeErrors';
+import { fetchableUntil, ItemProblem, Stopped, type Problem } from './problems/problems';
 
 /** Checks go on for so long before everything else in n8n gets its turn; milliseconds. */
 const LONGEST_BREATH = 20;
@@ -75,7 +81,7 @@ function canceled(run: Run): NodeOperationError {
 	const accepted = acceptedJobs(run);
 	const unnamed = tellUnnamed(run.ledger.unnamed(), '', false);
 	const end = unnamed.length > 0 ? '.' : '';
-	const jobs = `Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" within an hour: ${accepted.join(', ')}${end}`;
+	const jobs = `Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" ${fetchableUntil(run.history.isThere)}: ${accepted.join(', ')}${end}`;
 	const bought = accepted.length > 0 ? [jobs, ...unnamed] : unnamed;
 	const spent = bought.length === 0 ? ['Nothing was spent.'] : bought;
 	const message = run.account.mask(['The execution was canceled.', ...spent].join(' '));
@@ -91,13 +97,15 @@ function tellProgress({ progress }: Run, outcome: Outcome, index: number): void 
 
 const isCanceled = ({ context }: Run) => context.getExecutionCancelSignal()?.aborted === true;
 
+const surroundingsOf = ({ context, account, history }: Run): Surroundings => ({
+	node: context.getNode(),
+	account,
+	isInHistory: history.isThere,
+});
+
 /** What the node fails with because of an item. */
 const failure = (run: Run, problem: Problem, index: number) =>
-	toNodeError(problem, index, {
-		node: run.context.getNode(),
-		account: run.account,
-		others: othersOf(run, problem, index),
-	});
+	toNodeError(problem, index, { ...surroundingsOf(run), others: othersOf(run, problem, index) });
 
 /** What came of all items so far, and how the run goes on. */
 interface Batch {
@@ -161,13 +169,13 @@ async function runChecked(run: Run, { count, outcomes, concurrency = 1 }: Batch)
 }
 
 /** The output items of all input items, in input order. */
-function outputsOf({ context, account }: Run, { outcomes }: Batch): INodeExecutionData[] {
-	const node = context.getNode();
-	const toErrorOutput = node.onError === 'continueErrorOutput';
+function outputsOf(run: Run, { outcomes }: Batch): INodeExecutionData[] {
+	const toErrorOutput = run.context.getNode().onError === 'continueErrorOutput';
+	const surroundings = { ...surroundingsOf(run), toErrorOutput };
 	return outcomes.flatMap((outcome, index) => {
 		if (outcome.kind === 'done') return outcome.items;
 		if (outcome.kind === 'stopped') return [];
-		return [toErrorItem(outcome.problem, index, { node, account, toErrorOutput })];
+		return [toErrorItem(outcome.problem, index, surroundings)];
 	});
 }
 

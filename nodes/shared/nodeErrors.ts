@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import type { Account } from './http/account';
 import type { Unnamed } from './job/ledger';
-import { describeProblem, type Problem, type Sentences } from './problems/problems';
+import { describeProblem, fetchableUntil, type Problem, type Sentences } from './problems/problems';
 
 /** What is known of the other items when one of them ends the run. */
 export interface Others {
@@ -50,21 +50,25 @@ export function tellUnnamed(unnamed: Unnamed, whose: string, retries: boolean): 
 	return told;
 }
 
-function withOthers(sentences: Sentences, others: Others): Sentences {
+function withOthers(sentences: Sentences, others: Others, isInHistory: boolean): Sentences {
 	const { accepted, unnamed, retries } = others;
-	const told = accepted.length === 0 ? sentences : withAccepted(sentences, others);
+	const told = accepted.length === 0 ? sentences : withAccepted(sentences, others, isInHistory);
 	const more = tellUnnamed(unnamed, ' of other items', retries);
 	if (more.length === 0) return told;
 	const message = [`${told.message}${accepted.length === 0 ? '' : '.'}`, ...more].join(' ');
 	return { ...told, message };
 }
 
-function withAccepted(sentences: Sentences, { accepted, retries }: Others): Sentences {
+function withAccepted(
+	sentences: Sentences,
+	{ accepted, retries }: Others,
+	isInHistory: boolean,
+): Sentences {
 	const few = accepted.slice(0, IDS_IN_MESSAGE).join(', ');
 	const more = accepted.length > IDS_IN_MESSAGE ? ', …' : '';
 	const pickedUp = retries
 		? 'Retry On Fail picks them up without paying again.'
-		: 'Fetch their images without paying again with the operation "Get Result", within an hour of the submit.';
+		: `Fetch their images without paying again with the operation "Get Result", ${fetchableUntil(isInHistory)}.`;
 	return {
 		message: `${sentences.message} Jobs of other items that Segmind has already accepted: ${few}${more}`,
 		description: `${sentences.description} Accepted jobs: ${accepted.join(', ')}. ${pickedUp}`,
@@ -75,6 +79,8 @@ function withAccepted(sentences: Sentences, { accepted, retries }: Others): Sent
 export interface Surroundings {
 	node: INode;
 	account: Account;
+	/** Whether the account's history has this service's jobs. */
+	isInHistory: boolean;
 	/** Where the problem ends the run. */
 	others?: Others;
 }
@@ -82,10 +88,10 @@ export interface Surroundings {
 function sentencesOf(
 	problem: Problem,
 	itemIndex: number,
-	{ account, others }: Surroundings,
+	{ account, others, isInHistory }: Surroundings,
 ): Sentences {
-	const plain = describeProblem(problem, itemIndex);
-	const { message, description } = others ? withOthers(plain, others) : plain;
+	const plain = describeProblem(problem, itemIndex, isInHistory);
+	const { message, description } = others ? withOthers(plain, others, isInHistory) : plain;
 	return { message: account.mask(message), description: account.mask(description) };
 }
 

@@ -75,8 +75,8 @@ describe('a key that the API repeats', () => {
 
 	it('is masked in the error after Stop, and in the warning', async () => {
 		const { message, warnings } = await stop();
-		expect(message).toMatch(/canceled.*within an hour: \*{8}$/);
-		expect(warnings).toMatch(/within an hour: \*{8}/);
+		expect(message).toMatch(/canceled.*within an hour of the submit.*: \*{8}$/);
+		expect(warnings).toMatch(/within an hour of the submit.*: \*{8}/);
 	});
 
 	it.each([

@@ -45,12 +45,14 @@ const leaky: Problem = {
 	imageUrl: `https://cdn.test/${KEY}.png`,
 };
 
+const surroundings = { node, account, isInHistory: false };
+
 const MESSAGE =
 	'Segmind could not make this image (HTTP 422): "No face". Nothing was spent. Request ID: r-1. [item 2]';
 
 describe('the error of a node', () => {
 	it('is an API error for what the service did', () => {
-		const error = toNodeError(service, 2, { node, account });
+		const error = toNodeError(service, 2, { ...surroundings });
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect(error).toMatchObject({ httpCode: '422', message: MESSAGE });
 		expect(error.description).toBe('Try other images.');
@@ -59,7 +61,7 @@ describe('the error of a node', () => {
 	});
 
 	it('is an operation error for bad input', () => {
-		const error = toNodeError(input, 0, { node, account });
+		const error = toNodeError(input, 0, { ...surroundings });
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('X is empty. Nothing was spent. [item 0]');
 		expect(error.description).toBe('Fill X.');
@@ -68,14 +70,14 @@ describe('the error of a node', () => {
 	});
 
 	it('has no HTTP code when nothing was answered', () => {
-		const error = toNodeError({ ...service, httpCode: undefined }, 2, { node, account });
+		const error = toNodeError({ ...service, httpCode: undefined }, 2, { ...surroundings });
 		expect((error as NodeApiError).httpCode).toBeNull();
 	});
 
 	it.each(['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', '500', 'getaddrinfo'])(
 		'keeps its own message when that speaks of %s',
 		(word) => {
-			const error = toNodeError({ ...service, words: word }, 2, { node, account });
+			const error = toNodeError({ ...service, words: word }, 2, { ...surroundings });
 			expect(error.message).toContain(`"${word}"`);
 			expect(error.message).toContain('[item 2]');
 		},
@@ -83,7 +85,7 @@ describe('the error of a node', () => {
 
 	it('says that nobody knows whether the job was accepted, and where the image is', () => {
 		const problem: Problem = { ...service, unconfirmed: true, imageUrl: 'https://cdn.test/a.png' };
-		expect(toNodeError(problem, 2, { node, account }).context).toMatchObject({
+		expect(toNodeError(problem, 2, { ...surroundings }).context).toMatchObject({
 			unconfirmed: true,
 			imageUrl: 'https://cdn.test/a.png',
 		});
@@ -93,6 +95,7 @@ describe('the error of a node', () => {
 		const error = toNodeError(leaky, 2, {
 			node,
 			account,
+			isInHistory: false,
 			others: {
 				accepted: ['a'],
 				unnamed: nothing,
@@ -108,14 +111,14 @@ describe('the error of a node', () => {
 
 	it('shows the key not even where a request ID repeats it', () => {
 		const others = { accepted: [KEY], unnamed: nothing, retries: false };
-		const error = toNodeError({ ...service, requestId: KEY }, 2, { node, account, others });
+		const error = toNodeError({ ...service, requestId: KEY }, 2, { ...surroundings, others });
 		expect(JSON.stringify(error.context)).not.toContain(KEY);
 	});
 });
 
 describe('the jobs of other items', () => {
 	const errorWith = (accepted: string[], retries: boolean) =>
-		toNodeError(service, 2, { node, account, others: { accepted, unnamed: nothing, retries } });
+		toNodeError(service, 2, { ...surroundings, others: { accepted, unnamed: nothing, retries } });
 
 	it('are listed in the message, the description and the context', () => {
 		const error = errorWith(['a', 'b'], false);
@@ -125,6 +128,13 @@ describe('the jobs of other items', () => {
 		expect(error.description).toContain('Accepted jobs: a, b.');
 		expect(error.description).toContain('"Get Result"');
 		expect(error.context.requestIds).toEqual(['a', 'b']);
+	});
+
+	it("can be fetched for longer where the account's history has them", () => {
+		const others = { accepted: ['a'], unnamed: nothing, retries: false };
+		const { description } = toNodeError(service, 2, { ...surroundings, isInHistory: true, others });
+		expect(description).toContain("later out of the account's history.");
+		expect(errorWith(['a'], false).description).toMatch(/within an hour of the submit\.$/);
 	});
 
 	it('are picked up by Retry On Fail where it is on', () => {
@@ -151,7 +161,7 @@ describe('the jobs of other items', () => {
 		],
 	])('are counted where they brought nothing, beside %j', (accepted, beginning) => {
 		const others = { accepted, unnamed: { ...nothing, unconfirmed: 2 }, retries: false };
-		expect(toNodeError(service, 2, { node, account, others }).message).toBe(
+		expect(toNodeError(service, 2, { ...surroundings, others }).message).toBe(
 			`${beginning} brought neither an image nor a request ID and may have been paid for.`,
 		);
 	});
@@ -171,7 +181,7 @@ describe('the jobs of other items', () => {
 	])('are counted where their image came without a request ID (retries: %j)', (...given) => {
 		const [retries, imageUrls, end] = given;
 		const others = { accepted: [], unnamed: { unconfirmed: 0, finished: 2, imageUrls }, retries };
-		const error = toNodeError(service, 2, { node, account, others });
+		const error = toNodeError(service, 2, { ...surroundings, others });
 		expect(error.message).toBe(
 			`${MESSAGE} 2 finished image(s) of other items without a request ID were paid for. ${end}`,
 		);
@@ -185,7 +195,7 @@ describe('the jobs of other items', () => {
 			unnamed: { unconfirmed: 0, finished: 6, imageUrls },
 			retries: false,
 		};
-		const { message, context } = toNodeError(service, 2, { node, account, others });
+		const { message, context } = toNodeError(service, 2, { ...surroundings, others });
 		expect(message.endsWith('/4 , https://cdn.test/5 , …')).toBe(true);
 		expect(context.imageUrls).toEqual([...imageUrls.slice(0, 5), 'https://cdn.test/********']);
 	});
@@ -199,26 +209,26 @@ describe('the jobs of other items', () => {
 
 describe('the item of a failed item', () => {
 	it('has the error, the request ID and the HTTP code', () => {
-		expect(toErrorItem(service, 2, { node, account, toErrorOutput: false })).toEqual({
+		expect(toErrorItem(service, 2, { ...surroundings, toErrorOutput: false })).toEqual({
 			json: { error: `${MESSAGE} Try other images.`, requestId: 'r-1', httpCode: '422' },
 			pairedItem: { item: 2 },
 		});
 	});
 
 	it('has only the error when there is nothing else', () => {
-		expect(toErrorItem(input, 0, { node, account, toErrorOutput: false }).json).toEqual({
+		expect(toErrorItem(input, 0, { ...surroundings, toErrorOutput: false }).json).toEqual({
 			error: 'X is empty. Nothing was spent. [item 0] Fill X.',
 		});
 	});
 
 	it('tells where a paid image is', () => {
 		const problem: Problem = { ...service, imageUrl: 'https://cdn.test/a.png' };
-		const { json } = toErrorItem(problem, 2, { node, account, toErrorOutput: false });
+		const { json } = toErrorItem(problem, 2, { ...surroundings, toErrorOutput: false });
 		expect(json.error).toContain('https://cdn.test/a.png');
 	});
 
 	it.each([false, true])('shows the key nowhere (to an error output: %j)', (toErrorOutput) => {
-		const item = toErrorItem(leaky, 2, { node, account, toErrorOutput });
+		const item = toErrorItem(leaky, 2, { ...surroundings, toErrorOutput });
 		expect(item.json.error).toContain('********');
 		expect(JSON.stringify([item, item.error, item.error?.context])).not.toContain(KEY);
 	});
@@ -227,6 +237,7 @@ describe('the item of a failed item', () => {
 		const item = toErrorItem({ ...service, requestId: KEY }, 2, {
 			node,
 			account,
+			isInHistory: false,
 			toErrorOutput: false,
 		});
 		expect(JSON.stringify(item)).not.toContain(KEY);
@@ -242,27 +253,27 @@ describe('the item on its way to the error output', () => {
 	};
 
 	it('is found by n8n, which looks for an error', () => {
-		expect(toErrorItem(service, 2, { node, account, toErrorOutput: true }).error).toBeInstanceOf(
+		expect(toErrorItem(service, 2, { ...surroundings, toErrorOutput: true }).error).toBeInstanceOf(
 			NodeApiError,
 		);
 	});
 
 	it("keeps its JSON through n8n's copy, beside the input's own", () => {
-		const item = toErrorItem(service, 2, { node, account, toErrorOutput: true });
+		const item = toErrorItem(service, 2, { ...surroundings, toErrorOutput: true });
 		const copy: INodeExecutionData = { ...item, json: { page: 7, ...item.json } };
 		normalize(copy);
 		expect(copy).toEqual({ json: { page: 7, ...json }, pairedItem: { item: 2 } });
 	});
 
 	it('keeps its JSON where n8n makes no copy', () => {
-		const item = toErrorItem(service, 2, { node, account, toErrorOutput: true });
+		const item = toErrorItem(service, 2, { ...surroundings, toErrorOutput: true });
 		normalize(item);
 		expect(item.json).toEqual(json);
 		expect(JSON.parse(JSON.stringify(item))).toEqual({ json, pairedItem: { item: 2 } });
 	});
 
 	it('lets n8n 1 clear the error once it has seen it', () => {
-		const item = toErrorItem(service, 2, { node, account, toErrorOutput: true });
+		const item = toErrorItem(service, 2, { ...surroundings, toErrorOutput: true });
 		item.error = undefined;
 		normalize(item);
 		expect(item.error).toBeUndefined();
@@ -270,7 +281,7 @@ describe('the item on its way to the error output', () => {
 	});
 
 	it('is an ordinary item where there is no error output', () => {
-		const item = toErrorItem(service, 2, { node, account, toErrorOutput: false });
+		const item = toErrorItem(service, 2, { ...surroundings, toErrorOutput: false });
 		expect(item.error).toBeUndefined();
 		expect(item.json).toEqual(json);
 	});

@@ -1,8 +1,5 @@
 import { badInput, type Problem } from './problems';
 
-const GET_RESULT =
-	'Fetch the image without paying again: operation "Get Result" with this request ID, within an hour of the submit.';
-
 const SYNC =
 	'Segmind may keep no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.';
 
@@ -120,8 +117,9 @@ export function refusedCheck(status: number, words: string, requestId: string): 
 	return {
 		...common,
 		what: `${row.what} (HTTP ${status}) when asked for the result`,
-		hint: status === 401 || status === 403 ? `${row.hint} ${GET_RESULT}` : GET_RESULT,
+		hint: status === 401 || status === 403 ? row.hint : '',
 		money: 'maybeSpent',
+		fetchable: true,
 	};
 }
 
@@ -158,8 +156,9 @@ export function failedJob({ state, words, known, metrics }: Failure, requestId?:
 		return {
 			...common,
 			what: `Segmind reports the state "${state}", which this node does not know`,
-			hint: GET_RESULT,
+			hint: '',
 			money: 'maybeSpent',
+			fetchable: true,
 		};
 	}
 	const cost = costOf(metrics.cost);
@@ -182,9 +181,10 @@ export function errorWithoutState(words: string, requestId: string): Problem {
 		blame: 'service',
 		what: 'Segmind answers the question for the state of this job with an error',
 		words,
-		hint: GET_RESULT,
+		hint: '',
 		money: 'maybeSpent',
 		requestId,
+		fetchable: true,
 	};
 }
 
@@ -314,9 +314,10 @@ export function timedOut(requestId: string, { seconds, state, last }: Waited): P
 		blame: 'service',
 		what: `The image was not ready after ${seconds} seconds (last state: ${state})`,
 		words: last,
-		hint: `The job goes on at Segmind. ${GET_RESULT} Or raise Timeout.`,
+		hint: 'The job goes on at Segmind; a higher Timeout waits for longer.',
 		money: 'maybeSpent',
 		requestId,
+		fetchable: true,
 	};
 }
 
@@ -325,16 +326,13 @@ export function imageNotFetched(
 	why: string,
 	job: { requestId?: string; imageUrl?: string; sync: boolean; isOld?: boolean },
 ): Problem {
-	const again = job.sync
-		? job.requestId === undefined
-			? SYNC
-			: `${SYNC} ${TRY_RESULT}`
-		: GET_RESULT;
+	const sync = job.requestId === undefined ? SYNC : `${SYNC} ${TRY_RESULT}`;
 	return {
 		blame: 'service',
 		what: `The image is finished, but it could not be fetched (${why})`,
-		hint: job.isOld ? GONE : again,
+		hint: job.isOld ? GONE : job.sync ? sync : '',
 		money: 'spent',
+		fetchable: !job.isOld && !job.sync,
 		requestId: job.requestId,
 		imageUrl: job.imageUrl,
 	};

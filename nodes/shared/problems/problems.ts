@@ -12,7 +12,7 @@ export interface Problem {
 	what: string;
 	/** The API's own words, where it has any. */
 	words?: string;
-	/** What the user can do next: one or more sentences. */
+	/** What the user can do next, besides fetching the image: sentences, or nothing. */
 	hint: string;
 	money: Money;
 	/** HTTP status, where one was answered. */
@@ -24,6 +24,8 @@ export interface Problem {
 	unconfirmed?: boolean;
 	/** The job will never have an image. */
 	isFinal?: boolean;
+	/** *Get Result* may bring the job's image. */
+	fetchable?: boolean;
 }
 
 /** Carries a problem from where it is noticed to the item loop. */
@@ -54,13 +56,32 @@ export interface Sentences {
 export const happened = ({ what, words }: Problem): string =>
 	words ? `${what}: "${words}"` : what;
 
-/** Puts a problem into words. */
-export function describeProblem(problem: Problem, itemIndex: number): Sentences {
+/** Until when *Get Result* brings the image of an accepted job [docs]. */
+export const fetchableUntil = (isInHistory: boolean): string =>
+	isInHistory
+		? "within an hour of the submit, or later out of the account's history"
+		: 'within an hour of the submit';
+
+/**
+ * Puts a problem into words.
+ *
+ * @param isInHistory whether the account's history has this service's jobs
+ */
+export function describeProblem(
+	problem: Problem,
+	itemIndex: number,
+	isInHistory = false,
+): Sentences {
 	const job = problem.requestId ? ` Request ID: ${problem.requestId}.` : '';
+	const again = problem.fetchable
+		? [
+				`Fetch the image without paying again: operation "Get Result" with this request ID, ${fetchableUntil(isInHistory)}.`,
+			]
+		: [];
 	const image = problem.imageUrl ? ` Image URL: ${problem.imageUrl}` : '';
 	return {
 		message: `${happened(problem)}. ${MONEY[problem.money]}${job}${image} [item ${itemIndex}]`,
-		description: problem.hint,
+		description: [problem.hint, ...again].filter((sentence) => sentence !== '').join(' '),
 	};
 }
 

@@ -97,7 +97,11 @@ describe('a refused look at a job', () => {
 	});
 
 	it('names the way to the image that costs nothing', () => {
-		expect(refusedCheck(401, '', 'r-1').hint).toContain('"Get Result"');
+		expect(refusedCheck(401, '', 'r-1')).toMatchObject({
+			hint: expect.stringContaining('paste the key again'),
+			fetchable: true,
+		});
+		expect(refusedCheck(404, '', 'r-1').fetchable).toBeUndefined();
 	});
 });
 
@@ -224,11 +228,13 @@ describe('every other problem', () => {
 		['a timeout', timedOut('r-1', { seconds: 1, state: 'QUEUED', last: '' })],
 		['an image that did not arrive', imageNotFetched('x', { requestId: 'r-1', sync: false })],
 	])('names Get Result where it helps: %s', (_, problem) => {
-		expect(problem.hint).toContain('"Get Result"');
+		expect(problem.fetchable).toBe(true);
 	});
 
 	it('does not offer Get Result where there is no request ID', () => {
-		expect(imageNotFetched('x', { sync: true }).hint).not.toContain('Get Result');
+		const { hint, fetchable } = imageNotFetched('x', { sync: true });
+		expect(hint).not.toContain('Get Result');
+		expect(fetchable).toBe(false);
 	});
 });
 

@@ -52,6 +52,26 @@ describe('the sentences about a problem', () => {
 	});
 });
 
+describe('what to do', () => {
+	const fetchable: Problem = { ...problem, fetchable: true };
+
+	it('names Get Result where that may bring the image', () => {
+		expect(describeProblem(fetchable, 3).description).toBe(
+			'Try other images. Fetch the image without paying again: operation "Get Result" with this request ID, within an hour of the submit.',
+		);
+	});
+
+	it('says nothing else where there is nothing else to do', () => {
+		expect(describeProblem({ ...fetchable, hint: '' }, 3).description).toMatch(/^Fetch the image/);
+	});
+
+	it("does not end after an hour where the account's history has such jobs", () => {
+		expect(describeProblem(fetchable, 3, true).description).toContain(
+			"within an hour of the submit, or later out of the account's history.",
+		);
+	});
+});
+
 it('bad input costs nothing and is the fault of the input', () => {
 	expect(badInput('X is empty', 'Fill X.')).toEqual({
 		blame: 'input',
