@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { root } from '../../support';
@@ -67,4 +68,14 @@ it("CI runs every command of the README, or a test does, with the command's own 
 	const commands = scriptsIn(textOf('README.md'));
 	expect(commands.filter((name) => !known.includes(name) && !starts(name))).toEqual([]);
 	expect(known).toContain('test');
+});
+
+it('each guard quotes a text that stands in its file, once', () => {
+	const list = () =>
+		execFileSync(process.execPath, [join(root, 'scripts', 'break-guards.mjs'), '--list'], {
+			encoding: 'utf8',
+			stdio: 'pipe',
+		});
+	expect(list).not.toThrow();
+	expect(list()).toContain('nodes/shared/job/follow.ts: ');
 });
