@@ -12,7 +12,15 @@ const RUNS = Number(process.env.FAULT_RUNS ?? 240);
 const TOGETHER = 60;
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31);
 
-const KINDS: RequestKind[] = ['upload', 'submit', 'sync', 'status', 'result', 'download'];
+const KINDS: RequestKind[] = [
+	'upload',
+	'submit',
+	'sync',
+	'status',
+	'result',
+	'download',
+	'history',
+];
 
 const rule: fc.Arbitrary<FaultRule> = fc.record({
 	on: fc.constantFrom(...KINDS),
