@@ -315,6 +315,19 @@ describe('a submit without an answer', () => {
 		expect(jobs()).toHaveLength(1);
 	});
 
+	it.each(['queue', 'sync'])(
+		'does not take the job that another execution has just bought (%s)',
+		async (processingMode) => {
+			await start();
+			const options = { timeout: 3, processingMode };
+			itemsOf(await swap({ options }));
+			const on = processingMode === 'sync' ? 'sync' : 'submit';
+			segmind.fault({ on, fault: { kind: 'reset', when: 'before' } });
+			expect(textOf(await swap({ options }))).toMatch(/may have been paid for/);
+			expect(jobs()).toHaveLength(1);
+		},
+	);
+
 	it('finds another job for each of two equal items', async () => {
 		await start({ history: { lagSeconds: 1 } });
 		segmind.fault({ on: 'submit', times: 2, fault: LOST });

@@ -44,8 +44,8 @@ function agreementOf(asked: Asked, { input, createdAt }: HistoryRow): Agreement 
 export interface Others {
 	/** How far Segmind's clock is ahead of the machine's; milliseconds. */
 	skew: number;
-	/** Request IDs of other items and tries. */
-	taken: string[];
+	/** Whether a request ID is that of another item, try or execution. */
+	isTaken(requestId: string): boolean;
 	/** Equal submits that have no answer yet, or one without a request ID: so many candidates more must be there. */
 	equals: number;
 	/** Equal submits besides that were lost too. */
@@ -59,14 +59,13 @@ export interface Others {
 export function findRow(
 	asked: Asked,
 	rows: HistoryRow[],
-	{ skew, taken, equals, lost }: Others,
+	{ skew, isTaken, equals, lost }: Others,
 ): HistoryRow | undefined {
-	const others = new Set(taken.map(plainId));
 	const found = { whole: new Map<string, HistoryRow>(), part: new Map<string, HistoryRow>() };
 	for (const row of rows) {
 		const createdAt = row.createdAt === undefined ? undefined : row.createdAt - skew;
 		const id = plainId(row.requestId);
-		const agreement = others.has(id) ? undefined : agreementOf(asked, { ...row, createdAt });
+		const agreement = isTaken(id) ? undefined : agreementOf(asked, { ...row, createdAt });
 		if (agreement && !found[agreement].has(id)) found[agreement].set(id, row);
 	}
 	const { whole, part } = found;

@@ -2,10 +2,9 @@ import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Asked } from '../history/match';
 import type { ImageIn } from '../images/imagesIn';
-import { HISTORY } from '../limits';
 import type { SegmindModel } from '../model';
 import type { Outputs } from '../answers/outputs';
-import type { Ticket } from '../answers/answers';
+import { plainId, type Ticket } from '../answers/answers';
 
 /** A submit that was sent: without a ticket as long as (or because) Segmind did not answer. */
 interface Entry {
@@ -69,7 +68,6 @@ type Entries = Record<string, Entry>;
 
 /** Where the entries lie in the node's context, which n8n keeps across the tries of *Retry On Fail*. */
 const SLOT = 'segmindJobs';
-const EARLIER_SLOT = 'segmindEarlierJobs';
 
 /** Segmind forgets a job an hour after its submit [docs]; so does an agent's memory. */
 const MEMORY_MILLISECONDS = 3_600_000;
@@ -79,6 +77,22 @@ const MEMORY_MILLISECONDS = 3_600_000;
  * saves. They go with the execution's context object.
  */
 const finished = new WeakMap<object, Map<string, { run: number; items: INodeExecutionData[] }>>();
+
+/**
+ * Jobs that this process has lately seen accepted, in whatever execution: by server and request ID, when they were
+ * sent. The account's history shows them to all.
+ */
+const accepted = new Map<string, number>();
+
+/** Whose ledger it is. */
+export interface Keeper {
+	/** The execution's ID. */
+	execution: string;
+	/** The pass of a loop; -1 for an agent's calls. */
+	run: number;
+	/** Where its jobs are submitted. */
+	server: string;
+}
 
 const requestIdOf = ({ ticket, paid }: Entry): string | undefined =>
 	ticket?.requestId ?? paid?.requestId;
@@ -107,30 +121,25 @@ export class Ledger {
 
 	private readonly results: Map<string, { run: number; items: INodeExecutionData[] }>;
 
-	/** Jobs of earlier passes of a loop, as long as their rows in the account's history may be taken for others'. */
-	private earlier: Array<{ requestId: string; sentAt: number }>;
-
 	/** Jobs under way. */
 	private readonly busy = new Map<string, Promise<void>>();
 
 	constructor(
 		store: Record<string, unknown>,
-		private readonly run: number,
+		private readonly keeper: Keeper,
 		now: number,
-		private readonly execution = '',
 	) {
 		this.entries = (store[SLOT] ??= {}) as Entries;
-		this.earlier = (store[EARLIER_SLOT] ?? []) as typeof this.earlier;
 		this.results = finished.get(store) ?? new Map<string, never>();
 		finished.set(store, this.results);
 		this.prune(now);
-		if (this.earlier.length > 0) store[EARLIER_SLOT] = this.earlier;
-		else delete store[EARLIER_SLOT];
+		Object.keys(this.entries).forEach((key) => this.note(key, {}));
 	}
 
 	/** Call it before the submit goes out: should everything end here, the next try knows of it. */
 	sending({ key, asks }: Question, now: number): void {
-		this.entries[key] = { execution: this.execution, run: this.run, asks, sentAt: now };
+		const { execution, run } = this.keeper;
+		this.entries[key] = { execution, run, asks, sentAt: now };
 	}
 
 	/** Segmind certainly queued nothing. */
@@ -139,20 +148,17 @@ export class Ledger {
 	}
 
 	accepted(key: string, ticket: Ticket): void {
-		const entry = this.entries[key];
-		if (entry) entry.ticket = ticket;
+		this.note(key, { ticket });
 	}
 
 	/** A synchronous answer came; no image data, please: n8n saves this. */
 	paid(key: string, paid: Paid): void {
-		const entry = this.entries[key];
-		if (entry) entry.paid = paid;
+		this.note(key, { paid });
 	}
 
 	/** A submit got no usable answer; this is what it asked for. */
 	lost(key: string, lost: Lost): void {
-		const entry = this.entries[key];
-		if (entry) entry.lost = lost;
+		this.note(key, { lost });
 	}
 
 	/** When a job was sent; milliseconds since 1970. */
@@ -167,16 +173,12 @@ export class Ledger {
 	 * @param over it will never have an image
 	 */
 	troubled(key: string, trouble: string, over: boolean): void {
-		const entry = this.entries[key];
-		if (!entry) return;
-		entry.trouble ??= trouble;
-		entry.over = over;
+		this.note(key, { trouble: this.entries[key]?.trouble ?? trouble, over });
 	}
 
 	/** What a job cost; USD. */
 	cost(key: string, usd: number): void {
-		const entry = this.entries[key];
-		if (entry) entry.cost = usd;
+		this.note(key, { cost: usd });
 	}
 
 	/** What the jobs of some keys cost, whichever try bought them; unconfirmed ones are left out. */
@@ -201,7 +203,7 @@ export class Ledger {
 	}
 
 	finished(key: string, items: INodeExecutionData[]): void {
-		this.results.set(key, { run: this.run, items });
+		this.results.set(key, { run: this.keeper.run, items });
 	}
 
 	recall(question: Question): Memory {
@@ -210,7 +212,7 @@ export class Ledger {
 		if (result) return { kind: 'finished', items: result.items };
 		const entry = this.entries[key] ?? this.inherit(question);
 		if (!entry) return { kind: 'none' };
-		entry.execution = this.execution;
+		entry.execution = this.keeper.execution;
 		const { ticket, paid, trouble, sentAt, lost } = entry;
 		if (ticket) return { kind: 'accepted', ticket, sentAt };
 		const { requestId, outputs } = paid ?? {};
@@ -219,10 +221,9 @@ export class Ledger {
 			: { kind: 'unconfirmed', requestId, trouble, asked: lost && { ...lost, sentAt } };
 	}
 
-	/** Request IDs of all jobs that are known. */
-	allRequestIds(): string[] {
-		const known = Object.values(this.entries).flatMap((entry) => requestIdOf(entry) ?? []);
-		return [...known, ...this.earlier.map(({ requestId }) => requestId)];
+	/** Whether a request ID is that of a job that is known, of this execution or of another one. */
+	knows(requestId: string): boolean {
+		return accepted.has(this.nameOf(requestId));
 	}
 
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */
@@ -254,7 +255,7 @@ export class Ledger {
 	private inherit({ key, asks }: Question): Entry | undefined {
 		const [earlier, entry] =
 			Object.entries(this.entries).find(
-				([, other]) => other.execution !== this.execution && other.asks === asks,
+				([, other]) => other.execution !== this.keeper.execution && other.asks === asks,
 			) ?? [];
 		if (earlier === undefined || !entry) return undefined;
 		delete this.entries[earlier];
@@ -262,7 +263,19 @@ export class Ledger {
 	}
 
 	private own(): Array<[string, Entry]> {
-		return Object.entries(this.entries).filter(([, { run }]) => run === this.run);
+		return Object.entries(this.entries).filter(([, { run }]) => run === this.keeper.run);
+	}
+
+	private note(key: string, what: Partial<Entry>): void {
+		const entry = this.entries[key];
+		if (!entry) return;
+		Object.assign(entry, what);
+		const requestId = requestIdOf(entry);
+		if (requestId !== undefined) accepted.set(this.nameOf(requestId), entry.sentAt);
+	}
+
+	private nameOf(requestId: string): string {
+		return `${this.keeper.server} ${plainId(requestId)}`;
 	}
 
 	/**
@@ -272,17 +285,16 @@ export class Ledger {
 	private prune(now: number): void {
 		for (const [key, entry] of Object.entries(this.entries)) {
 			const { run, sentAt, ticket, paid, over } = entry;
-			const isEarlier = entry.execution !== this.execution;
+			const isEarlier = entry.execution !== this.keeper.execution;
 			const isOld = (run < 0 || isEarlier) && now - sentAt > MEMORY_MILLISECONDS;
 			const isSettled = isEarlier && (over || !(ticket ?? paid?.outputs));
-			if (run === this.run && !isOld && !isSettled) continue;
-			const requestId = requestIdOf(entry);
-			if (requestId !== undefined) this.earlier.push({ requestId, sentAt });
-			delete this.entries[key];
+			if (run !== this.keeper.run || isOld || isSettled) delete this.entries[key];
 		}
-		this.earlier = this.earlier.filter(({ sentAt }) => now - sentAt < HISTORY.latest * 2);
 		for (const [key, { run }] of this.results) {
-			if (run < 0 ? !(key in this.entries) : run !== this.run) this.results.delete(key);
+			if (run < 0 ? !(key in this.entries) : run !== this.keeper.run) this.results.delete(key);
+		}
+		for (const [name, sentAt] of accepted) {
+			if (now - sentAt > MEMORY_MILLISECONDS) accepted.delete(name);
 		}
 	}
 }
@@ -315,11 +327,16 @@ export function questionsOf(context: IExecuteFunctions, { submitPath }: SegmindM
 	};
 }
 
-/** Opens the ledger of this execution and node. */
-export function openLedger(context: IExecuteFunctions, now: number): Ledger {
+/**
+ * Opens the ledger of this execution and node.
+ *
+ * @param server where its jobs are submitted
+ * @param now milliseconds since 1970
+ */
+export function openLedger(context: IExecuteFunctions, server: string, now: number): Ledger {
 	const run = isAgentTool(context)
 		? AGENT_RUN
 		: Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 	const store = context.getContext('node') as Record<string, unknown>;
-	return new Ledger(store, run, now, context.getExecutionId());
+	return new Ledger(store, { execution: context.getExecutionId(), run, server }, now);
 }

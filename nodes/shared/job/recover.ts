@@ -55,7 +55,7 @@ async function look(
 		if (goesOn(answer, asked.sentAt + skew) && page < HISTORY.pages) continue;
 		return findRow(asked, rows, {
 			skew,
-			taken: ledger.allRequestIds(),
+			isTaken: (requestId) => ledger.knows(requestId),
 			equals: run.submitting.get(same) ?? 0,
 			lost: (run.lost.get(same) ?? 1) - 1,
 		});

@@ -62,7 +62,7 @@ export async function openRun(
 		model,
 		account,
 		stop,
-		ledger: openLedger(context, clock.date()),
+		ledger: openLedger(context, account.baseUrl, clock.date()),
 		questions: questionsOf(context, model),
 		uploads: new Uploads(line, account.storageUrl, stop.newWork),
 		history: new History(line, account, model),

@@ -26,7 +26,9 @@ beforeEach(() => {
 
 const ask = (key: string, asks = 'it') => ({ key, asks });
 
-const open = (run = 0, now = NOW): Ledger => new Ledger(store, run, now);
+const keeper = { execution: 'e-1', run: 0, server: 'https://api.segmind.com' };
+
+const open = (run = 0, now = NOW): Ledger => new Ledger(store, { ...keeper, run }, now);
 
 describe('the key of a job', () => {
 	it('is the same for the same question', () => {
@@ -116,11 +118,11 @@ describe('what a retry remembers', () => {
 });
 
 describe('an execution that a person retries', () => {
-	const again = (now = NOW): Ledger => new Ledger(store, 0, now, 'e-2');
+	const again = (now = NOW): Ledger => new Ledger(store, { ...keeper, execution: 'e-2' }, now);
 	let first: Ledger;
 
 	beforeEach(() => {
-		first = new Ledger(store, 0, NOW, 'e-1');
+		first = new Ledger(store, keeper, NOW);
 		first.sending(ask('k'), NOW);
 	});
 
@@ -212,17 +214,6 @@ describe('the next pass of a loop', () => {
 		expect(JSON.stringify(store.segmindJobs)).not.toContain('r-1');
 	});
 
-	it('knows for a while which jobs the one before bought: their rows in the history are theirs', () => {
-		const first = open(0);
-		first.sending(ask('k'), NOW);
-		first.accepted('k', TICKET);
-		expect(open(1).allRequestIds()).toEqual(['r-1']);
-		expect(open(2).allRequestIds()).toEqual(['r-1']);
-		expect(open(2).requestIds()).toEqual([]);
-		expect(open(3, NOW + 360_000).allRequestIds()).toEqual([]);
-		expect(Object.keys(store)).toEqual(['segmindJobs']);
-	});
-
 	it.each([0, 3])('does not tire of waiting for the retry of its own (%d)', (pass) => {
 		const ledger = open(pass);
 		ledger.sending(ask('k'), NOW);
@@ -267,7 +258,7 @@ describe('what n8n saves of it', () => {
 		expect(saved).toContain('r-1');
 		expect(saved).not.toContain('SECRET-PICTURE');
 		expect(store).toEqual({
-			segmindJobs: { k: { execution: '', run: 0, asks: 'it', sentAt: NOW, ticket: TICKET } },
+			segmindJobs: { k: { execution: 'e-1', run: 0, asks: 'it', sentAt: NOW, ticket: TICKET } },
 		});
 	});
 });
@@ -282,8 +273,8 @@ describe('the ledger of a node', () => {
 		}) as unknown as IExecuteFunctions;
 
 	const recallAfter = (type: string, firstRun: number, secondRun: number): Memory => {
-		openLedger(contextOf(type, firstRun), NOW).sending(ask('k'), NOW);
-		return openLedger(contextOf(type, secondRun), NOW).recall(ask('k'));
+		openLedger(contextOf(type, firstRun), keeper.server, NOW).sending(ask('k'), NOW);
+		return openLedger(contextOf(type, secondRun), keeper.server, NOW).recall(ask('k'));
 	};
 
 	it.each([
@@ -341,12 +332,44 @@ describe('a submit without a usable answer', () => {
 	});
 });
 
-it('request IDs of answers without a ticket are known, too', () => {
-	const ledger = open();
-	for (const key of ['a', 'b', 'c']) ledger.sending(ask(key), NOW);
-	ledger.accepted('a', TICKET);
-	ledger.paid('b', { requestId: 'r-2' });
-	expect(ledger.allRequestIds()).toEqual(['r-1', 'r-2']);
+describe('the jobs that are known', () => {
+	const buy = (ledger: Ledger, requestId: string) => {
+		ledger.sending(ask('k'), NOW);
+		ledger.accepted('k', { requestId });
+	};
+
+	it('are those of other passes, nodes and executions too: their rows in the history are theirs', () => {
+		buy(open(0), 'pass-1');
+		expect(open(1).knows('pass-1')).toBe(true);
+		expect(open(1).requestIds()).toEqual([]);
+		const other = new Ledger({}, { ...keeper, execution: 'e-9' }, NOW);
+		expect(other.knows('pass-1')).toBe(true);
+		expect(other.knows('PASS1')).toBe(true);
+		expect(other.knows('pass-2')).toBe(false);
+	});
+
+	it('are not those of another server', () => {
+		buy(open(), 'here');
+		const elsewhere = new Ledger({}, { ...keeper, server: 'https://proxy.test' }, NOW);
+		expect(elsewhere.knows('here')).toBe(false);
+	});
+
+	it('are those whose answer had no ticket, too', () => {
+		const ledger = open();
+		ledger.sending(ask('k'), NOW);
+		ledger.paid('k', { requestId: 'sync-1' });
+		expect(open(1).knows('sync-1')).toBe(true);
+	});
+
+	it('are forgotten after an hour, but for those of the same tries', () => {
+		buy(open(), 'old');
+		expect(open(1, NOW + HOUR).knows('old')).toBe(true);
+		expect(new Ledger({}, keeper, NOW + HOUR + 1).knows('old')).toBe(false);
+		store = {};
+		buy(open(), 'own');
+		new Ledger({}, keeper, NOW + HOUR + 1);
+		expect(open(0, NOW + HOUR + 1).knows('own')).toBe(true);
+	});
 });
 
 it('the same question is worked on once at a time', async () => {

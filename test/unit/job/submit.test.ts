@@ -51,7 +51,11 @@ class WatchedClock extends HurriedClock {
 /** A run whose POSTs are answered by `post`. */
 function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 600_000) {
 	const clock = new WatchedClock();
-	const ledger = new Ledger({}, 0, clock.now());
+	const ledger = new Ledger(
+		{},
+		{ execution: 'e-1', run: 0, server: 'https://api.segmind.com' },
+		clock.now(),
+	);
 	const gate = new Gate(clock);
 	const ending = new AbortController();
 	const stopped = new AbortController();
