@@ -8,7 +8,7 @@ import {
 	startQuickEmulator,
 	useEngine,
 } from '../support';
-import type { Emulator, EmulatorOptions, Fault } from '../support/emulator';
+import type { Emulator, EmulatorOptions, Fault, RequestKind } from '../support/emulator';
 import type { Execution, Outcome } from '../support/engine/engine';
 
 useEngine();
@@ -198,6 +198,28 @@ describe('Get Many', () => {
 		segmind.fault({ on: 'history', fault: { kind: 'status', status: 503 } });
 		segmind.fault({ on: 'history', fault: { kind: 'reset', when: 'before' } });
 		expect(itemsOf(await many())).toHaveLength(1);
+	});
+
+	it.each<[string, RequestKind, Fault]>([
+		['in the middle of an answer', 'history', { kind: 'drip', bytesPerSecond: 5 }],
+		['before a closed gate', 'history', { kind: 'status', status: 429 }],
+		['in the middle of an image', 'download', { kind: 'drip', bytesPerSecond: 50 }],
+	])('ends at Stop within a second, %s', async (_, on, fault) => {
+		await start();
+		itemsOf(await swap({}, { items: blankItems(3) }));
+		segmind.fault({ on, times: Infinity, fault });
+		const before = segmind.requests.length;
+		const running = engine.begin({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(segmind),
+			parameters: { operation: 'getMany' },
+		});
+		while (!segmind.requests.slice(before).some(({ kind }) => kind === on)) await sleep(20);
+		await sleep(100);
+		const stoppedAt = Date.now();
+		running.cancel();
+		expect((await running.promise).status).toBe('canceled');
+		expect(Date.now() - stoppedAt).toBeLessThan(1_500);
 	});
 
 	it('is not there behind a proxy without a history', async () => {
