@@ -72,7 +72,7 @@ export async function searchJobs(
 	};
 	if (!history.isThere) return fail(noHistory());
 	const now = systemClock.date();
-	const [window = { from: '', to: '' }] = windowsOf(now - SPAN, now, now);
+	const [window = { from: '' }] = windowsOf(now - SPAN, now, now);
 	const results: INodeListSearchItems[] = [];
 	const wanted = filter.trim().toLowerCase();
 	let page = Number(paginationToken ?? 1);

@@ -135,6 +135,18 @@ describe('Get Many', () => {
 		expect(segmind.requests.filter(({ kind }) => kind === 'download')).toHaveLength(180);
 	}, 60_000);
 
+	it.each([24, -24])(
+		'has the jobs of today where Segmind is (%d hours ahead)',
+		async (zoneHours) => {
+			await start({ history: { zoneHours } });
+			segmind.fault({ on: 'submit', fault: LOST });
+			const [made] = itemsOf(await swap());
+			expect(made?.json.requestId).toBe(jobs()[0]?.requestId);
+			const listed = itemsOf(await many());
+			expect(listed.map(({ json }) => json.requestId)).toEqual([jobs()[0]?.requestId]);
+		},
+	);
+
 	it('leaves other models out, although their name holds this one', async () => {
 		const now = new Date().toISOString();
 		const row = {

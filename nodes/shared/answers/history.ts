@@ -34,7 +34,7 @@ export interface HistoryRow {
 const EARLIEST = 1e12;
 
 /** Where a row may keep when it was made, most telling first: the SDK names none but what it sorts by. */
-const TIMES = ['model_created', 'created_at', 'createdAt', 'created', 'timestamp', 'created_on'];
+const TIMES = ['model_created', 'created_at', 'createdAt', 'created', 'timestamp'];
 
 /** A time as milliseconds since 1970: ISO 8601, with a blank and without a zone too (UTC), or seconds. */
 function readTime(value: unknown): number | undefined {
@@ -70,6 +70,16 @@ function inputOf(row: IDataObject): IDataObject | undefined {
 	return Object.fromEntries(entries) as IDataObject;
 }
 
+/** When a row was made; else whatever date it calls created. */
+function createdAtOf(row: IDataObject): number | undefined {
+	const others = Object.keys(row).filter(
+		(name) => /creat/i.test(name) && typeof row[name] === 'string',
+	);
+	return [...TIMES, ...others]
+		.map((name) => readTime(row[name]))
+		.find((time) => time !== undefined);
+}
+
 function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
 	const kind = stateKind(textOf(row.model_status) ?? textOf(row.status));
 	if (kind === 'failed') return 'FAILED';
@@ -89,14 +99,13 @@ function readHistoryRow(value: unknown, url?: string): HistoryRow | undefined {
 	if (requestId === undefined) return undefined;
 	const outputs = readOutputs({ output: value.generation_url ?? value.output ?? '' }, url);
 	const state = stateOf(value, outputs);
-	const time = TIMES.map((name) => readTime(value[name])).find((found) => found !== undefined);
 	const latency = numberOf(value.latency_ms);
 	return {
 		requestId,
 		model: textOf(value.model_name),
 		state,
 		outputs,
-		createdAt: time,
+		createdAt: createdAtOf(value),
 		cost: numberOf(value.credits_deduction),
 		latencySeconds: latency === undefined ? undefined : latency / 1000,
 		input: inputOf(value),

@@ -12,6 +12,7 @@ import { exchange, type Line } from '../http/exchange';
 import { discard, readAll } from '../kit/streams';
 import { joinUrl } from '../kit/urls';
 import type { SegmindModel } from '../model';
+import type { Window } from './days';
 
 /** Where the history lies below its base URL [docs]. */
 const PATH = '/inference-request/request-history';
@@ -22,12 +23,10 @@ const LONGEST_ANSWER = 128 * 1024 * 1024;
 /** Most rows that a page may have [docs]. */
 export const LONGEST_PAGE = 100;
 
-/** What a list is asked for with. Days are `YYYY-MM-DD` in UTC, both inclusive; a span has at most 31 of them [docs]. */
-export interface PageQuery {
+/** What a list is asked for with. A window has at most 31 days [docs]. */
+export interface PageQuery extends Window {
 	page: number;
 	perPage: number;
-	from: string;
-	to: string;
 	state?: HistoryState;
 }
 
@@ -119,7 +118,7 @@ export class History {
 			page,
 			per_page: perPage,
 			from_date: from,
-			to_date: to,
+			...(to === undefined ? {} : { to_date: to }),
 			model_name: this.model.historyName,
 			sort_by: 'model_created',
 			sort_order: 'desc',

@@ -40,7 +40,7 @@ async function look(
 		if (found.row) return found.row;
 		// The name may be that of a gateway on the way.
 	}
-	const [window = { from: '', to: '' }] = windowsOf(
+	const [window = { from: '' }] = windowsOf(
 		asked.sentAt,
 		asked.sentAt + HISTORY.latest,
 		clock.date(),

@@ -24,6 +24,8 @@ export interface HistoryOptions {
 	others?: Array<Record<string, unknown>>;
 	/** Seconds by which the history's clock is ahead, in rows and in `Date` headers. */
 	aheadSeconds?: number;
+	/** Hours by which the days of its windows begin before those of UTC. */
+	zoneHours?: number;
 }
 
 export const historyRoutes: Route[] = [
@@ -102,7 +104,8 @@ const dateHeader = (world: World): Record<string, string> => {
 
 async function list(world: World, { request }: Call): Promise<Answer> {
 	const query = request.query as Record<string, string | undefined>;
-	const now = world.clock.now();
+	const zone = (world.options.history?.zoneHours ?? 0) * 3_600_000;
+	const now = world.clock.now() + zone;
 	const to = readDay(query.to_date, now);
 	const from = readDay(query.from_date, (to - DEFAULT_SPAN_DAYS) * DAY);
 	if (from > to || to - from >= LONGEST_SPAN_DAYS) {
@@ -112,7 +115,7 @@ async function list(world: World, { request }: Call): Promise<Answer> {
 	const page = readCount('page', query.page, 1, Infinity);
 	const name = query.model_name ?? '';
 	const entries = known(world).filter(({ job }) => {
-		const day = Math.floor(job.acceptedAt / DAY);
+		const day = Math.floor((job.acceptedAt + zone) / DAY);
 		return day >= from && day <= to;
 	});
 	const own = MODEL.includes(name)

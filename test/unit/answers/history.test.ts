@@ -88,6 +88,17 @@ describe('a row of the history', () => {
 		expect(read({ model_created })?.createdAt).toBe(createdAt);
 	});
 
+	it('has no time in a number that is called created by chance', () => {
+		const row = { model_created: undefined, creator_id: AT, created_by: 'somebody' };
+		expect(read(row)?.createdAt).toBeUndefined();
+	});
+
+	it('may call its time anything with "created"', () => {
+		const date = new Date(AT).toISOString();
+		const row = { model_created: undefined, created_by: 'somebody', request_created_on: date };
+		expect(read(row)?.createdAt).toBe(AT);
+	});
+
 	it.each(['created_at', 'createdAt', 'timestamp'])('may call its time %s', (name) => {
 		expect(read({ model_created: undefined, [name]: AT })?.createdAt).toBe(AT);
 	});
