@@ -2,6 +2,7 @@
 import { spyOnLog } from '../support/faults/log';
 import type { RequestKind } from '../support/emulator';
 import { type Case, type Report, runCase, useCases } from '../support/faults/runCase';
+import { startStopwatch } from '../support/stopwatch';
 
 useCases();
 
@@ -14,8 +15,8 @@ async function stopAfter(
 	count: number,
 	theCase: Partial<Case>,
 ): Promise<Report & { took: number }> {
-	let stoppedAt = 0;
-	let endedAt = 0;
+	let end: () => number = () => Infinity;
+	let took = Infinity;
 	const report = await runCase({
 		way: 'queue',
 		rules: [],
@@ -26,18 +27,18 @@ async function stopAfter(
 				if (emulator.requests.filter(({ kind }) => kind === on).length < count) return;
 				clearInterval(timer);
 				setTimeout(() => {
-					stoppedAt = Date.now();
+					end = startStopwatch();
 					running.cancel();
 				}, 200);
 			}, 20);
 		},
 		onEnd: () => {
-			endedAt = Date.now();
+			took = end();
 		},
 	});
 	expect(report.outcome.status).toBe('canceled');
 	expect(report.late).toBe(0);
-	return { ...report, took: endedAt - stoppedAt };
+	return { ...report, took };
 }
 
 describe('Stop ends at once', () => {

@@ -3,20 +3,21 @@ import { BinaryDataService } from 'n8n-core';
 import type { AnswerContext, Fault, FaultRule } from '../support/emulator';
 import { engine, picture } from '../support';
 import { type Case, type Report, runCase, useCases } from '../support/faults/runCase';
+import { startStopwatch } from '../support/stopwatch';
 
 useCases();
 
 /** Runs a case, and measures its milliseconds. */
 async function run(theCase: Partial<Case>): Promise<Report & { took: number }> {
-	const startedAt = Date.now();
-	let took = 0;
+	const end = startStopwatch();
+	let took = Infinity;
 	const report = await runCase({
 		way: 'queue',
 		rules: [],
 		timeout: 20,
 		...theCase,
 		onEnd: () => {
-			took = Date.now() - startedAt;
+			took = end();
 		},
 	});
 	expect(report.emulator.ledger.jobs.length).toBeLessThanOrEqual(1);
