@@ -93,7 +93,7 @@ export class SegmindApi implements ICredentialType {
 			type: 'string',
 			default: HISTORY_BASE_URL,
 			description:
-				"Where the account's request history is found: Get Many lists it, and the node looks there for jobs that it has lost sight of. Leave as it is, unless you use a proxy or the emulator of this package: then the history is only used when this is the proxy's or the emulator's, too.",
+				"Where the account's request history is found: Get Many lists it, and the node looks there for jobs that it has lost sight of. Leave as it is, unless you use a proxy or the emulator of this package: then put that server's address in, else there is no history.",
 		},
 	];
 

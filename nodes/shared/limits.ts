@@ -43,7 +43,7 @@ export const UPLOAD = {
 	deadline: (timeout: number): number => Math.max(10_000, Math.min(300_000, timeout / 2)),
 };
 
-/** The account's history: free to ask, and never more than the item's time. */
+/** The account's history: free to ask. A look-up ends with the item's time, or after the least that it gets. */
 export const HISTORY = {
 	/** One answer may take so long. */
 	answer: 15_000,

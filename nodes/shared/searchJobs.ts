@@ -4,18 +4,17 @@ import {
 	type INodeListSearchItems,
 	type INodeListSearchResult,
 } from 'n8n-workflow';
-import type { HistoryRow } from './answers/history';
+import { changedFileOf, type HistoryRow } from './answers/history';
 import { plainId } from './answers/answers';
 import { windowsOf } from './history/days';
-import { History, type Page } from './history/history';
+import { History, isLastPage, type Page } from './history/history';
 import { readAccount } from './http/account';
 import { Api } from './http/api';
 import { Gate } from './http/gate';
 import { systemClock } from './kit/clock';
-import { fileNameOfUrl } from './kit/urls';
 import { HISTORY } from './limits';
-import { mainFieldOf, type SegmindModel } from './model';
-import { describeProblem } from './problems/problems';
+import type { SegmindModel } from './model';
+import { happened, type Problem } from './problems/problems';
 import { historyNotTold, noHistory } from './problems/problemTable';
 
 /** How far back the list goes; milliseconds. */
@@ -33,8 +32,7 @@ const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running'
 
 /** A job as a person knows it again: when, how it ended, what it cost, and the name of the image that was changed. */
 function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
-	const { createdAt, cost, state, input, requestId } = row;
-	const url = input?.[mainFieldOf(model)];
+	const { createdAt, cost, state, requestId } = row;
 	const time =
 		createdAt === undefined
 			? undefined
@@ -43,7 +41,7 @@ function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string
 		time,
 		STATES[state],
 		cost === undefined ? undefined : `${cost} USD`,
-		(typeof url === 'string' ? fileNameOfUrl(url) : undefined) ?? requestId.slice(0, 8),
+		changedFileOf(row, model) ?? requestId.slice(0, 8),
 	]
 		.filter((part) => part !== undefined)
 		.join(' · ');
@@ -65,21 +63,21 @@ export async function searchJobs(
 	const gate = new Gate(systemClock);
 	const line = { api: new Api(context, account, gate), gate, clock: systemClock };
 	const history = new History(line, account, model);
-	const fail = (problem: ReturnType<typeof noHistory>): never => {
-		const { message, description } = describeProblem(problem, 0);
-		const words = message.replace(' [item 0]', '').replace(' Nothing was spent.', '');
-		throw new NodeOperationError(context.getNode(), account.mask(words), { description });
+	const fail = (problem: Problem): never => {
+		const message = account.mask(`${happened(problem)}.`);
+		throw new NodeOperationError(context.getNode(), message, { description: problem.hint });
 	};
 	if (!history.isThere) return fail(noHistory());
 	const now = systemClock.date();
 	const [window = { from: '' }] = windowsOf(now - SPAN, now, now);
 	const results: INodeListSearchItems[] = [];
 	const wanted = filter.trim().toLowerCase();
+	const signal = systemClock.deadline(PATIENCE);
 	let page = Number(paginationToken ?? 1);
 	for (let count = 0; count < (wanted === '' ? 1 : SEARCHED_PAGES); count++, page++) {
 		const answer = await history.page(
 			{ page, perPage: PER_PAGE, ...window },
-			{ signal: systemClock.deadline(PATIENCE), turn: PATIENCE, answer: HISTORY.answer },
+			{ signal, turn: PATIENCE, answer: HISTORY.answer },
 		);
 		if (answer.kind === 'trouble') return fail(historyNotTold(answer));
 		results.push(
@@ -87,7 +85,8 @@ export async function searchJobs(
 				account.mask(labelOf(row, model, context.getTimezone())),
 			),
 		);
-		if (answer.count < PER_PAGE) return { results: unique(results) };
+		const isLast = isLastPage(answer, PER_PAGE, answer.count * page);
+		if (isLast) return { results: unique(results) };
 	}
 	return { results: unique(results), paginationToken: String(page) };
 }

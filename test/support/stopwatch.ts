@@ -1,3 +1,5 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals */
+
 /** How often it looks at the clock; milliseconds. */
 const STEP = 10;
 

@@ -1,7 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isObject, parseJson } from '../kit/json';
 import { shortened } from '../kit/longText';
+import { fileNameOfUrl } from '../kit/urls';
 import { parseUtc } from '../kit/zones';
+import { mainFieldOf, type SegmindModel } from '../model';
 import { plainId, requestIdOf, stateKind, type Told } from './answers';
 import { apiWords } from './apiWords';
 import { readOutputs, type Outputs } from './outputs';
@@ -163,6 +165,12 @@ function merged(rows: HistoryRow[]): HistoryRow {
 		...rows.map(({ outputs }) => outputs.untyped),
 	) as Outputs['untyped'];
 	return { ...first, outputs: { ...first.outputs, images, untyped } };
+}
+
+/** Name of the file of the image that a job was to change, as far as its URL tells. */
+export function changedFileOf({ input }: HistoryRow, model: SegmindModel): string | undefined {
+	const url = input?.[mainFieldOf(model)];
+	return typeof url === 'string' ? fileNameOfUrl(url) : undefined;
 }
 
 /** A row as an answer to a status check. */

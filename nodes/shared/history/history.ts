@@ -61,6 +61,19 @@ export interface Page {
 	ahead?: number;
 }
 
+/** The smallest page that is asked for: a server may have no larger ones. */
+export const SHORTEST_PAGE = 20;
+
+/**
+ * Whether no page follows one: the server may have shorter ones than it is asked for.
+ *
+ * @param told entries that were told so far, with those of the page, as far as that is known
+ */
+export function isLastPage({ count, total }: Page, perPage: number, told: number): boolean {
+	if (count === 0 || count >= perPage) return count === 0;
+	return total === undefined ? count < SHORTEST_PAGE : told >= total;
+}
+
 /** What the history knows of one request: `row` is undefined when it isn't there, which proves nothing. */
 export interface Found {
 	kind: 'found';
@@ -82,12 +95,6 @@ const plainName = (name: string): string =>
 		.replace(/^.*\//, '')
 		.replace(/[^a-z0-9]+/g, '-')
 		.replace(/^v\d+-|-v\d+$/g, '');
-
-const STATES: Record<HistoryState, string> = {
-	COMPLETED: 'COMPLETED',
-	FAILED: 'FAILED',
-	PROCESSING: 'PENDING',
-};
 
 /**
  * The account's request history, as far as a service's jobs appear there: what was asked for, what it cost, what
@@ -122,7 +129,7 @@ export class History {
 			model_name: this.model.historyName,
 			sort_by: 'model_created',
 			sort_order: 'desc',
-			...(state === undefined ? {} : { status: STATES[state] }),
+			...(state === undefined ? {} : { status: state === 'PROCESSING' ? 'PENDING' : state }),
 		};
 		const text = Object.entries(parts)
 			.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)

@@ -51,7 +51,7 @@ const notSent = (detail: string): Sent => ({
 /**
  * The only caller of n8n's HTTP helpers. It never throws: how a request ended is an answer like any other.
  * The key travels only to the credential's own origins, whatever URL or redirect a response names.
- * Signed requests report to the gate; whoever sends one passes the gate first.
+ * Signed requests report to the gate; whoever sends one passes the gate first (the hops of a redirect go with it).
  */
 export class Api {
 	constructor(

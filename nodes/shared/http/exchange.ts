@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Clock } from '../kit/clock';
 import { linkSignals } from '../kit/signals';
 import type { Api, Sent } from './api';
-import type { Gate } from './gate';
+import type { Gate, Turn } from './gate';
 
 /** What requests of a run go through. */
 export interface Line {
@@ -12,13 +12,10 @@ export interface Line {
 }
 
 /** How a signed request waits for its turn at the gate. */
-export interface Waiting {
-	/** Ends the wait. */
+export interface Waiting extends Turn {
 	signal: AbortSignal;
 	/** As long as this, at the most; milliseconds. */
 	patience?: number;
-	/** It goes before all others: what is paid for comes home first. */
-	first?: boolean;
 }
 
 /** What is sent, decided when it may leave. */

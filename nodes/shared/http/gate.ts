@@ -88,7 +88,7 @@ interface Waiter {
 }
 
 /**
- * The one gate that all requests of a run pass, in the pace that the account's rate limit has, as far as that is
+ * The one gate that all signed requests of a run pass, in the pace that the account's rate limit has, as far as that is
  * known. Where it isn't, and after a 429, one goes first, and with each answer more go at a time.
  */
 export class Gate {

@@ -74,7 +74,8 @@ export const contentIdentity = (base64: string | Buffer): string =>
 /** Bytes of a Base64 text. */
 const sizeOfBase64 = (base64: string) => Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
 
-function fromDataUri(text: string, { field, label }: ImageField): ImageIn {
+function fromDataUri(text: string, image: ImageField): ImageIn {
+	const { label } = image;
 	const match = /^data:([^,]*),/i.exec(text);
 	if (!match || !/;base64$/i.test(match[1] ?? '')) {
 		refuse(`${label} is a data URI without Base64 content`, 'It must read data:image/png;base64,…');
@@ -87,16 +88,7 @@ function fromDataUri(text: string, { field, label }: ImageField): ImageIn {
 			'It must read data:image/png;base64,…',
 		);
 	}
-	const head = Buffer.from(base64.slice(0, 2 * HEAD_BYTES), 'base64');
-	const size = sizeOfBase64(base64);
-	return {
-		kind: 'file',
-		field,
-		identity: contentIdentity(base64),
-		type: checkFile(label, head, size),
-		size,
-		read: async (into) => into.ascii(base64),
-	};
+	return toImage(fileInItem(base64), image);
 }
 
 function fromUrl(text: string, image: ImageField): ImageIn {
@@ -117,12 +109,17 @@ function fromUrl(text: string, image: ImageField): ImageIn {
 	return { kind: 'url', field, url: text, fileName: fileNameOfUrl(text) };
 }
 
-/** A binary file of an item: its first bytes, its size where n8n knows it without reading the file, and a way to read it. */
+/** A file: its first bytes, its size where it is known without reading the file, and a way to read it. */
 interface BinaryFile {
 	head: Buffer;
 	size: number | undefined;
 	identity: string;
 	read(into: Bytes): Promise<void>;
+}
+
+/** A file that may be sent, as an image of the item. */
+function toImage({ head, ...file }: BinaryFile, { field, label }: ImageField): ImageIn {
+	return { kind: 'file', field, type: checkFile(label, head, file.size), ...file };
 }
 
 /** A file that lies inside the item, as Base64 text. */
@@ -171,8 +168,9 @@ interface Place {
 async function fromBinary(
 	context: IExecuteFunctions,
 	{ itemIndex, fieldName }: Place,
-	{ field, label }: ImageField,
+	image: ImageField,
 ): Promise<ImageIn> {
+	const { label } = image;
 	if (fieldName === '') {
 		refuse(
 			`${label} has no input data field name`,
@@ -197,9 +195,7 @@ async function fromBinary(
 			'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
 		);
 	}
-	const { head, ...rest } = file;
-	const type = checkFile(label, head, rest.size);
-	return { kind: 'file', field, fileName: binary.fileName, type, ...rest };
+	return { ...toImage(file, image), fileName: binary.fileName };
 }
 
 function findBinary(

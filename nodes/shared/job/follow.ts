@@ -202,7 +202,7 @@ async function followQueued(run: Run, job: QueuedJob): Promise<boolean> {
 /**
  * Follows a job until it is finished. Network errors, 429, 5xx and unreadable answers are outlived until the
  * time is up, an error without a state and a job that is not known yet for a while; what is final ends it at once.
- * Where the user does not want to wait, a new job is not checked at all, an earlier one once.
+ * Where the user does not want to wait, a new job is not checked at all, an earlier one until its state is told.
  *
  * @returns whether it is finished
  * @throws ItemProblem, and Stopped when the run ends

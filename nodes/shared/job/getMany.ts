@@ -1,13 +1,18 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import type { HistoryRow } from '../answers/history';
+import { changedFileOf, type HistoryRow } from '../answers/history';
 import type { ImageSource } from '../answers/outputs';
 import { windowsOf } from '../history/days';
-import { LONGEST_PAGE, outputKey, type Page, type Trouble } from '../history/history';
+import {
+	isLastPage,
+	LONGEST_PAGE,
+	outputKey,
+	SHORTEST_PAGE,
+	type Page,
+	type Trouble,
+} from '../history/history';
 import { maskDeep } from '../http/account';
 import { inParallel } from '../kit/parallel';
-import { fileNameOfUrl } from '../kit/urls';
 import { HISTORY } from '../limits';
-import { mainFieldOf } from '../model';
 import { happened, ItemProblem } from '../problems/problems';
 import { historyNotTold, noHistory } from '../problems/problemTable';
 import { askPatiently, isOld } from './askHistory';
@@ -15,9 +20,6 @@ import { fetchImages } from './fetchImages';
 import type { GetMany } from './item';
 import { makeJob } from './job';
 import type { Run } from './run';
-
-/** Some rows may turn out not to be asked for. */
-const SHORTEST_PAGE = 20;
 
 /** Images that did not come are named up to so many. */
 const NAMED = 5;
@@ -39,12 +41,6 @@ const outputsOf = (row: HistoryRow): Listed[] => {
 	const { images } = row.outputs;
 	return images.length === 0 ? [{ row }] : images.map((image) => ({ row, image }));
 };
-
-/** Whether no page follows one, after so many entries. */
-function isLast({ count, total }: Page, perPage: number, told: number): boolean {
-	if (count === 0 || count >= perPage) return count === 0;
-	return total === undefined ? count < SHORTEST_PAGE : told >= total;
-}
 
 /**
  * The rows of the history that an item asks for, newest first, as many as it asks for.
@@ -74,9 +70,9 @@ async function list(run: Run, item: GetMany): Promise<Listed[]> {
 				if (isWanted(item, row)) listed.push(...outputsOf(row));
 			}
 			told += answer.count;
-			// A server that doesn't count pages tells the same again and again; one may have shorter pages.
+			// A server that doesn't count pages tells the same again and again.
 			const isSame = rows.length === 0 && answer.rows.length > 0;
-			if (isSame || isLast(answer, perPage, told)) break;
+			if (isSame || isLastPage(answer, perPage, told)) break;
 		}
 	}
 	const newest = listed.sort((a, b) => (b.row.createdAt ?? 0) - (a.row.createdAt ?? 0));
@@ -112,9 +108,7 @@ async function itemOf(
 	const bare = { json: maskDeep(json, run.account), pairedItem };
 	if (!item.downloads || !image || row.state !== 'COMPLETED') return bare;
 	const outputs = { ...row.outputs, images: [image] };
-	const changed = row.input?.[mainFieldOf(run.model)];
-	const baseName =
-		item.baseName ?? (typeof changed === 'string' ? fileNameOfUrl(changed) : undefined);
+	const baseName = item.baseName ?? changedFileOf(row, run.model);
 	const options = { ...item.options, timeout: Math.min(item.options.timeout, HISTORY.image) };
 	const job = makeJob(run, { ...item, options, baseName }, { requestId: row.requestId, outputs });
 	job.isOld = isOld(run, row);

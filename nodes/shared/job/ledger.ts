@@ -114,7 +114,7 @@ export function identityOf(...parts: unknown[]): string {
 
 /**
  * The jobs that this execution bought with this node: a retry picks them up instead of buying again.
- * It holds request IDs and URLs, no image data and no key.
+ * It holds request IDs, URLs, what went wrong, and what lost submits asked for: no image data and no key.
  */
 export class Ledger {
 	private readonly entries: Entries;

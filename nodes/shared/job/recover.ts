@@ -1,6 +1,6 @@
 import { toldByHistory, type HistoryRow } from '../answers/history';
 import { windowsOf } from '../history/days';
-import { LONGEST_PAGE, type Page, type Trouble } from '../history/history';
+import { isLastPage, LONGEST_PAGE, type Page, type Trouble } from '../history/history';
 import { findRow, type Asked } from '../history/match';
 import { HISTORY } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
@@ -47,12 +47,15 @@ async function look(
 	);
 	const same = identityOf(asked.fields);
 	const rows: HistoryRow[] = [];
+	let told = 0;
 	for (let page = 1; ; page++) {
 		const answer = await history.page({ page, perPage: LONGEST_PAGE, ...window }, patience);
 		if (answer.kind === 'trouble') return answer;
 		rows.push(...answer.rows);
 		const skew = skewOf(answer.ahead);
-		if (goesOn(answer, asked.sentAt + skew) && page < HISTORY.pages) continue;
+		told += answer.count;
+		const isLast = isLastPage(answer, LONGEST_PAGE, told) || page === HISTORY.pages;
+		if (!isLast && !reachesBack(answer, asked.sentAt + skew)) continue;
 		return findRow(asked, rows, {
 			skew,
 			isTaken: (requestId) => ledger.knows(requestId),
@@ -62,11 +65,9 @@ async function look(
 	}
 }
 
-/** Whether the next page may have rows from so long ago: the list begins with the newest. */
-function goesOn({ rows, count }: Page, since: number): boolean {
-	const oldest = Math.min(...rows.map(({ createdAt = Infinity }) => createdAt));
-	return count === LONGEST_PAGE && oldest > since - HISTORY.clockRoom;
-}
+/** Whether a page has rows from so long ago: the list begins with the newest. */
+const reachesBack = ({ rows }: Page, since: number): boolean =>
+	rows.some(({ createdAt = Infinity }) => createdAt <= since - HISTORY.clockRoom);
 
 /** What a row tells of the job that was lost. Throws an `ItemProblem` when that has failed. */
 function factsOf(row: HistoryRow): Facts {

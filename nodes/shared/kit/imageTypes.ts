@@ -5,7 +5,7 @@ export interface FileType {
 	extension: string;
 }
 
-/** As many first bytes of a file as `recognise` looks at. */
+/** As many first bytes of a file as `recogniseImage` and `recogniseForeign` look at. */
 export const HEAD_BYTES = 64;
 
 const JPEG: FileType = { mimeType: 'image/jpeg', extension: 'jpg' };

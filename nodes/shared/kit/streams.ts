@@ -1,4 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { parseJson } from './json';
 
 type BinarySource = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
 
@@ -21,12 +22,7 @@ export interface Head {
 /** Whether some bytes are a whole JSON object or list: nothing but white space can follow. */
 export function isWholeJson(bytes: Buffer): boolean {
 	const text = bytes.toString('utf8').trim();
-	if (!/[}\]]$/.test(text)) return false;
-	try {
-		return typeof JSON.parse(text) === 'object';
-	} catch {
-		return false;
-	}
+	return /[}\]]$/.test(text) && typeof parseJson(text) === 'object';
 }
 
 /**

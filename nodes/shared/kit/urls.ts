@@ -1,7 +1,11 @@
-/** Parses a text as an http(s) URL; anything else gives undefined. */
-export function parseHttpUrl(text: string): URL | undefined {
+/**
+ * Parses a text as an http(s) URL; anything else gives undefined.
+ *
+ * @param from the URL that one without protocol, host or folder is seen from
+ */
+export function parseHttpUrl(text: string, from?: string): URL | undefined {
 	try {
-		const url = new URL(text);
+		const url = new URL(text, from);
 		return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 	} catch {
 		return undefined;
@@ -37,13 +41,8 @@ export function pathBelow(url: string, baseUrls: string[]): string | undefined {
 }
 
 /** A URL that may leave out protocol, host or folder, seen from the URL of the answer that names it. */
-export function resolveUrl(named: string, from: string): string | undefined {
-	try {
-		return parseHttpUrl(new URL(named, from).href)?.href;
-	} catch {
-		return undefined;
-	}
-}
+export const resolveUrl = (named: string, from: string): string | undefined =>
+	parseHttpUrl(named, from)?.href;
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 

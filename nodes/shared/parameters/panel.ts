@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { Field, ImageField, NumberRange, SegmindModel } from '../model';
-import { OPTION_RANGES } from './read';
+import { LIMIT_RANGE, OPTION_RANGES } from './read';
 
 const onSwap = { show: { operation: ['swap'] } };
 
@@ -165,12 +165,10 @@ const listProperties: INodeProperties[] = [
 		displayOptions: onGetMany,
 	},
 	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		description: 'Max number of results to return',
+		...numberProperty(LIMIT_RANGE, {
+			name: 'limit',
+			description: 'Max number of results to return',
+		}),
 		displayOptions: { show: { operation: ['getMany'], returnAll: [false] } },
 	},
 	{
@@ -195,7 +193,8 @@ const listProperties: INodeProperties[] = [
 				name: 'createdAfter',
 				type: 'dateTime',
 				default: '',
-				description: 'Only jobs from this time on. Without it: the last seven days.',
+				description:
+					'Only jobs from this time on. Without it: from seven days before Created Before, or before now.',
 			},
 			{
 				displayName: 'Created Before',

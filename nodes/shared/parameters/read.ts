@@ -139,7 +139,7 @@ export function readFields({ fields }: SegmindModel, parameters: ItemParameters)
 }
 
 /** The range of *Limit*. */
-const LIMIT_RANGE = {
+export const LIMIT_RANGE = {
 	label: 'Limit',
 	min: 1,
 	integer: true,

@@ -8,6 +8,8 @@ const TRY_RESULT = 'For this one try the operation "Get Result" with this reques
 const GONE =
 	'Segmind keeps files for seven days: this one seems to be gone. Running the workflow again makes a new one.';
 
+const SMALLER = 'Make the images smaller: 1024 pixels on the longer side are enough.';
+
 const OTHER_IMAGES =
 	'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file.';
 
@@ -52,7 +54,7 @@ const REFUSALS: Record<number, Row> = {
 	},
 	413: {
 		what: 'The images are too large for Segmind',
-		hint: 'Make the images smaller: 1024 pixels on the longer side are enough. Or set Image Delivery to upload.',
+		hint: `${SMALLER} Or set Image Delivery to upload.`,
 	},
 	422: {
 		what: 'Segmind could not work with the parameters',
@@ -269,14 +271,13 @@ export function notInHistory(problem: Problem): Problem {
 /** The account's request history could not be read. Asking costs nothing. */
 export function historyNotTold(trouble: { why: string; status?: number; words?: string }): Problem {
 	const { why, status, words } = trouble;
-	const row = status === undefined ? undefined : rowOf(status);
 	const isKey = status === 401 || status === 403;
 	return {
 		blame: 'service',
 		what: `The account's request history could not be read (${why})`,
 		words,
 		hint: isKey
-			? (row?.hint ?? '')
+			? rowOf(status).hint
 			: 'Check the History Base URL in the Segmind API credential, or try again later. Single jobs are fetched with "Get Result" and their request ID.',
 		money: 'notSpent',
 		httpCode: status,
@@ -338,17 +339,23 @@ export function imageNotFetched(
 	};
 }
 
+const NOT_UPLOADED: Row = {
+	what: "The image could not be uploaded to Segmind's storage",
+	hint: 'Check the Storage Base URL in the Segmind API credential.',
+};
+
 /** A file that Segmind's storage did not take. */
 export function uploadFailed(status: number | undefined, words: string): Problem {
-	const row = status === undefined ? undefined : rowOf(status);
+	// Where submits go says nothing of the storage.
+	const isElsewhere = status === undefined || status < 400 || status === 404 || status === 405;
+	const { what, hint } = isElsewhere ? NOT_UPLOADED : rowOf(status);
+	const named = status === undefined ? '' : ` (HTTP ${status})`;
+	const when = isElsewhere ? '' : ' when the image was uploaded to its storage';
 	return {
 		blame: 'service',
-		what:
-			status === undefined
-				? "The image could not be uploaded to Segmind's storage"
-				: `${row?.what ?? ''} (HTTP ${status}) when the image was uploaded to its storage`,
+		what: `${what}${named}${when}`,
 		words,
-		hint: `${row?.hint ?? 'Check the Storage Base URL in the Segmind API credential.'} Setting Image Delivery to "inline" sends the image inside the request instead.`,
+		hint: `${status === 413 ? SMALLER : hint} Setting Image Delivery to "inline" sends the image inside the request instead.`,
 		money: 'notSpent',
 		httpCode: status,
 	};

@@ -109,9 +109,22 @@ describe('a refused upload', () => {
 	it.each(STATUSES)('has a row for HTTP %i, and offers to do without', (status) => {
 		const problem = uploadFailed(status, 'The words');
 		expect(problem).toMatchObject({ money: 'notSpent', httpCode: status, words: 'The words' });
-		expect(problem.what).toContain(`(HTTP ${status}) when the image was uploaded`);
+		expect(problem.what).toMatch(
+			new RegExp(`uploaded.*\\(HTTP ${status}\\)|\\(HTTP ${status}\\).*uploaded`),
+		);
 		expect(problem.hint).toContain('inline');
 		expectSpoken(problem);
+	});
+
+	it.each([302, 307, 404, 405])('speaks of the storage, not of the API, for HTTP %i', (status) => {
+		const { what, hint } = uploadFailed(status, '');
+		expect(what).toBe(`The image could not be uploaded to Segmind's storage (HTTP ${status})`);
+		expect(hint).toMatch(/^Check the Storage Base URL in the Segmind API credential\./);
+		expect(hint).not.toContain('API Base URL');
+	});
+
+	it('does not advise to upload what is too large to be uploaded', () => {
+		expect(uploadFailed(413, '').hint).toMatch(/^Make the images smaller.*enough\. Setting/);
 	});
 
 	it('has words for an upload that got no answer, too', () => {
