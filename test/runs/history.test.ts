@@ -375,23 +375,28 @@ describe('a submit without an answer', () => {
 		);
 	});
 
-	it('is found behind the first page, when many jobs came after it', async () => {
-		// Its row comes when more than a page of newer ones is there.
-		await start({
-			imageBytes: 2_000,
-			history: {
-				row: (row) =>
-					row.request_id === jobs()[0]?.requestId && jobs().length < 121 ? undefined : row,
-			},
-		});
-		segmind.fault({ on: 'submit', fault: LOST });
-		const items = blankItems(121);
-		const options = { maxConcurrency: 20, timeout: 30 };
-		const prompt = '={{ "page " + $json.index }}';
-		const listed = itemsOf(await swap({ prompt, options }, { items }));
-		expect(listed[0]?.json.requestId).toBe(jobs()[0]?.requestId);
-		expect(jobs()).toHaveLength(121);
-	}, 60_000);
+	it.each([100, 20])(
+		'is found behind the first page of %d, when many jobs came after it',
+		async (rowsAtMost) => {
+			// Its row comes when more than a page of newer ones is there.
+			await start({
+				imageBytes: 2_000,
+				history: {
+					rowsAtMost,
+					row: (row) =>
+						row.request_id === jobs()[0]?.requestId && jobs().length < 121 ? undefined : row,
+				},
+			});
+			segmind.fault({ on: 'submit', fault: LOST });
+			const items = blankItems(121);
+			const options = { maxConcurrency: 20, timeout: 30 };
+			const prompt = '={{ "page " + $json.index }}';
+			const listed = itemsOf(await swap({ prompt, options }, { items }));
+			expect(listed[0]?.json.requestId).toBe(jobs()[0]?.requestId);
+			expect(jobs()).toHaveLength(121);
+		},
+		60_000,
+	);
 
 	it('compares what can be compared of images inside the request, and trusts a single candidate only', async () => {
 		await start();

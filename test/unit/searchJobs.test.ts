@@ -76,6 +76,18 @@ it('goes on with the next page, and lists several outputs of a request once', as
 	expect(asked.map(({ searchParams }) => searchParams.get('page'))).toEqual(['1', '2']);
 });
 
+it('goes on where the server has shorter pages than it is asked for', async () => {
+	const rows = Array.from({ length: 45 }, (_, index) => row(index));
+	const pages = [0, 20, 40].map((start) => ({ data: rows.slice(start, start + 20), total: 45 }));
+	expect((await setUp(pages).search()).paginationToken).toBe('2');
+	const { asked, search } = setUp([...pages, { data: [], total: 45 }]);
+	expect((await search(' PAGE-44 ')).results).toHaveLength(1);
+	expect(asked.length).toBeGreaterThanOrEqual(3);
+	expect((await setUp([{ data: rows.slice(0, 20), total: 20 }]).search()).paginationToken).toBe(
+		undefined,
+	);
+});
+
 it('searches several pages for what the list shows, or for an ID in any spelling', async () => {
 	const full = Array.from({ length: 50 }, (_, index) => row(index));
 	const pages = [{ data: full }, { data: [row(77)] }];

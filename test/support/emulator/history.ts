@@ -24,6 +24,8 @@ export interface HistoryOptions {
 	others?: Array<Record<string, unknown>>;
 	/** Seconds by which the history's clock is ahead, in rows and in `Date` headers. */
 	aheadSeconds?: number;
+	/** Rows of a page, whatever is asked for. */
+	rowsAtMost?: number;
 	/** Hours by which the days of its windows begin before those of UTC. */
 	zoneHours?: number;
 }
@@ -111,7 +113,9 @@ async function list(world: World, { request }: Call): Promise<Answer> {
 	if (from > to || to - from >= LONGEST_SPAN_DAYS) {
 		throw new Refusal(400, `The window may span at most ${LONGEST_SPAN_DAYS} days`);
 	}
-	const perPage = readCount('per_page', query.per_page, DEFAULT_PAGE, LONGEST_PAGE);
+	const { rowsAtMost = LONGEST_PAGE } = world.options.history ?? {};
+	const asked = readCount('per_page', query.per_page, DEFAULT_PAGE, LONGEST_PAGE);
+	const perPage = Math.min(asked, rowsAtMost);
 	const page = readCount('page', query.page, 1, Infinity);
 	const name = query.model_name ?? '';
 	const entries = known(world).filter(({ job }) => {
