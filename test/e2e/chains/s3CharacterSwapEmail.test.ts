@@ -82,6 +82,18 @@ it('tries only the missing picture in the next run', async () => {
 	expect(mail.mails[0]?.attachments[0]?.content.equals(image as Buffer)).toBe(true);
 });
 
+it('goes on with what is more than it may make at once', async () => {
+	mail.mails.length = 0;
+	for (const name of ['island', 'market', 'tower', 'zoo']) {
+		await storage.put(`pictures/${name}.jpg`, picture('picture.jpg'), 'image/jpeg');
+	}
+	for (const jobs of [3, 4]) {
+		expect((await workflows.run(workflowId, 'Start')).status).toBe('success');
+		expect(emulator.ledger.jobs).toHaveLength(jobs);
+	}
+	expect(mail.mails.map(({ subject }) => subject)).toEqual(['New pictures: 3', 'New pictures: 1']);
+});
+
 it('buys nothing and mails nobody when all are done', async () => {
 	mail.mails.length = 0;
 	const execution = await workflows.run(workflowId, 'Start');

@@ -5,7 +5,7 @@
  *
  *     npm run compatibility                     every line, all tests
  *     npm run compatibility -- 1.100 2.20       some lines
- *     npm run compatibility -- --quick          without the two longest test files, with fewer random faults
+ *     npm run compatibility -- --quick          without the three longest test files, with fewer random faults
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -120,7 +120,7 @@ if (unknown.length > 0) {
 const results = allLines()
 	.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 	.map(run);
-console.log(`\nTests in n8n's engine${isQuick ? ' (without the two longest files)' : ''}:`);
+console.log(`\nTests in n8n's engine${isQuick ? ' (without the three longest files)' : ''}:`);
 console.table(results.map(row));
 for (const { line, report } of results)
 	for (const name of skippedIn(report))

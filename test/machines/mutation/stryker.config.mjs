@@ -6,8 +6,8 @@ import { join } from 'node:path';
  * The unit tests judge it; what only the engine can tell is judged by `npm run break-guards`.
  */
 export default {
-	// What decides. The rooms that only lead an item through them (items, job, follow, finish, run, progress,
-	// outputItem) run in n8n's engine alone, and the panels' names, defaults and conditions have tests of their own.
+	// What decides. The rooms that only lead an item through them (items, job, follow, fetchImages, run,
+	// progress, outputItem and others) run in n8n's engine alone, and the panels' names, defaults and conditions have tests of their own.
 	mutate: [
 		'nodes/shared/**/*.ts',
 		'!nodes/shared/{items,model}.ts',
