@@ -87,7 +87,7 @@ function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
 	if (kind === 'failed') return 'FAILED';
 	if (kind === 'running') return 'PROCESSING';
 	if (kind === 'finished' || outputs.images.length > 0) return 'COMPLETED';
-	return kind === undefined && row.error ? 'FAILED' : 'PROCESSING';
+	return row.error ? 'FAILED' : 'PROCESSING';
 }
 
 /**

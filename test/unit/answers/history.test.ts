@@ -1,4 +1,6 @@
+import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
 import {
+	changedFileOf,
 	readHistoryEntry,
 	readHistoryPage,
 	toldByHistory,
@@ -130,7 +132,67 @@ describe('a row of the history', () => {
 	);
 });
 
+describe('what a row has in other places or shapes', () => {
+	it.each([
+		['the request ID', { request_id: undefined, requestId: 'r-2' }, { requestId: 'r-2' }],
+		['a bare ID', { request_id: undefined, id: 'r-3' }, { requestId: 'r-3' }],
+		['a cost as text', { credits_deduction: ' 0.07 ' }, { cost: 0.07 }],
+		['no cost at all', { credits_deduction: ' ' }, { cost: undefined }],
+		['a cost that is none', { credits_deduction: true }, { cost: undefined }],
+		[
+			'a name with blanks around it',
+			{ model_name: ' faceswap-comic ' },
+			{ model: 'faceswap-comic' },
+		],
+		[
+			'an error beside a state that nobody has told of',
+			{ model_status: 'ODD', generation_url: null, error: 'x' },
+			{ state: 'FAILED' },
+		],
+		[
+			'seconds since 1970 as text',
+			{ model_created: ' 1790000000.5 ' },
+			{ createdAt: 1_790_000_000_500 },
+		],
+		['a text with digits', { model_created: 'a1790000000' }, { createdAt: undefined }],
+		['digits with a text', { model_created: '1790000000a' }, { createdAt: undefined }],
+		['a date without a day', { model_created: 'Nov 2026' }, { createdAt: undefined }],
+	])('%s', (_, change, told) => {
+		expect(read(change)).toMatchObject(told);
+	});
+});
+
+describe('the file that a job was to change', () => {
+	const nameOf = (request_body?: unknown) =>
+		changedFileOf(read({ request_body }) as HistoryRow, faceSwapComic);
+
+	it('is called as its URL ends', () => {
+		expect(nameOf({ target_image: 'https://x.test/page-7.png' })).toBe('page-7.png');
+	});
+
+	it.each([[undefined], [{}], [{ target_image: 7 }], [{ target_image: 'no URL' }]])(
+		'has no name in %j',
+		(body) => {
+			expect(nameOf(body)).toBeUndefined();
+		},
+	);
+});
+
 describe('a page of the history', () => {
+	it('may be empty', () => {
+		expect(readHistoryPage({ data: [], total: 0 })).toEqual({ rows: [], count: 0, total: 0 });
+	});
+
+	it.each(['data', 'results', 'items', 'rows', 'requests'])('has its rows in %s', (name) => {
+		expect(readHistoryPage({ [name]: [row] })?.rows).toHaveLength(1);
+		expect(readHistoryPage({ data: { [name]: [row] } })?.rows).toHaveLength(1);
+	});
+
+	it('may call its total otherwise', () => {
+		expect(readHistoryPage({ data: [row], total_count: 9 })?.total).toBe(9);
+		expect(readHistoryPage({ data: [row], total: 8 })?.total).toBe(8);
+	});
+
 	it.each([
 		[[row]],
 		[{ data: [row] }],
