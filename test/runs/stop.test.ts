@@ -174,10 +174,13 @@ describe("n8n's binary store that does not hear of Stop", () => {
 			onStart: (running) => {
 				const service = Container.get(BinaryDataService);
 				let calls = 0;
+				let isStopped = false;
 				const held = async () => {
 					// The items are checked first, which reads from the store too.
 					if (++calls < (method === 'store' ? 1 : 3)) return;
 					setTimeout(() => {
+						if (isStopped) return;
+						isStopped = true;
 						end = startStopwatch();
 						running.cancel();
 					}, 20);

@@ -17,7 +17,7 @@ export function startStopwatch(): () => number {
 		kept += Math.max(0, now - last - 2 * STEP);
 		last = now;
 	};
-	const timer = setInterval(look, STEP);
+	const timer = setInterval(look, STEP).unref();
 	return () => {
 		clearInterval(timer);
 		look();

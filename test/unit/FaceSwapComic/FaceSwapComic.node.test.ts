@@ -80,7 +80,7 @@ describe('its parameters', () => {
 
 	it('have the ranges of the API', () => {
 		expect(rangesOf(properties)).toEqual([
-			['limit', 1, undefined, undefined],
+			['limit', 1, undefined, 0],
 			['faceStrength', 0, 1, 2],
 			['styleStrength', 0, 2, 2],
 		]);
