@@ -17,7 +17,7 @@ module.exports = {
 	// Most of the time is spent waiting for faults to pass: more at a time than there are cores.
 	maxWorkers: 6,
 	// A worker that has grown makes way for a new one: at the end none takes long to let its memory go.
-	workerIdleMemoryLimit: '600MB',
+	workerIdleMemoryLimit: '400MB',
 	maxConcurrency: 8,
 	testSequencer: '<rootDir>/test/support/sequencer.js',
 	testTimeout: 30_000,
