@@ -49,6 +49,7 @@ function expectedEnd({ way, state, fault, stays }: Row): End {
 
 /** Faults of a submit that leave a job behind at Segmind. */
 const ACCEPTS = [
+	'gateway timeout after',
 	'reset after',
 	'hang after',
 	'slow drip',

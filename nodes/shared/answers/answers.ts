@@ -68,8 +68,16 @@ export type Told =
 	 * which may pass.
 	 */
 	| ({ kind: 'failed'; state: string; words: string; known: boolean } & AboutJob)
-	/** An HTTP error status: the API refused the request, or could not take it. A ticket comes with a job. */
-	| { kind: 'refused'; status: number; words: string; ticket?: Ticket; about?: string };
+	/** An HTTP error status: the request was refused, or could not be taken. A ticket comes with a job. */
+	| {
+			kind: 'refused';
+			status: number;
+			words: string;
+			/** The body is JSON: Segmind's own word. Anything else comes from somebody on the way. */
+			isJson: boolean;
+			ticket?: Ticket;
+			about?: string;
+	  };
 
 /** A success status around something that is not an answer of this API. */
 type NotTold = Pick<Unreadable, 'kind' | 'words'>;
@@ -115,8 +123,9 @@ export function parseBody(body: string): unknown {
 	const text = body.replace(/^\uFEFF/, '');
 	const parsed = parseJson(text);
 	if (parsed !== undefined || text.length > LONGEST_MENDED) return parsed;
+	// A string that breaks off ends with the text: no place in it is read twice.
 	return parseJson(
-		text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
+		text.replace(/"(?:[^"\\]|\\[\s\S]?)*"?|-?\b(?:NaN|Infinity)\b/g, (part) =>
 			part.startsWith('"') ? part : 'null',
 		),
 	);
@@ -241,6 +250,13 @@ function readObject(answer: IDataObject, url?: string): Told | NotTold {
 /** The text between the quotes of a JSON string. */
 const unquoted = (text: string | undefined): unknown => parseJson(`"${text ?? ''}"`);
 
+/** What a ticket names, in text that need not be JSON. Each value is bounded: a foreign text may be of any length. */
+const NAMED_ID = /"request_id"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,999})"/;
+const NUMBERED_ID = /"request_id"\s{0,99}:\s{0,99}(\d{1,99})[,}\s]/;
+const TICKET_URL =
+	/"(?:poll|status|response)_url"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,4096})"/;
+const STATE = /"status"\s{0,99}:\s{0,99}"([^"\\]{1,99})"/;
+
 /**
  * The request ID in an answer that is cut off or otherwise no JSON, when it stands there whole: the job behind
  * it is accepted and paid for.
@@ -248,14 +264,14 @@ const unquoted = (text: string | undefined): unknown => parseJson(`"${text ?? ''
  * @param status HTTP status: under an error status, a state or a URL must stand there too
  */
 export function salvageRequestId(status: number, body: string): string | undefined {
-	const named = /"request_id"\s*:\s*(?:"((?:[^"\\]|\\.)+)"|(\d+)[,}\s])/.exec(body);
-	const url = /"(?:poll|status|response)_url"\s*:\s*"((?:[^"\\]|\\.)+)"/.exec(body)?.[1];
-	const state = /"status"\s*:\s*"([^"\\]+)"/.exec(body)?.[1];
+	const [named, number, url, state] = [NAMED_ID, NUMBERED_ID, TICKET_URL, STATE].map(
+		(pattern) => pattern.exec(body)?.[1],
+	);
 	if (status >= 300 && url === undefined && !tellsOfJob(status, { status: state }))
 		return undefined;
 	return (
-		requestIdOf(unquoted(named?.[1])) ??
-		requestIdOf(unquoted(named?.[2])) ??
+		requestIdOf(unquoted(named)) ??
+		requestIdOf(unquoted(number)) ??
 		requestIdInUrl(String(unquoted(url)))
 	);
 }
@@ -280,14 +296,18 @@ function ticketInError(status: number, answer: IDataObject): Ticket | undefined 
 
 function readError(status: number, body: string): Told {
 	const parsed = parseBody(body);
-	if (!isObject(parsed)) return { kind: 'refused', status, words: apiWords(parsed ?? body) };
+	if (!isObject(parsed)) {
+		const isJson = Array.isArray(parsed) || typeof parsed === 'string';
+		return { kind: 'refused', status, words: apiWords(parsed ?? body), isJson };
+	}
 	// A failed job comes with 200 or 422 [docs]. Under any other status, "failed" is said of the request.
 	if (status === 422) {
 		const answer = readObject(parsed);
 		if (answer.kind === 'failed' && answer.known && !/^(ERROR)?$/.test(answer.state)) return answer;
 	}
 	const ticket = ticketInError(status, parsed);
-	return { kind: 'refused', status, words: apiWords(parsed), ticket, about: namedId(parsed) };
+	const words = apiWords(parsed);
+	return { kind: 'refused', status, words, isJson: true, ticket, about: namedId(parsed) };
 }
 
 /**

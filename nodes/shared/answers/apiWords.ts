@@ -5,16 +5,30 @@ const LONGEST = 300;
 /** Where the API keeps its own words about an error, most telling first [docs, field]. */
 const PLACES = ['error', 'error_message', 'message', 'detail', 'details', 'msg', 'reason', 'title'];
 
+/** Of a longer text, only the beginning is read; characters. */
+const LONGEST_READ = 100_000;
+
+/** A tag, as far as its end or the next one, and the text behind it. */
+const TAG = /<(\/?)([a-z0-9]*)[^<>]*>?([^<]*)/gi;
+
+/** What a page shows: its title, and its text outside of head, style and script. */
+function textOfPage(html: string): string {
+	let hiddenBy = '';
+	let text = html.slice(0, html.indexOf('<'));
+	for (const [, slash = '', tag = '', behind = ''] of html.matchAll(TAG)) {
+		const name = tag.toLowerCase();
+		if (hiddenBy === '' && slash === '' && /^(head|style|script)$/.test(name)) hiddenBy = name;
+		else if (slash !== '' && name === hiddenBy) hiddenBy = '';
+		const isTitle = hiddenBy === 'head' && slash === '' && name === 'title';
+		if (hiddenBy === '' || isTitle) text += ` ${behind}`;
+	}
+	return text;
+}
+
 /** Text as a person reads it: no tags, no runs of white space, no more than a few sentences. */
-function clean(text: string): string {
-	const body = /<[a-z!/]/i.test(text)
-		? text
-				.replace(/<(head|style|script)\b[\s\S]*?<\/\1>/gi, (part) =>
-					/^<head/i.test(part) ? (/<title>([\s\S]*?)<\/title>/i.exec(part)?.[1] ?? '') + ' ' : ' ',
-				)
-				.replace(/<[^>]*>?/g, ' ')
-		: text;
-	const plain = body
+function clean(foreign: string): string {
+	const text = foreign.slice(0, LONGEST_READ);
+	const plain = (/<[a-z!/]/i.test(text) ? textOfPage(text) : text)
 		.replace(/&(nbsp|#160);/g, ' ')
 		.replace(/&lt;/g, '<')
 		.replace(/&gt;/g, '>')

@@ -87,6 +87,11 @@ export function readNetworkError(error: unknown): NetworkError {
 	if (has((trace) => trace.message?.includes('before secure TLS connection') ?? false)) {
 		return { neverSent: true, isTransient: true, detail: 'the secure connection was not made' };
 	}
+	// A proxy closed the tunnel before it stood, or the request never got a connection at all.
+	const isTunnel = has(({ message }) => message?.includes('before receiving CONNECT') ?? false);
+	if (isTunnel || has(({ request }) => request?.socket === null)) {
+		return { neverSent: true, isTransient: true, detail: 'the connection was not made' };
+	}
 	if (has((trace) => CERTIFICATE.test(trace.code ?? ''))) {
 		return { neverSent: true, isTransient: false, detail: 'the server has no valid certificate' };
 	}

@@ -29,7 +29,8 @@ export function tellsState(answer: Answer): boolean {
 export function readCheck(answer: Answer, requestId: string): Check {
 	if (answer.kind === 'image') return { kind: 'finished' };
 	if (answer.kind === 'unreadable') return { kind: 'transient', why: answer.why };
-	if (answer.kind === 'refused' && answer.status !== 422) return readRefused(answer, requestId);
+	const isRefusal = answer.kind === 'refused' && !(answer.status === 422 && answer.isJson);
+	if (isRefusal) return readRefused(answer, requestId);
 	if (isAboutAnother(answer.about, requestId)) {
 		return { kind: 'transient', why: `it answers about another job, ${answer.about}` };
 	}
@@ -47,10 +48,8 @@ export function readCheck(answer: Answer, requestId: string): Check {
 	return { kind: 'finished' };
 }
 
-function readRefused(
-	{ status, words }: Extract<Told, { kind: 'refused' }>,
-	requestId: string,
-): Check {
+function readRefused(answer: Extract<Told, { kind: 'refused' }>, requestId: string): Check {
+	const { status, words } = answer;
 	if (isTransient(status)) return { kind: 'transient', why: words || `HTTP ${status}` };
-	return { kind: 'refused', problem: refusedCheck(status, words, requestId) };
+	return { kind: 'refused', problem: refusedCheck(answer, requestId) };
 }

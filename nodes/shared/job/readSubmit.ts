@@ -15,6 +15,7 @@ import {
 	failedAnswer,
 	failedJob,
 	finishedWithoutImage,
+	gatewaySubmit,
 	imageNotFetched,
 	redirectedSubmit,
 	refusedSubmit,
@@ -78,11 +79,11 @@ function readUnreadable(
 ): SubmitRead {
 	const salvaged = salvageRequestId(status, text);
 	if (salvaged !== undefined) return ticketOf({ requestId: salvaged });
-	if (status >= 400) return { kind: 'refused', problem: refusedSubmit(status, words) };
+	if (status >= 400) return readErrorStatus({ status, words, isJson: false }, requestId);
 	const isImage = sync && /^image\//i.test(headers['content-type'] ?? '');
 	const problem = isImage
 		? imageNotFetched(why, { requestId, sync: true })
-		: { ...unreadableSubmit(words || why), requestId };
+		: { ...unreadableSubmit(words || why, /^\s*</.test(text)), requestId };
 	return { kind: 'noImage', problem };
 }
 
@@ -106,12 +107,24 @@ function readTold(answer: Told, named: string | undefined): SubmitRead {
 	return { kind: 'noImage', problem: { ...unreadableSubmit(words), requestId } };
 }
 
-function readRefused(
-	{ status, words, about, ticket }: Extract<Told, { kind: 'refused' }>,
-	named: string | undefined,
-): SubmitRead {
+type Refused = Extract<Told, { kind: 'refused' }>;
+
+/** Statuses of a gateway that could not deliver the submit: no service, connection, handshake or address. */
+const NOT_DELIVERED = [503, 521, 522, 523, 525, 526, 530];
+
+/** Segmind's own refusal, in JSON, queued nothing. A gateway's 5xx may have come after the submit was delivered. */
+function readErrorStatus(answer: Omit<Refused, 'kind'>, named: string | undefined): SubmitRead {
+	const { status, words, isJson, about } = answer;
+	if (isJson || status < 500 || NOT_DELIVERED.includes(status)) {
+		return { kind: 'refused', problem: refusedSubmit({ status, words, isJson }, about) };
+	}
+	return { kind: 'noImage', problem: { ...gatewaySubmit(status, words), requestId: named } };
+}
+
+function readRefused(answer: Refused, named: string | undefined): SubmitRead {
+	const { status, words, ticket } = answer;
 	if (ticket) return ticketOf(ticket);
-	if (status >= 400) return { kind: 'refused', problem: refusedSubmit(status, words, about) };
+	if (status >= 400) return readErrorStatus(answer, named);
 	return { kind: 'noImage', problem: { ...redirectedSubmit(status, words), requestId: named } };
 }
 

@@ -4,10 +4,20 @@ import type { IDataObject } from 'n8n-workflow';
 export const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A text as JSON; undefined when it is none. */
+/** Deeper JSON is no answer of anybody's, and would be too much for whoever goes through it. */
+const MAX_DEPTH = 100;
+
+/** Whether a value nests so deep that functions which call themselves would run out of stack. */
+export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	return levels === 0 || Object.values(value).some((entry) => isTooDeep(entry, levels - 1));
+}
+
+/** A text as JSON; undefined when it is none, or nests too deep. */
 export function parseJson(text: string): unknown {
 	try {
-		return JSON.parse(text) as unknown;
+		const value: unknown = JSON.parse(text);
+		return isTooDeep(value) ? undefined : value;
 	} catch {
 		return undefined;
 	}

@@ -81,18 +81,36 @@ const REDIRECTED: Row = {
 	hint: "Put Segmind's own address into the Segmind API credential (https://api.segmind.com).",
 };
 
-function rowOf(status: number): Row {
+const GATEWAY: Row = {
+	what: 'Something between n8n and Segmind answered in its place',
+	hint: 'Check the proxy and the firewall of your n8n, and the URLs in the Segmind API credential.',
+};
+
+/** An HTTP error status. */
+interface Refusal {
+	status: number;
+	words: string;
+	/** The body was JSON, as Segmind's own are. */
+	isJson: boolean;
+}
+
+/** Statuses that mean the same whoever answers; 405 is HTML at Segmind itself [docs]. */
+const ANYBODYS = [404, 405, 413, 429];
+
+function rowOf({ status, isJson }: Pick<Refusal, 'status' | 'isJson'>): Row {
 	if (status >= 300 && status < 400) return REDIRECTED;
+	if (!isJson && !ANYBODYS.includes(status)) return GATEWAY;
 	return REFUSALS[status] ?? (status >= 500 ? SERVER_ERROR : OTHER_STATUS);
 }
 
 /**
- * A submit that Segmind answered with an error status: nothing was queued, nothing is billed [docs].
+ * A submit that was refused with an error status: nothing was queued, nothing is billed [docs].
  *
  * @param requestId what the answer calls the request, where it does: there is no job, but support may ask for it
  */
-export function refusedSubmit(status: number, words: string, requestId?: string): Problem {
-	const row = rowOf(status);
+export function refusedSubmit(refusal: Refusal, requestId?: string): Problem {
+	const { status, words } = refusal;
+	const row = rowOf(refusal);
 	const named = requestId === undefined ? '' : `, request ID ${requestId}`;
 	return {
 		blame: 'service',
@@ -105,7 +123,8 @@ export function refusedSubmit(status: number, words: string, requestId?: string)
 }
 
 /** A job that exists, and whose state or result Segmind refuses to tell. */
-export function refusedCheck(status: number, words: string, requestId: string): Problem {
+export function refusedCheck(refusal: Refusal, requestId: string): Problem {
+	const { status, words } = refusal;
 	const common = { blame: 'service' as const, words, httpCode: status, requestId };
 	if (status === 404) {
 		return {
@@ -115,11 +134,11 @@ export function refusedCheck(status: number, words: string, requestId: string): 
 			money: 'maybeSpent',
 		};
 	}
-	const row = rowOf(status);
+	const row = rowOf(refusal);
 	return {
 		...common,
 		what: `${row.what} (HTTP ${status}) when asked for the result`,
-		hint: status === 401 || status === 403 ? row.hint : '',
+		hint: status === 401 || status === 403 || row === GATEWAY ? row.hint : '',
 		money: 'maybeSpent',
 		fetchable: true,
 	};
@@ -240,12 +259,22 @@ export function redirectedSubmit(status: number, words: string): Problem {
 	};
 }
 
-/** A success status whose body names no job: the job may run, and nobody can find out. */
-export function unreadableSubmit(words: string): Problem {
-	return {
-		...unconfirmedSubmit('its answer could not be read'),
-		words,
-	};
+/** A 5xx of somebody on the way, who may have delivered the submit before. */
+export function gatewaySubmit(status: number, words: string): Problem {
+	const problem = unconfirmedSubmit(`something between n8n and Segmind answered HTTP ${status}`);
+	return { ...problem, words, httpCode: status };
+}
+
+/**
+ * A success status whose body names no job: the job may run, and nobody can find out.
+ *
+ * @param isWebPage nothing that Segmind sends: a login page of a proxy, for instance
+ */
+export function unreadableSubmit(words: string, isWebPage = false): Problem {
+	const why = isWebPage
+		? 'something between n8n and Segmind answered with a web page'
+		: 'its answer could not be read';
+	return { ...unconfirmedSubmit(why), words };
 }
 
 /**
@@ -277,7 +306,7 @@ export function historyNotTold(trouble: { why: string; status?: number; words?: 
 		what: `The account's request history could not be read (${why})`,
 		words,
 		hint: isKey
-			? rowOf(status).hint
+			? REFUSALS[status]?.hint ?? ''
 			: 'Check the History Base URL in the Segmind API credential, or try again later. Single jobs are fetched with "Get Result" and their request ID.',
 		money: 'notSpent',
 		httpCode: status,
@@ -348,7 +377,7 @@ const NOT_UPLOADED: Row = {
 export function uploadFailed(status: number | undefined, words: string): Problem {
 	// Where submits go says nothing of the storage.
 	const isElsewhere = status === undefined || status < 400 || status === 404 || status === 405;
-	const { what, hint } = isElsewhere ? NOT_UPLOADED : rowOf(status);
+	const { what, hint } = isElsewhere ? NOT_UPLOADED : rowOf({ status, isJson: true });
 	const named = status === undefined ? '' : ` (HTTP ${status})`;
 	const when = isElsewhere ? '' : ' when the image was uploaded to its storage';
 	return {

@@ -85,6 +85,8 @@ const FINAL = { submit: 'refused', once: 'recoverable', always: 'recoverable' } 
 const PASSING = { submit: 'refused', once: 'image', always: 'recoverable' } as const;
 const UNANSWERED = { submit: 'unconfirmed', once: 'image', always: 'recoverable' } as const;
 
+const PAGE = '<html><head><title>Bad Gateway</title></head><body>{{key}}</body></html>';
+
 /** Everything that can come back from a request, or not. */
 export const FAULTS: NamedFault[] = [
 	status(400, FINAL),
@@ -98,9 +100,15 @@ export const FAULTS: NamedFault[] = [
 	status(422, { submit: 'refused', once: 'failed', always: 'failed', download: 'recoverable' }),
 	status(429, { submit: 'image', once: 'image', always: 'recoverable' }),
 	status(500, PASSING),
-	status(502, PASSING, '<html><head><title>502 Bad Gateway</title></head></html>'),
-	status(503, PASSING),
+	// A gateway's own 502 may come after the submit was delivered; its 503 says that it was not.
+	status(502, UNANSWERED, PAGE),
+	status(503, PASSING, PAGE),
 	status(504, PASSING),
+	{
+		name: 'gateway timeout after',
+		fault: { kind: 'body', status: 504, body: PAGE, contentType: 'text/html' },
+		...UNANSWERED,
+	},
 	{ name: 'reset before', fault: { kind: 'reset', when: 'before' }, ...UNANSWERED },
 	{ name: 'reset after', fault: { kind: 'reset', when: 'after' }, ...UNANSWERED },
 	{ name: 'hang', fault: { kind: 'hang', when: 'before' }, ...UNANSWERED },

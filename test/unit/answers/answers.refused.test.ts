@@ -9,7 +9,7 @@ describe('a refusal', () => {
 	it.each([400, 401, 403, 404, 405, 406, 410, 422, 429, 500, 502, 504, 302])(
 		'reads HTTP %i as one',
 		(status) => {
-			const answer = { kind: 'refused', status, words: 'Not so' };
+			const answer = { kind: 'refused', status, words: 'Not so', isJson: true };
 			expect(read(status, { error: 'Not so' })).toEqual(answer);
 		},
 	);
@@ -19,14 +19,23 @@ describe('a refusal', () => {
 		['a running state', { status: 'PROCESSING', message: 'Not so' }],
 		['an unknown state', { status: 'BAD', message: 'Not so' }],
 		['a numeric state', { status: 500, message: 'Not so' }],
+		['a bare JSON text', '"Not so"'],
+	])('stays one with %s', (_, body) => {
+		const answer = { kind: 'refused', status: 500, words: 'Not so', isJson: true };
+		expect(read(500, body)).toEqual(answer);
+	});
+
+	it.each([
 		['text', 'Not so'],
 		['HTML', '<html><body><p>Not so</p></body></html>'],
-	])('stays one with %s', (_, body) => {
-		expect(read(500, body)).toEqual({ kind: 'refused', status: 500, words: 'Not so' });
+		['JSON that breaks off', '{"error": "Not so'],
+		['a number', '502'],
+	])('is not Segmind’s own word with %s', (_, body) => {
+		expect(read(502, body)).toMatchObject({ kind: 'refused', status: 502, isJson: false });
 	});
 
 	it('stays one without a body', () => {
-		expect(read(502, '')).toEqual({ kind: 'refused', status: 502, words: '' });
+		expect(read(502, '')).toEqual({ kind: 'refused', status: 502, words: '', isJson: false });
 	});
 
 	it('is no result, whatever picture it mentions', () => {

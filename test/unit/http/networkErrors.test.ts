@@ -149,7 +149,7 @@ describe('a request that may have gone out', () => {
 
 	it.each(AFTER_THE_HANDSHAKE)('counts as sent when TLS reports %s', (code) => {
 		const inner = axiosError('TLS', { code });
-		for (const request of [undefined, null, {}, { socket: null }, { socket: {} }]) {
+		for (const request of [undefined, null, {}, { socket: {} }]) {
 			const error = Object.assign(axiosError('TLS', { code }), { request });
 			expect(readNetworkError(error)).toMatchObject({ neverSent: false });
 		}
@@ -166,9 +166,26 @@ describe('a request that may have gone out', () => {
 		});
 	});
 
+	it('never went out when the request got no connection', () => {
+		const inner = axiosError('read ECONNRESET', { code: 'ECONNRESET', syscall: 'read' });
+		Object.assign(inner, { request: { socket: null } });
+		expect(readNetworkError(wrappedByN8n(inner, false))).toMatchObject({
+			neverSent: true,
+			isTransient: true,
+			detail: 'the connection was not made',
+		});
+	});
+
 	it.each([undefined, null, 'text', 7, {}])('counts as sent when %j was thrown', (thrown) => {
 		expect(readNetworkError(thrown)).toMatchObject({ neverSent: false, isTransient: true });
 	});
+});
+
+it('never went out when a proxy closed the tunnel before it stood', () => {
+	const inner = axiosError('Proxy connection ended before receiving CONNECT response', {});
+	for (const error of [inner, wrappedByN8n(inner, false)]) {
+		expect(readNetworkError(error)).toMatchObject({ neverSent: true, isTransient: true });
+	}
 });
 
 describe('what n8n 1.123 to 2.30 keep of a cause', () => {

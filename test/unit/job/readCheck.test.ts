@@ -16,7 +16,12 @@ const outputs = { images: [], texts: {}, untyped: {} };
 const running: Answer = { kind: 'running', state: 'QUEUED', metrics: {} };
 const finished: Answer = { kind: 'finished', outputs, words: '', metrics: {} };
 const failed: Answer = { kind: 'failed', state: 'FAILED', words: 'no', known: true, metrics: {} };
-const refused = (status: number, words = ''): Answer => ({ kind: 'refused', status, words });
+const refused = (status: number, words = ''): Answer => ({
+	kind: 'refused',
+	status,
+	words,
+	isJson: true,
+});
 const unreadable = (isWhole?: boolean): Answer => ({
 	kind: 'unreadable',
 	why: 'it is HTML',

@@ -57,7 +57,7 @@ function expectSpoken(problem: Problem): void {
 
 describe('a refused submit', () => {
 	it.each(STATUSES)('has a row for HTTP %i', (status, what, hint) => {
-		const problem = refusedSubmit(status, 'The words');
+		const problem = refusedSubmit({ status, words: 'The words', isJson: true });
 		expect(problem).toMatchObject({
 			blame: 'service',
 			words: 'The words',
@@ -71,14 +71,14 @@ describe('a refused submit', () => {
 	});
 
 	it('says something else for each kind of refusal', () => {
-		const kinds = STATUSES.map(([status]) => refusedSubmit(status, '').what.split(' (')[0]);
+		const kinds = STATUSES.map(([status]) => refusedSubmit({ status, words: '', isJson: true }).what.split(' (')[0]);
 		expect(new Set(kinds).size).toBe(STATUSES.length - 2);
 	});
 });
 
 describe('a refused look at a job', () => {
 	it.each(STATUSES)('has a row for HTTP %i, and tells the request ID', (status) => {
-		const problem = refusedCheck(status, 'The words', 'r-1');
+		const problem = refusedCheck({ status, words: 'The words', isJson: true }, 'r-1');
 		expect(problem).toMatchObject({
 			blame: 'service',
 			words: 'The words',
@@ -91,17 +91,17 @@ describe('a refused look at a job', () => {
 	});
 
 	it('speaks of the hour after which Segmind forgets a job', () => {
-		const { what, hint } = refusedCheck(404, '', 'r-1');
+		const { what, hint } = refusedCheck({ status: 404, words: '', isJson: true }, 'r-1');
 		expect(what).toContain('does not know this request');
 		expect(hint).toContain('one hour');
 	});
 
 	it('names the way to the image that costs nothing', () => {
-		expect(refusedCheck(401, '', 'r-1')).toMatchObject({
+		expect(refusedCheck({ status: 401, words: '', isJson: true }, 'r-1')).toMatchObject({
 			hint: expect.stringContaining('paste the key again'),
 			fetchable: true,
 		});
-		expect(refusedCheck(404, '', 'r-1').fetchable).toBeUndefined();
+		expect(refusedCheck({ status: 404, words: '', isJson: true }, 'r-1').fetchable).toBeUndefined();
 	});
 });
 

@@ -30,11 +30,11 @@ import {
 const STATUSES = [302, 400, 401, 403, 404, 405, 406, 408, 410, 413, 418, 422, 429, 500, 503];
 
 it.each(STATUSES)('a submit that is answered with HTTP %i', (status) => {
-	expect(refusedSubmit(status, 'words of the API')).toMatchSnapshot();
+	expect(refusedSubmit({ status, words: 'words of the API', isJson: true })).toMatchSnapshot();
 });
 
 it.each(STATUSES)('a look that is answered with HTTP %i', (status) => {
-	expect(refusedCheck(status, 'words of the API', 'r-1')).toMatchSnapshot();
+	expect(refusedCheck({ status, words: 'words of the API', isJson: true }, 'r-1')).toMatchSnapshot();
 });
 
 it('an upload that failed', () => {
@@ -54,7 +54,7 @@ it('a submit of which nothing is known', () => {
 	expect(unconfirmedSubmit('no answer in time')).toMatchSnapshot();
 	expect(unreadableSubmit('words')).toMatchSnapshot();
 	expect(redirectedSubmit(303, 'words')).toMatchSnapshot();
-	expect(refusedSubmit(500, 'words', 'r-1')).toMatchSnapshot();
+	expect(refusedSubmit({ status: 500, words: 'words', isJson: true }, 'r-1')).toMatchSnapshot();
 	expect(stillUnconfirmed('what happened')).toMatchSnapshot();
 	expect(failedAnswer('words', 'r-1')).toMatchSnapshot();
 });
