@@ -355,3 +355,39 @@ describe('a paid image that n8n cannot store', () => {
 		expect(outcome.outputs[0]?.[0]?.json).toMatchObject({ requestId });
 	});
 });
+
+describe('a body that stalls half-way once', () => {
+	const large = { imageBytes: 300_000, timeout: 20 };
+
+	it.each<[string, Partial<Case>]>([
+		[
+			'a result with the image inside as Base64',
+			{
+				parameters: { additionalFields: { base64: true } },
+				rules: [{ on: 'result', fault: { kind: 'endless', fraction: 0.5 } }],
+			},
+		],
+		[
+			'an image in the place of a state',
+			{
+				rules: [
+					{
+						on: 'status',
+						fault: {
+							kind: 'body',
+							body: picture('comic.png').subarray(0, 20_000),
+							contentType: 'image/png',
+							endless: true,
+						},
+					},
+				],
+			},
+		],
+		['an image file', { rules: [{ on: 'download', fault: { kind: 'endless', fraction: 0.5 } }] }],
+	])('costs a fifth of Timeout, not the image: %s', async (_, theCase) => {
+		const report = await run({ ...large, ...theCase });
+		await expectImage(report);
+		// A fifth of 20 s, once, and the pauses around it.
+		expect(report.took).toBeLessThan(12_000);
+	});
+});

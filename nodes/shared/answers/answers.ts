@@ -253,8 +253,7 @@ const unquoted = (text: string | undefined): unknown => parseJson(`"${text ?? ''
 /** What a ticket names, in text that need not be JSON. Each value is bounded: a foreign text may be of any length. */
 const NAMED_ID = /"request_id"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,999})"/;
 const NUMBERED_ID = /"request_id"\s{0,99}:\s{0,99}(\d{1,99})[,}\s]/;
-const TICKET_URL =
-	/"(?:poll|status|response)_url"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,4096})"/;
+const TICKET_URL = /"(?:poll|status|response)_url"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,4096})"/;
 const STATE = /"status"\s{0,99}:\s{0,99}"([^"\\]{1,99})"/;
 
 /**

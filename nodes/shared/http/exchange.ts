@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Clock } from '../kit/clock';
-import { linkSignals } from '../kit/signals';
+import { linkSignals, type LinkedSignal } from '../kit/signals';
 import type { Api, Sent } from './api';
 import type { Gate, Turn } from './gate';
 
@@ -44,8 +44,13 @@ export interface Transfer {
 	signal: AbortSignal;
 	/** Whether the deadline has passed. */
 	readonly isLate: boolean;
-	/** In place of the deadline, it may take so long from now on; milliseconds. */
-	extend(milliseconds: number): void;
+	/**
+	 * In place of the deadline, it may take so long from now on, but never go without bytes for longer than `idleMs`.
+	 * Milliseconds.
+	 */
+	extend(milliseconds: number, idleMs?: number): void;
+	/** More bytes have come. */
+	onBytes(): void;
 }
 
 async function takeTurn({ gate, clock }: Line, { signal, patience, first }: Waiting) {
@@ -55,6 +60,36 @@ async function takeTurn({ gate, clock }: Line, { signal, patience, first }: Wait
 	const came = await gate.pass({ signal: linked.signal, first });
 	linked.release();
 	return came;
+}
+
+/** How often an idle limit is renewed while bytes come: so often within its time. */
+const RENEWALS = 4;
+
+function openTransfer(clock: Clock, linked: LinkedSignal, deadline: AbortSignal): Transfer {
+	let limit = deadline;
+	let endsAt = 0;
+	let idleFor = Infinity;
+	let renewedAt = 0;
+	const renew = () => {
+		renewedAt = clock.now();
+		const next = clock.deadline(Math.min(idleFor, endsAt - renewedAt));
+		linked.replace(limit, next);
+		limit = next;
+	};
+	return {
+		signal: linked.signal,
+		get isLate() {
+			return limit.aborted;
+		},
+		extend: (milliseconds, idleMs = Infinity) => {
+			endsAt = clock.now() + milliseconds;
+			idleFor = idleMs;
+			renew();
+		},
+		onBytes: () => {
+			if (idleFor < Infinity && clock.now() - renewedAt > idleFor / RENEWALS) renew();
+		},
+	};
 }
 
 /**
@@ -73,14 +108,8 @@ export async function exchange<T>(
 	const { url, body, deadline } = request.depart();
 	const limit = line.clock.deadline(deadline);
 	const linked = linkSignals(request.signal, limit);
+	const transfer = openTransfer(line.clock, linked, limit);
 	const { signal } = linked;
-	const transfer: Transfer = {
-		signal,
-		get isLate() {
-			return limit.aborted;
-		},
-		extend: (milliseconds) => linked.replace(limit, line.clock.deadline(milliseconds)),
-	};
 	try {
 		const sent =
 			request.method === 'post'

@@ -89,6 +89,8 @@ export interface Reading {
 	onImage?(): void;
 	/** Called when the answer is complete JSON, although it hasn't ended: nothing more is worth waiting for. */
 	onWhole?(): void;
+	/** Called whenever more of the answer has come. */
+	onBytes?(): void;
 }
 
 /**
@@ -108,7 +110,7 @@ export async function readReply(
 		if (type && head.end === 'whole') return await storeBuffer(context, head.bytes, baseName);
 		if (type && head.end === 'open') {
 			onImage?.();
-			return await storeStream(context, reply, { head: head.bytes, type, baseName });
+			return await storeStream(context, reply, { head: head.bytes, type, reading });
 		}
 		const { bytes, complete } = await restOf(reply, head, reading);
 		const text = bytes.toString('utf8');
@@ -124,19 +126,20 @@ export async function readReply(
 async function restOf(
 	{ body }: Reply,
 	{ bytes, end }: Head,
-	{ onImage, onWhole }: Reading,
+	{ onImage: onLarge, onWhole, onBytes }: Reading,
 ): Promise<{ bytes: Buffer; complete: boolean }> {
-	if (end === 'open') return await readWhatArrives(body, LONGEST_ANSWER, onImage, onWhole);
+	const hearers = { onLarge, onWhole, onBytes };
+	if (end === 'open') return await readWhatArrives(body, LONGEST_ANSWER, hearers);
 	return { bytes, complete: end === 'whole' || isWholeJson(bytes) };
 }
 
 async function storeStream(
 	context: IExecuteFunctions,
 	{ body }: Reply,
-	{ head, type, baseName }: { head: Buffer; type: FileType; baseName: string },
+	{ head, type, reading }: { head: Buffer; type: FileType; reading: Reading },
 ): Promise<Answer> {
-	const fileName = outputFileName(baseName, type);
-	const passage = watch(body, LARGEST_IMAGE);
+	const fileName = outputFileName(reading.baseName, type);
+	const passage = watch(body, LARGEST_IMAGE, reading.onBytes);
 	let binary: IBinaryData;
 	try {
 		binary = await context.helpers.prepareBinaryData(body, fileName, type.mimeType);

@@ -96,8 +96,10 @@ async function download(
 			const answer = await readReply(context, sent, {
 				baseName,
 				signal: transfer.signal,
-				onImage: () => transfer.extend(end - clock.now()),
+				onImage: () => transfer.extend(end - clock.now(), deadline),
+				onBytes: transfer.onBytes,
 			});
+			if (transfer.isLate) fetching.hangs++;
 			if (sent.status < 300) return imageOrMiss(answer);
 			const wait = readRetryAfter(sent.headers['retry-after'], clock.date());
 			const isGone = job.isOld && [403, 404, 410].includes(sent.status);

@@ -51,13 +51,14 @@ export async function check(run: Run, job: QueuedJob, wanted: Wanted): Promise<C
 	const { clock } = run;
 	const { newWork } = run.stop;
 	const left = () => job.endsAt - clock.now();
+	const patience = () => hangingAfter(job.item.options.timeout, job.hangs, left());
 	let isInstead = false;
 	const depart = () => {
 		throwIfStopping(run);
 		isInstead = wanted === 'either' && run.looks.asksResult;
 		const urls = wanted === 'result' || isInstead ? resultUrls(run, job) : statusUrls(run, job);
 		const url = urls[job.refusals % urls.length] as string;
-		return { url, deadline: hangingAfter(job.item.options.timeout, job.hangs, left()) };
+		return { url, deadline: patience() };
 	};
 	const read = async (sent: Sent, transfer: Transfer): Promise<Check> => {
 		throwIfStopping(run);
@@ -66,7 +67,8 @@ export async function check(run: Run, job: QueuedJob, wanted: Wanted): Promise<C
 		const answer = await readReply(run.context, sent, {
 			baseName: job.baseName,
 			signal: transfer.signal,
-			onImage: () => transfer.extend(Math.max(IMAGE_DEADLINE, left())),
+			onImage: () => transfer.extend(Math.max(IMAGE_DEADLINE, left()), patience()),
+			onBytes: transfer.onBytes,
 		});
 		throwIfStopping(run);
 		if (answer.kind === 'unreadable' && transfer.isLate) job.hangs++;

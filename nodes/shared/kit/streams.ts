@@ -19,6 +19,10 @@ export interface Head {
 	end: 'open' | 'whole' | 'broken';
 }
 
+/** Whether JSON may be whole with this chunk: small chunks may be many. */
+const endsLikeJson = (chunk: unknown): boolean =>
+	/[}\]]\s*$/.test(asBuffer(chunk).subarray(-TAIL_BYTES).toString('latin1'));
+
 /** Whether some bytes are a whole JSON object or list: nothing but white space can follow. */
 export function isWholeJson(bytes: Buffer): boolean {
 	const text = bytes.toString('utf8').trim();
@@ -86,12 +90,14 @@ const TAIL_BYTES = 64;
  * n8n's stores in a database, in S3 and in memory are such readers: the body begins to flow when one comes.
  *
  * @param limit bytes after which the transfer is ended with an error
+ * @param onBytes called whenever bytes have come
  */
-export function watch(body: Body, limit: number): Passage {
+export function watch(body: Body, limit: number, onBytes?: () => void): Passage {
 	const passage: Passage = { bytes: 0, tail: Buffer.alloc(0) };
 	body.pause();
 	body.on('data', (chunk: unknown) => {
 		const buffer = asBuffer(chunk);
+		onBytes?.();
 		passage.bytes += buffer.length;
 		passage.tail =
 			buffer.length >= TAIL_BYTES
@@ -116,18 +122,25 @@ export interface Arrived {
 	complete: boolean;
 }
 
+/** Who hears of a body while it is read. */
+export interface Hearers {
+	/** So much has come that this is more than a plain answer. */
+	onLarge?(): void;
+	/** What has come is complete JSON, although the body hasn't ended. */
+	onWhole?(): void;
+	/** More bytes have come. */
+	onBytes?(): void;
+}
+
 /**
  * Reads a body to its end, or as far as it comes.
  *
  * @param limit bytes; a longer body is not read on
- * @param onLarge called when so much has come that this is more than a plain answer
- * @param onWhole called when what has come is complete JSON, although the body hasn't ended
  */
 export async function readWhatArrives(
 	body: Body,
 	limit: number,
-	onLarge?: () => void,
-	onWhole?: () => void,
+	{ onLarge, onWhole, onBytes }: Hearers = {},
 ): Promise<Arrived> {
 	const chunks: Buffer[] = [];
 	let length = 0;
@@ -136,11 +149,12 @@ export async function readWhatArrives(
 		for await (const chunk of body) {
 			chunks.push(asBuffer(chunk));
 			length += asBuffer(chunk).length;
+			onBytes?.();
 			if (length > limit) break;
 			if (length > LARGE) {
 				onLarge?.();
 				onLarge = undefined;
-			} else if (onWhole && isWholeJson(Buffer.concat(chunks))) {
+			} else if (onWhole && endsLikeJson(chunk) && isWholeJson(Buffer.concat(chunks))) {
 				onWhole();
 				onWhole = undefined;
 			}

@@ -306,7 +306,7 @@ export function historyNotTold(trouble: { why: string; status?: number; words?: 
 		what: `The account's request history could not be read (${why})`,
 		words,
 		hint: isKey
-			? REFUSALS[status]?.hint ?? ''
+			? (REFUSALS[status]?.hint ?? '')
 			: 'Check the History Base URL in the Segmind API credential, or try again later. Single jobs are fetched with "Get Result" and their request ID.',
 		money: 'notSpent',
 		httpCode: status,

@@ -14,7 +14,7 @@ const BEFORE_RESET_MS = 20;
 export type Manner =
 	| { kind: 'whole' }
 	| { kind: 'drip'; bytesPerSecond: number }
-	| { kind: 'endless' }
+	| { kind: 'endless'; fraction?: number }
 	| { kind: 'truncate'; fraction: number }
 	| { kind: 'shorten'; fraction: number }
 	| { kind: 'reset' };
@@ -35,8 +35,8 @@ export function deliver(reply: FastifyReply, answer: Answer, manner: Manner): vo
 		...(isEndless ? {} : { 'content-length': bytes.length }),
 	});
 	raw.flushHeaders();
-	if (isEndless) {
-		raw.write(bytes);
+	if (manner.kind === 'endless') {
+		raw.write(part(bytes, manner.fraction ?? 1));
 		return;
 	}
 	if (manner.kind === 'drip') {

@@ -84,9 +84,12 @@ export async function serve(
 		case 'body': {
 			if (fault.effect !== false) await perform();
 			const headers = { 'content-type': fault.contentType };
-			const { bytesPerSecond } = fault;
-			const manner =
-				bytesPerSecond === undefined ? undefined : { kind: 'drip' as const, bytesPerSecond };
+			const { bytesPerSecond, endless } = fault;
+			const manner = endless
+				? { kind: 'endless' as const }
+				: bytesPerSecond === undefined
+					? undefined
+					: { kind: 'drip' as const, bytesPerSecond };
 			send({ status: fault.status ?? 200, body: fault.body, headers }, manner);
 			break;
 		}

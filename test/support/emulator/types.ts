@@ -116,8 +116,8 @@ export type Fault =
 	| { kind: 'drip'; bytesPerSecond: number }
 	/** Content-Length of the whole, only this part sent, then the socket is closed. */
 	| { kind: 'truncate'; fraction: number }
-	/** The whole body arrives, but never its end. */
-	| { kind: 'endless' }
+	/** The whole body arrives, or the first part of it, but never its end. */
+	| { kind: 'endless'; fraction?: number }
 	/** A well framed answer whose body is only the first part. */
 	| { kind: 'shorten'; fraction: number }
 	| {
@@ -129,6 +129,8 @@ export type Fault =
 			effect?: boolean;
 			/** Travels at this pace instead of at once. */
 			bytesPerSecond?: number;
+			/** Arrives, but never its end. */
+			endless?: boolean;
 	  }
 	| { kind: 'redirect'; status: 301 | 302 | 303 | 307 | 308; location: string }
 	| { kind: 'answer'; make: (context: AnswerContext) => RewrittenAnswer }

@@ -19,6 +19,8 @@ export interface Case {
 	/** More parameters, besides images and options. */
 	parameters?: INodeParameters;
 	jobSeconds?: number;
+	/** Size of the image. */
+	imageBytes?: number;
 	/** The credential leads to the account's history; by default to none. */
 	history?: boolean;
 	/** The emulator's clock; by default the machine's. */
@@ -107,7 +109,7 @@ export async function runCase(theCase: Case): Promise<Report> {
 	const emulator = await startEmulator({
 		apiKey: KEY,
 		jobSeconds: theCase.jobSeconds ?? 0.15,
-		imageBytes: 3_000,
+		imageBytes: theCase.imageBytes ?? 3_000,
 		requestId: theCase.requestId,
 		now: theCase.now,
 	});

@@ -241,21 +241,19 @@ describe('a large answer', () => {
 
 	it('begins behind 64 KiB', async () => {
 		const onLarge = jest.fn();
-		await readWhatArrives(Readable.from([Buffer.alloc(65_536)]), 1_000_000, onLarge);
+		await readWhatArrives(Readable.from([Buffer.alloc(65_536)]), 1_000_000, { onLarge });
 		expect(onLarge).not.toHaveBeenCalled();
-		await readWhatArrives(Readable.from([Buffer.alloc(65_537)]), 1_000_000, onLarge);
+		await readWhatArrives(Readable.from([Buffer.alloc(65_537)]), 1_000_000, { onLarge });
 		expect(onLarge).toHaveBeenCalledTimes(1);
 	});
 
 	it('is told from a plain one while it arrives', async () => {
 		const onLarge = jest.fn();
-		await readWhatArrives(Readable.from([Buffer.alloc(60_000)]), 1_000_000, onLarge);
+		await readWhatArrives(Readable.from([Buffer.alloc(60_000)]), 1_000_000, { onLarge });
 		expect(onLarge).not.toHaveBeenCalled();
-		await readWhatArrives(
-			Readable.from([Buffer.alloc(60_000), Buffer.alloc(60_000)]),
-			1_000_000,
+		await readWhatArrives(Readable.from([Buffer.alloc(60_000), Buffer.alloc(60_000)]), 1_000_000, {
 			onLarge,
-		);
+		});
 		expect(onLarge).toHaveBeenCalled();
 	});
 });
@@ -294,8 +292,7 @@ describe('JSON whose body does not end', () => {
 		const body = open(...texts);
 		const onWhole = jest.fn(() => discard(body));
 		const head = await peek(body, atLeast, onWhole);
-		const arrived =
-			head.end === 'open' ? await readWhatArrives(body, 1000, undefined, onWhole) : head;
+		const arrived = head.end === 'open' ? await readWhatArrives(body, 1000, { onWhole }) : head;
 		expect(arrived.bytes.toString()).toBe(texts.join(''));
 		expect(onWhole).toHaveBeenCalledTimes(1);
 	});
@@ -309,7 +306,7 @@ describe('JSON whose body does not end', () => {
 		const onWhole = jest.fn();
 		const onLarge = jest.fn();
 		const large = JSON.stringify(['x'.repeat(64 * 1024)]);
-		const arrived = await readWhatArrives(broken(large), 1_000_000, onLarge, onWhole);
+		const arrived = await readWhatArrives(broken(large), 1_000_000, { onLarge, onWhole });
 		expect(arrived.complete).toBe(false);
 		expect(onLarge).toHaveBeenCalledTimes(1);
 		expect(onWhole).not.toHaveBeenCalled();

@@ -71,7 +71,9 @@ describe('a refused submit', () => {
 	});
 
 	it('says something else for each kind of refusal', () => {
-		const kinds = STATUSES.map(([status]) => refusedSubmit({ status, words: '', isJson: true }).what.split(' (')[0]);
+		const kinds = STATUSES.map(
+			([status]) => refusedSubmit({ status, words: '', isJson: true }).what.split(' (')[0],
+		);
 		expect(new Set(kinds).size).toBe(STATUSES.length - 2);
 	});
 });

@@ -34,7 +34,9 @@ it.each(STATUSES)('a submit that is answered with HTTP %i', (status) => {
 });
 
 it.each(STATUSES)('a look that is answered with HTTP %i', (status) => {
-	expect(refusedCheck({ status, words: 'words of the API', isJson: true }, 'r-1')).toMatchSnapshot();
+	expect(
+		refusedCheck({ status, words: 'words of the API', isJson: true }, 'r-1'),
+	).toMatchSnapshot();
 });
 
 it('an upload that failed', () => {
