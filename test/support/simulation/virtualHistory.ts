@@ -74,10 +74,14 @@ class MachineClock extends VirtualClock {
 
 const cut = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 
+/** Each run has a server of its own: the process remembers the jobs of each. */
+let servers = 0;
+
 /** Runs FaceSwap Comic on virtual time, against a history that answers as it is told. */
 export async function runWithHistory(setting: Setting): Promise<Report> {
 	const { items: given = [{}], parameters = {}, behind = 0, file = { status: 200 } } = setting;
 	const clock = new MachineClock(behind);
+	const server = `https://api-${servers++}.test`;
 	const segmind = new VirtualSegmind(clock, { jobSeconds: () => 1 });
 	const report: Report = {
 		items: [],
@@ -136,8 +140,8 @@ export async function runWithHistory(setting: Setting): Promise<Report> {
 			given[index]?.[name] ?? parameters[name] ?? fallback,
 		getCredentials: async () => ({
 			apiKey: 'SG_0000',
-			baseUrl: 'https://api.test',
-			storageUrl: 'https://api.test',
+			baseUrl: server,
+			storageUrl: server,
 			historyUrl: 'https://history.test',
 		}),
 		addExecutionHints: ({ message }: { message: string }) => report.hints.push(message),
