@@ -99,7 +99,12 @@ export async function runWithHistory(setting: Setting): Promise<Report> {
 		const count = ++report.questions;
 		if (count > MOST_QUESTIONS) throw new Error('the history is asked without end');
 		const now = BEGINNING + clock.now();
-		const { status = 200, body, headers = {}, takes = 0 } = setting.answer({
+		const {
+			status = 200,
+			body,
+			headers = {},
+			takes = 0,
+		} = setting.answer({
 			count,
 			page,
 			perPage,

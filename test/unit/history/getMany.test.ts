@@ -61,12 +61,15 @@ describe('where a list ends', () => {
 	it.each([
 		['of this model', 'faceswap-comic', 45],
 		['of other models', 'faceswap-comic-pro', 0],
-	])('although the server has no pages: it tells the same rows %s', async (_, model_name, count) => {
-		const data = Array.from({ length: 45 }, (_, index) => rowOf(`job-${index}`, { model_name }));
-		const listed = await list(() => ({ body: { data } }));
-		expect(listed.items).toHaveLength(count);
-		expect(listed.pages.length).toBeLessThanOrEqual(3);
-	});
+	])(
+		'although the server has no pages: it tells the same rows %s',
+		async (_, model_name, count) => {
+			const data = Array.from({ length: 45 }, (_, index) => rowOf(`job-${index}`, { model_name }));
+			const listed = await list(() => ({ body: { data } }));
+			expect(listed.items).toHaveLength(count);
+			expect(listed.pages.length).toBeLessThanOrEqual(3);
+		},
+	);
 });
 
 describe('while the list changes', () => {
@@ -95,9 +98,26 @@ describe('while the list changes', () => {
 
 	it.each([
 		['a row', [rowOf('a'), rowOf('a'), rowOf('b')]],
-		['a row in another spelling', [rowOf('A-1', { generation_url: 'https://x/1' }), rowOf('a1', { generation_url: 'https://x/1' }), rowOf('b')]],
-		['an output in a row that differs', [rowOf('a'), rowOf('a', { latency_ms: 2_000, model_created: null }), rowOf('b')]],
-		['an output among others', [rowOf('a', { generation_url: ['https://x/1'] }), rowOf('a', { generation_url: ['https://x/1', 'https://x/1'] }), rowOf('b')]],
+		[
+			'a row in another spelling',
+			[
+				rowOf('A-1', { generation_url: 'https://x/1' }),
+				rowOf('a1', { generation_url: 'https://x/1' }),
+				rowOf('b'),
+			],
+		],
+		[
+			'an output in a row that differs',
+			[rowOf('a'), rowOf('a', { latency_ms: 2_000, model_created: null }), rowOf('b')],
+		],
+		[
+			'an output among others',
+			[
+				rowOf('a', { generation_url: ['https://x/1'] }),
+				rowOf('a', { generation_url: ['https://x/1', 'https://x/1'] }),
+				rowOf('b'),
+			],
+		],
 	])('%s that is told twice is one item', async (_, data) => {
 		const listed = await list(() => ({ body: { data } }));
 		expect(idsOf(listed).map((id) => String(id).replace('-1', '1').toLowerCase())).toEqual([
@@ -117,10 +137,13 @@ describe('while the list changes', () => {
 describe('which jobs are listed', () => {
 	const madeAt = (time: number) => rowOf('a', { model_created: new Date(time).toISOString() });
 
-	it.each([1, 30, 60])("none is too new, although the machine's clock is %d hours behind", async (hours) => {
-		const answer = () => ({ body: { data: [madeAt(BEGINNING - 1_000)] } });
-		expect(idsOf(await list(answer, {}, { behind: hours * HOUR }))).toEqual(['a']);
-	});
+	it.each([1, 30, 60])(
+		"none is too new, although the machine's clock is %d hours behind",
+		async (hours) => {
+			const answer = () => ({ body: { data: [madeAt(BEGINNING - 1_000)] } });
+			expect(idsOf(await list(answer, {}, { behind: hours * HOUR }))).toEqual(['a']);
+		},
+	);
 
 	it('those between two dates', async () => {
 		const filters = { createdAfter: BEGINNING - 10 * HOUR, createdBefore: BEGINNING - 5 * HOUR };
@@ -133,7 +156,10 @@ describe('which jobs are listed', () => {
 		const deep = `${'{"a":['.repeat(60_000)}${']}'.repeat(60_000)}`;
 		for (const field of ['request_body', 'generation_url', 'error', 'model_name']) {
 			const rows = JSON.stringify({ data: [rowOf('a'), rowOf('b', { [field]: '@' }), rowOf('c')] });
-			for (const body of [rows.replace('"@"', deep), rows.replace('@', JSON.stringify(deep).slice(1, -1))]) {
+			for (const body of [
+				rows.replace('"@"', deep),
+				rows.replace('@', JSON.stringify(deep).slice(1, -1)),
+			]) {
 				const listed = await list(() => ({ body }));
 				expect(JSON.stringify(idsOf(listed))).not.toContain('call stack');
 				expect(idsOf(listed)).toEqual(expect.arrayContaining(['a', 'c']));
@@ -168,7 +194,9 @@ describe("reading goes on for the item's time", () => {
 
 	it('and no longer', async () => {
 		const listed = await list(() => ({ status: 503 }), { options: { timeout: 60 } });
-		expect(listed.items[0]?.json.error).toMatch(/could not be read \(HTTP 503\).*Nothing was spent/);
+		expect(listed.items[0]?.json.error).toMatch(
+			/could not be read \(HTTP 503\).*Nothing was spent/,
+		);
 		expect(listed.seconds).toBeGreaterThan(55);
 		expect(listed.seconds).toBeLessThanOrEqual(60);
 	});
@@ -202,17 +230,20 @@ describe('images', () => {
 		expect(seconds).toBeLessThanOrEqual(most);
 	});
 
-	it.each([1, 2])('come as many at a time as Max Concurrency says: %d input item(s)', async (count) => {
-		const { items, downloads } = await runWithHistory({
-			answer,
-			parameters: { ...parameters, options: { maxConcurrency: 4 } },
-			items: Array.from({ length: count }, () => ({})),
-			file: { status: 200, takes: 1_000 },
-		});
-		expect(items).toHaveLength(12 * count);
-		expect(items.every(({ binary }) => binary?.data !== undefined)).toBe(true);
-		expect(downloads.most).toBe(4);
-	});
+	it.each([1, 2])(
+		'come as many at a time as Max Concurrency says: %d input item(s)',
+		async (count) => {
+			const { items, downloads } = await runWithHistory({
+				answer,
+				parameters: { ...parameters, options: { maxConcurrency: 4 } },
+				items: Array.from({ length: count }, () => ({})),
+				file: { status: 200, takes: 1_000 },
+			});
+			expect(items).toHaveLength(12 * count);
+			expect(items.every(({ binary }) => binary?.data !== undefined)).toBe(true);
+			expect(downloads.most).toBe(4);
+		},
+	);
 
 	it('that do not come are named in one warning, up to five', async () => {
 		const { items, hints } = await runWithHistory({

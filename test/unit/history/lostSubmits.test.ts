@@ -7,7 +7,10 @@ import {
 	type Question,
 } from '../../support/simulation/virtualHistory';
 
-const images = { sourceImageUrl: 'https://x.test/face.jpg', targetImageUrl: 'https://x.test/1.jpg' };
+const images = {
+	sourceImageUrl: 'https://x.test/face.jpg',
+	targetImageUrl: 'https://x.test/1.jpg',
+};
 
 interface Losses {
 	/** Parameters of the items, all of whose submits are lost after they were accepted. */
@@ -61,7 +64,11 @@ describe('a submit whose answer is lost is found', () => {
 	});
 
 	it.each<[string, IDataObject, IDataObject]>([
-		['the end of a long URL', { targetImageUrl: longUrl }, { target_image: `${longUrl.slice(0, -1)}B` }],
+		[
+			'the end of a long URL',
+			{ targetImageUrl: longUrl },
+			{ target_image: `${longUrl.slice(0, -1)}B` },
+		],
 		['the end of a long prompt', { prompt: longPrompt }, { prompt: `${longPrompt}!` }],
 	])('but not where %s is another', async (_, item, other) => {
 		const parameters = { options: { timeout: 30 } };

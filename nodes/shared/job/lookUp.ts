@@ -1,0 +1,147 @@
+import { HistoryError, type TimeLimit } from '../history/client';
+import { isFromBefore, matches, sinceSubmitMs, windowOf, type Asked } from '../history/matching';
+import type { HistoryRow } from '../history/rows';
+import { OLD } from '../limits';
+import { ItemProblem, type Problem } from '../problems/problems';
+import { failedJob, notInHistory, withoutHistory } from '../problems/problemTable';
+import type { Swap } from './item';
+import type { Facts, Job, QueuedJob } from './job';
+import { identityOf } from './ledger';
+import type { Check } from './readCheck';
+import { pause, type Run } from './run';
+
+/** A lost submit is looked up for at least so long, or the item's timeout where that is shorter; milliseconds. */
+const LEAST_TIME_MS = 30_000;
+
+/** The pause after the first look-up, and by how much each further one grows, to the longest. */
+const FIRST_PAUSE_MS = 1_000;
+const PAUSE_GROWTH = 1.6;
+const LONGEST_PAUSE_MS = 30_000;
+
+const timeOf = ({ stop }: Run, endsAtMs: number): TimeLimit => ({ endsAtMs, signal: stop.newWork });
+
+/** A `HistoryError` as an answer; anything else is thrown. */
+function historyError(error: unknown): HistoryError {
+	if (error instanceof HistoryError) return error;
+	throw error;
+}
+
+/** Whether a job in the history ended so long ago that its files are not just late. */
+export const isOld = (run: Run, { createdAtMs = 0, latencySeconds = 0 }: HistoryRow): boolean =>
+	run.clock.date() - createdAtMs - latencySeconds * 1000 > OLD;
+
+const metricsOf = ({ costUsd }: HistoryRow) => (costUsd === undefined ? {} : { cost: costUsd });
+
+const outputsOf = ({ outputs }: HistoryRow) => (outputs.images.length > 0 ? outputs : undefined);
+
+const failureOf = (row: HistoryRow): Problem =>
+	failedJob(
+		{ state: row.state, words: row.error ?? '', known: true, metrics: metricsOf(row) },
+		row.requestId,
+	);
+
+/** What a row says of a job, as a status check does. It is noted in the job. */
+function noteRow(run: Run, job: Job, row: HistoryRow): Check {
+	Object.assign(job.metrics, metricsOf(row));
+	job.isOld = isOld(run, row);
+	if (row.state === 'FAILED') return { kind: 'failed', problem: failureOf(row) };
+	job.outputs = outputsOf(row) ?? job.outputs;
+	if (row.state === 'COMPLETED') return { kind: 'finished' };
+	job.state = 'PROCESSING';
+	return { kind: 'running' };
+}
+
+/**
+ * What the history says of a job that the status call doesn't know, or no longer.
+ *
+ * @returns undefined when it has no row; a text when it could not be asked
+ */
+export async function checkHistory(run: Run, job: QueuedJob): Promise<Check | string | undefined> {
+	const time = timeOf(run, job.endsAt);
+	const found = await run.history.find(job.ticket.requestId, time).catch(historyError);
+	return found instanceof HistoryError ? found.why : found && noteRow(run, job, found);
+}
+
+/** What is looked for: a submit that brought no usable answer. */
+export interface Search {
+	/** What an answer named, if one did. */
+	requestId?: string;
+	asked: Asked;
+	/** When the item's time is up; milliseconds on the clock of the run. */
+	endsAt: number;
+	/** What is said of it when it isn't found. */
+	problem: Problem;
+}
+
+/** The rows that can be a lost submit's, newest first. */
+async function findCandidates(run: Run, asked: Asked, time: TimeLimit): Promise<HistoryRow[]> {
+	const candidates: HistoryRow[] = [];
+	for await (const row of run.history.rows(windowOf(asked), time)) {
+		if (isFromBefore(row, asked)) break;
+		if (matches(row, asked, run.model)) candidates.push(row);
+	}
+	return candidates;
+}
+
+/**
+ * Of several candidates, the next to the submit: never one that is known to be another's, and none as long as there are
+ * no more of them than equal submits without an answer, or with one that names no request.
+ */
+function choose(run: Run, asked: Asked, candidates: HistoryRow[]): HistoryRow | undefined {
+	const free = candidates.filter(({ requestId }) => !run.ledger.knows(requestId));
+	if (free.length <= (run.submitting.get(identityOf(asked.fields)) ?? 0)) return undefined;
+	const distance = (row: HistoryRow) => Math.abs(sinceSubmitMs(row, asked));
+	return free.sort((a, b) => distance(a) - distance(b))[0];
+}
+
+/** Looks once. */
+async function look(run: Run, search: Search, time: TimeLimit): Promise<HistoryRow | undefined> {
+	const { requestId, asked } = search;
+	// The name may be that of a gateway on the way.
+	const named = requestId && (await run.history.find(requestId, time));
+	return named || choose(run, asked, await findCandidates(run, asked, time));
+}
+
+/** Notes that a lost submit was accepted after all, and says so. Throws an `ItemProblem` when its job has failed. */
+function take(run: Run, item: Swap, row: HistoryRow): Facts {
+	const { requestId } = row;
+	run.ledger.accepted(item.question.key, { requestId: run.account.mask(requestId) });
+	run.progress.warn(
+		`Item ${item.index}: Segmind's answer to the submit was lost; the account's history shows that the job was accepted (request ID ${requestId}), and it was followed from there.`,
+	);
+	if (row.state === 'FAILED') throw new ItemProblem(failureOf(row));
+	const metrics = metricsOf(row);
+	return { ticket: { requestId }, state: 'PROCESSING', metrics, outputs: outputsOf(row) };
+}
+
+/**
+ * Looks a submit without a usable answer up in the account's history, by what it asked for and when, and ever more
+ * seldom, as long as there is time. It never submits.
+ *
+ * @returns the job, to be followed like any other
+ * @throws ItemProblem with what is known of the submit when it isn't found, Stopped when the run ends
+ */
+export async function recover(run: Run, item: Swap, search: Search): Promise<Facts> {
+	const { clock, history } = run;
+	const { problem, endsAt } = search;
+	if (!history.isAvailable) throw new ItemProblem(problem);
+	const leastMs = Math.min(LEAST_TIME_MS, item.options.timeout);
+	const time = timeOf(run, Math.max(endsAt, clock.now() + leastMs));
+	let why: string | undefined;
+	let hasAnswered = false;
+	for (
+		let pauseMs = FIRST_PAUSE_MS;
+		;
+		pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH)
+	) {
+		const found = await look(run, search, time).catch(historyError);
+		if (found && !(found instanceof HistoryError)) return take(run, item, found);
+		if (found?.isFinal) throw new ItemProblem(withoutHistory(problem, found.why));
+		why = found?.why ?? why;
+		hasAnswered ||= found === undefined;
+		if (clock.now() + pauseMs > time.endsAtMs) {
+			throw new ItemProblem(hasAnswered ? notInHistory(problem) : withoutHistory(problem, why));
+		}
+		await pause(run, pauseMs);
+	}
+}
