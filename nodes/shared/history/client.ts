@@ -9,15 +9,7 @@ import { hangingAfter, isTransient } from '../limits';
 import type { SegmindModel } from '../model';
 import { ItemProblem, Stopped } from '../problems/problems';
 import { historyNotTold } from '../problems/problemTable';
-import {
-	joinRows,
-	readEntry,
-	readPage,
-	type HistoryRow,
-	type HistoryState,
-	type Page,
-	type Source,
-} from './rows';
+import { joinRows, readPage, type HistoryRow, type HistoryState, type Page } from './rows';
 
 /** Where the history lies below its base URL [docs]. */
 const PATH = '/inference-request/request-history';
@@ -46,21 +38,13 @@ const DOUBTFUL_TRIES = 3;
 
 /** Why the history did not answer a question. */
 export class HistoryError extends ItemProblem {
-	/**
-	 * @param why in a few words
-	 * @param mostTries how often a question that ends like this is asked in all
-	 */
+	/** @param mostTries how often a question that ends like this is asked in all */
 	constructor(
 		readonly why: string,
 		readonly mostTries: number,
 		more: { status?: number; words?: string } = {},
 	) {
 		super(historyNotTold({ why, ...more }));
-	}
-
-	/** Asking again would bring the same. */
-	get isFinal(): boolean {
-		return this.mostTries === 1;
 	}
 }
 
@@ -82,33 +66,28 @@ export interface HistoryWindow {
 	limit?: number;
 }
 
-/** Days `YYYY-MM-DD`, both inclusive; without an end they reach to today, wherever Segmind is [docs]. */
-interface Days {
-	from: string;
-	to?: string;
-}
+const dayOf = (number: number): string => new Date(number * DAY_MS).toISOString().slice(0, 10);
 
-const dayOf = (dayNumber: number): string =>
-	new Date(dayNumber * DAY_MS).toISOString().slice(0, 10);
-
-/** The days of a window in spans that may be asked for, newest first, and one more at both ends: for other zones. */
-export function spansOf({ after, before = Infinity }: HistoryWindow, now: number): Days[] {
+/**
+ * A window as spans of days that may be asked for, newest first, with a day more at both ends: Segmind's may be those of
+ * another zone. Without an end a span reaches to today, wherever that is [docs].
+ */
+export function spansOf({ after, before = Infinity }: HistoryWindow, now: number) {
 	const today = Math.floor(now / DAY_MS);
 	const first = Math.floor(after / DAY_MS) - 1;
-	const spans: Days[] = [];
+	const spans: Array<{ from_date: string; to_date?: string }> = [];
 	let last = Math.min(Math.floor(before / DAY_MS) + 1, today);
 	for (; last >= first; last -= LONGEST_SPAN_DAYS) {
 		const from = dayOf(Math.max(first, last - LONGEST_SPAN_DAYS + 1));
-		spans.push(last === today ? { from } : { from, to: dayOf(last) });
+		spans.push({ from_date: from, ...(last < today && { to_date: dayOf(last) }) });
 	}
 	return spans;
 }
 
 /** Whether no page follows one: the server may have shorter ones than it is asked for. */
-function isLast({ count, total }: Page, perPage: number, countSoFar: number): boolean {
-	if (count === 0 || count >= perPage) return count === 0;
-	return total === undefined ? count < SHORTEST_PAGE : countSoFar >= total;
-}
+const isLast = ({ count, total }: Page, perPage: number, countSoFar: number): boolean =>
+	count === 0 ||
+	(count < perPage && (total === undefined ? count < SHORTEST_PAGE : countSoFar >= total));
 
 /** A request ID as it was given, and as the history may write it: 32 hexadecimal digits, with dashes or without. */
 function spellingsOf(requestId: string): string[] {
@@ -118,13 +97,9 @@ function spellingsOf(requestId: string): string[] {
 	return [requestId, requestId === plain ? dashed : plain];
 }
 
-/** Without version and folder, as a model is called in several places. */
-const plainName = (name: string): string =>
-	name
-		.toLowerCase()
-		.replace(/^.*\//, '')
-		.replace(/[^a-z0-9]+/g, '-')
-		.replace(/^v\d+-|-v\d+$/g, '');
+/** How rows may write a model's name: with a folder or a version, and with something else between its words. */
+const spellingOf = (slug: string): RegExp =>
+	new RegExp(`^(.*/)?(v\\d+\\W)?${slug.replaceAll('-', '[\\W_]+')}(\\Wv\\d+)?$`, 'i');
 
 /**
  * The account's request history, as far as a service's jobs appear there: what was asked for, what it cost, what
@@ -134,8 +109,10 @@ const plainName = (name: string): string =>
 export class History {
 	private readonly base: string | undefined;
 
-	/** An answer has taken longer than half of this; milliseconds. */
-	private slowMs = 0;
+	private readonly ownName: RegExp;
+
+	/** How often an answer has not come in time: each further one gets twice as long. */
+	private hangs = 0;
 
 	constructor(
 		private readonly line: Line,
@@ -144,6 +121,7 @@ export class History {
 	) {
 		const isKnown = historyUrl !== undefined && model.historyName !== undefined;
 		this.base = isKnown ? joinUrl(historyUrl, PATH) : undefined;
+		this.ownName = spellingOf(model.historyName ?? '');
 	}
 
 	/** Whether there is one for this service and credential. */
@@ -163,7 +141,16 @@ export class History {
 			let count = 0;
 			let repeats = 0;
 			for (let number = 1; ; number++) {
-				const page = await this.page({ number, perPage, days, state }, time);
+				const query = new URLSearchParams({
+					page: String(number),
+					per_page: String(perPage),
+					model_name: this.model.historyName ?? '',
+					sort_by: 'model_created',
+					sort_order: 'desc',
+					...days,
+					...(state && { status: state === 'PROCESSING' ? 'PENDING' : state }),
+				});
+				const page = await this.ask(`?${query}`, time);
 				const unknown = joinRows(page.rows, known);
 				yield* unknown.filter((row) => this.isOwn(row));
 				count += page.count;
@@ -178,87 +165,56 @@ export class History {
 	async find(requestId: string, time: TimeLimit): Promise<HistoryRow | undefined> {
 		for (const spelling of spellingsOf(requestId)) {
 			const path = `/${encodeURIComponent(spelling)}`;
-			const read = (body: unknown, source: Source) => readEntry(body, requestId, source);
-			const row = await this.ask(path, time, read).catch((error: unknown) => {
+			const page = await this.ask(path, time).catch((error: unknown) => {
 				if (error instanceof HistoryError && error.problem.httpCode === 404) return undefined;
 				throw error;
 			});
+			const isIt = (row: HistoryRow) => plainId(row.requestId) === plainId(requestId);
+			const [row] = joinRows(page?.rows.filter(isIt) ?? [], new Map());
 			if (row) return this.isOwn(row) ? row : undefined;
 		}
 		return undefined;
 	}
 
-	private async page(
-		asked: { number: number; perPage: number; days: Days; state?: HistoryState },
-		time: TimeLimit,
-	): Promise<Page> {
-		const { number, perPage, days, state } = asked;
-		const query = {
-			page: number,
-			per_page: perPage,
-			from_date: days.from,
-			to_date: days.to,
-			model_name: this.model.historyName,
-			sort_by: 'model_created',
-			sort_order: 'desc',
-			status: state === 'PROCESSING' ? 'PENDING' : state,
-		};
-		const text = Object.entries(query)
-			.flatMap(([name, value]) =>
-				value === undefined ? [] : `${name}=${encodeURIComponent(String(value))}`,
-			)
-			.join('&');
-		return await this.ask(`?${text}`, time, readPage);
-	}
-
 	/** Whether a row is of this model: the API finds the name as a part of others, too. */
 	private isOwn({ model }: HistoryRow): boolean {
-		const { historyName = '' } = this.model;
-		return model === undefined || plainName(model) === plainName(historyName);
+		return model === undefined || this.ownName.test(model);
 	}
 
-	/** Asks a question until it is answered. */
-	private async ask<T>(
-		path: string,
-		{ endsAtMs, signal }: TimeLimit,
-		read: (body: unknown, source: Source) => T | undefined,
-	): Promise<T> {
+	/** Asks until there is an answer. */
+	private async ask(path: string, time: TimeLimit): Promise<Page> {
 		const { clock } = this.line;
 		let pauseMs = FIRST_PAUSE_MS;
 		for (let tries = 1; ; tries++) {
-			const answer = await this.send(path, { endsAtMs, signal }, read);
-			if (signal.aborted) throw new Stopped();
+			const answer = await this.askOnce(path, time);
+			if (time.signal.aborted) throw new Stopped();
 			if (!(answer instanceof HistoryError)) return answer;
-			const wait = Math.min(pauseMs, (endsAtMs - clock.now()) / 2);
+			const wait = Math.min(pauseMs, (time.endsAtMs - clock.now()) / 2);
 			if (tries >= answer.mostTries || wait < SHORTEST_PAUSE_MS) throw answer;
-			await clock.wait(wait, signal);
-			if (signal.aborted) throw new Stopped();
+			await clock.wait(wait, time.signal);
 			pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
 		}
 	}
 
-	/** Asks once. A server that is slow gets twice as long the next time. */
-	private async send<T>(
-		path: string,
-		{ endsAtMs, signal }: TimeLimit,
-		read: (body: unknown, source: Source) => T | undefined,
-	): Promise<T | HistoryError> {
+	private async askOnce(path: string, time: TimeLimit): Promise<Page | HistoryError> {
 		const { clock } = this.line;
-		const leftMs = () => Math.max(1, endsAtMs - clock.now());
-		let deadline = 0;
+		const { hangs } = this;
+		const { signal } = time;
+		const leftMs = () => Math.max(1, time.endsAtMs - clock.now());
 		const depart = () => {
 			const left = leftMs();
-			deadline = Math.min(left, Math.max(this.slowMs, hangingAfter(left, 0, left)));
-			return { url: `${this.base}${path}`, deadline };
+			return {
+				url: `${this.base}${path}`,
+				deadline: Math.min(left, hangingAfter(left, hangs, left)),
+			};
 		};
-		const turn = { signal, patience: leftMs() };
 		const answer = await exchange(
 			this.line,
-			{ method: 'get', signal, turn, depart },
+			{ method: 'get', signal, turn: { signal, patience: leftMs() }, depart },
 			async (sent, transfer) => {
-				const result = await readSent(sent, clock.date(), read);
-				if (transfer.isLate) this.slowMs = Math.max(this.slowMs, 2 * deadline);
-				return result;
+				const read = await readSent(sent, clock.date());
+				if (transfer.isLate) this.hangs = Math.max(this.hangs, hangs + 1);
+				return read;
 			},
 		);
 		return answer ?? new HistoryError('a rate limit holds it up', Infinity);
@@ -266,11 +222,7 @@ export class History {
 }
 
 /** @param now the machine's time when the answer began; milliseconds since 1970 */
-async function readSent<T>(
-	sent: Sent,
-	now: number,
-	read: (body: unknown, source: Source) => T | undefined,
-): Promise<T | HistoryError> {
+async function readSent(sent: Sent, now: number): Promise<Page | HistoryError> {
 	if (sent.kind === 'noReply') {
 		return new HistoryError(sent.detail, sent.isTransient ? Infinity : DOUBTFUL_TRIES);
 	}
@@ -282,13 +234,12 @@ async function readSent<T>(
 	const text = (await readAll(sent.body, LONGEST_ANSWER_BYTES))?.toString('utf8');
 	if (text === undefined) return new HistoryError('the transfer was cut off', Infinity);
 	const body = parseBody(text);
-	if (status >= 300) {
-		const tries = isTransient(status) ? Infinity : 1;
-		return new HistoryError(`HTTP ${status}`, tries, { status, words: apiWords(body ?? text) });
-	}
-	const date = Date.parse(headers.date ?? '');
-	const answer = read(body, { url, aheadMs: Number.isNaN(date) ? 0 : date - now });
-	if (answer !== undefined) return answer;
+	const aheadMs = Date.parse(headers.date ?? '') - now || 0;
+	const page = status < 300 ? readPage(body, url, aheadMs) : undefined;
+	if (page) return page;
 	const words = apiWords(body ?? text);
-	return new HistoryError('its answer could not be read', DOUBTFUL_TRIES, { words });
+	if (status < 300)
+		return new HistoryError('its answer could not be read', DOUBTFUL_TRIES, { words });
+	const tries = isTransient(status) ? Infinity : 1;
+	return new HistoryError(`HTTP ${status}`, tries, { status, words });
 }

@@ -65,9 +65,3 @@ export function matches(row: HistoryRow, asked: Asked, model: SegmindModel): boo
 		)
 	);
 }
-
-/** When rows that can be a submit's were made; milliseconds since 1970. */
-export const windowOf = ({ sentAt }: Asked): { after: number; before: number } => ({
-	after: sentAt,
-	before: sentAt + LATEST_MS,
-});

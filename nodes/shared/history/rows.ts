@@ -30,13 +30,6 @@ export interface HistoryRow {
 	error?: string;
 }
 
-/** Where an answer comes from. */
-export interface Source {
-	/** It may name images without a host. */
-	url: string;
-	aheadMs: number;
-}
-
 /** Earlier times are none; milliseconds since 1970 (2001). */
 const EARLIEST_MS = 1e12;
 
@@ -102,7 +95,7 @@ function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
 }
 
 /** Reads one row; undefined when it names no request, or is nested too deep. */
-function readRow(value: unknown, { url, aheadMs }: Source): HistoryRow | undefined {
+function readRow(value: unknown, url: string, aheadMs: number): HistoryRow | undefined {
 	if (!isObject(value) || isTooDeep(value)) return undefined;
 	const requestId = requestIdOf(value.request_id) ?? requestIdOf(value.requestId ?? value.id);
 	const input = inputOf(value);
@@ -124,25 +117,13 @@ function readRow(value: unknown, { url, aheadMs }: Source): HistoryRow | undefin
 	};
 }
 
-/** The rows of a list that can be read: one that can't, a JSON text nested too deep in it, say, costs itself only. */
-const readRows = (list: unknown[], source: Source): HistoryRow[] =>
-	list.flatMap((value) => {
-		try {
-			return readRow(value, source) ?? [];
-		} catch {
-			return [];
-		}
-	});
-
 /** The list in an answer, wherever a paginated object keeps it. */
 function listIn(answer: unknown, depth = 0): unknown[] | undefined {
 	if (Array.isArray(answer)) return answer as unknown[];
 	if (!isObject(answer) || depth > 2) return undefined;
-	for (const name of ['data', 'results', 'items', 'rows', 'requests']) {
-		const list = listIn(answer[name], depth + 1);
-		if (list) return list;
-	}
-	return undefined;
+	return ['data', 'results', 'items', 'rows', 'requests']
+		.map((name) => listIn(answer[name], depth + 1))
+		.find((list) => list !== undefined);
 }
 
 /** A page of the history. */
@@ -154,24 +135,24 @@ export interface Page {
 	total?: number;
 }
 
-/** Reads a page; undefined when the answer is none, or has nothing in it that can be read. */
-export function readPage(answer: unknown, source: Source): Page | undefined {
-	const list = listIn(answer);
-	const rows = readRows(list ?? [], source);
-	if (!list || (rows.length === 0 && list.length > 0)) return undefined;
-	const { total, total_count: totalCount } = isObject(answer) ? answer : {};
+/**
+ * Reads an answer: a list, or one row by itself. Undefined when nothing in it can be read.
+ *
+ * @param url where it comes from: it may name images without a host
+ */
+export function readPage(answer: unknown, url: string, aheadMs: number): Page | undefined {
+	const { data = answer, total, total_count: totalCount } = isObject(answer) ? answer : {};
+	const list = listIn(answer) ?? [data];
+	const rows = list.flatMap((value) => {
+		try {
+			return readRow(value, url, aheadMs) ?? [];
+		} catch {
+			// A JSON text inside it is nested too deep, say: that costs this row only.
+			return [];
+		}
+	});
+	if (rows.length === 0 && list.length > 0) return undefined;
 	return { rows, count: list.length, total: numberOf(total ?? totalCount) };
-}
-
-/** Reads the answer to the question for one request: the row itself, or in `data`, alone or in a list. */
-export function readEntry(
-	answer: unknown,
-	requestId: string,
-	source: Source,
-): HistoryRow | undefined {
-	const list = listIn(answer) ?? [isObject(answer) ? (answer.data ?? answer) : answer];
-	const own = readRows(list, source).filter((row) => plainId(row.requestId) === plainId(requestId));
-	return joinRows(own, new Map())[0];
 }
 
 /**
@@ -192,15 +173,12 @@ export function joinRows(rows: HistoryRow[], known: Map<string, HistoryRow>): Hi
 }
 
 function complete(earlier: HistoryRow, row: HistoryRow): void {
-	const { images, texts, untyped } = earlier.outputs;
-	const seen = new Set(images.map((image) => JSON.stringify(image)));
-	const further = row.outputs.images.filter((image) => !seen.has(JSON.stringify(image)));
-	const outputs = {
-		images: [...images, ...further],
-		texts,
-		untyped: { ...untyped, ...row.outputs.untyped },
-	};
-	Object.assign(earlier, earlier.state === 'PROCESSING' ? row : {}, { outputs });
+	const { outputs, state } = earlier;
+	const seen = outputs.images.map((image) => JSON.stringify(image));
+	const isFurther = (image: unknown) => !seen.includes(JSON.stringify(image));
+	outputs.images.push(...row.outputs.images.filter(isFurther));
+	Object.assign(outputs.untyped, row.outputs.untyped);
+	if (state === 'PROCESSING') Object.assign(earlier, row, { outputs });
 }
 
 /** Name of the file of the image that a job was to change, as far as its URL says. */

@@ -44,10 +44,6 @@ function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string
 		.join(' · ');
 }
 
-/** Whether a job has a text in its label or its request ID. */
-const has = ({ name, value }: INodeListSearchItems, text: string): boolean =>
-	name.toLowerCase().includes(text) || plainId(String(value)).includes(plainId(text));
-
 /**
  * The account's recent jobs of a model, for the editor's list of request IDs: newest first, searched by what the
  * list shows and by request ID. The token for more is how many jobs have been gone through.
@@ -67,20 +63,20 @@ export async function searchJobs(
 	const wanted = filter.trim().toLowerCase();
 	const start = Number(paginationToken ?? 0);
 	const end = start + (wanted === '' ? LISTED_JOBS : SEARCHED_JOBS);
-	const results: INodeListSearchItems[] = [];
 	const window = { after: systemClock.date() - SPAN_MS };
-	const time = {
-		endsAtMs: systemClock.now() + PATIENCE_MS,
-		signal: new AbortController().signal,
-	};
+	const endsAtMs = systemClock.now() + PATIENCE_MS;
+	const time = { endsAtMs, signal: new AbortController().signal };
+	const results: INodeListSearchItems[] = [];
+	let count = 0;
 	try {
 		if (!history.isAvailable) throw new ItemProblem(noHistory());
-		let count = 0;
 		for await (const row of history.rows(window, time)) {
 			if (count === end) return { results, paginationToken: String(end) };
+			if (count++ < start) continue;
 			const name = account.mask(labelOf(row, model, context.getTimezone()));
-			const result = { name, value: row.requestId };
-			if (count++ >= start && has(result, wanted)) results.push(result);
+			const isWanted =
+				name.toLowerCase().includes(wanted) || plainId(row.requestId).includes(plainId(wanted));
+			if (isWanted) results.push({ name, value: row.requestId });
 		}
 		return { results };
 	} catch (error) {

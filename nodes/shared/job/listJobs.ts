@@ -1,45 +1,67 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import type { ImageSource } from '../answers/outputs';
-import { getMany } from '../history/getMany';
-import { changedFileOf, type HistoryRow } from '../history/rows';
+import { jsonOf, listOutputs, type Listed } from '../history/getMany';
+import { changedFileOf } from '../history/rows';
+import { maskDeep } from '../http/account';
+import { inParallel } from '../kit/parallel';
+import { happened, ItemProblem } from '../problems/problems';
+import { noHistory } from '../problems/problemTable';
 import { fetchImages } from './fetchImages';
 import type { GetMany } from './item';
 import { makeJob } from './job';
 import { isOld } from './lookUp';
 import type { Run } from './run';
 
-/** Of a list, an image that doesn't come is waited for so long; milliseconds. */
+/** An image that doesn't come is waited for so long; milliseconds. */
 const IMAGE_TIMEOUT_MS = 60_000;
 
-/** Fetches one image of a job that the history lists. */
-async function fetchListed(run: Run, item: GetMany, row: HistoryRow, image: ImageSource) {
+/** At most so many images that did not come are named. */
+const MOST_NAMED = 5;
+
+/** The image of an output, where it is wanted and to be had. */
+async function fetchListed(run: Run, item: GetMany, { row, image }: Listed) {
+	if (!item.downloads || !image || row.state !== 'COMPLETED') return undefined;
 	const outputs = { ...row.outputs, images: [image] };
 	const baseName = item.baseName ?? changedFileOf(row, run.model);
 	const options = { ...item.options, timeout: Math.min(item.options.timeout, IMAGE_TIMEOUT_MS) };
 	const job = makeJob(run, { ...item, options, baseName }, { requestId: row.requestId, outputs });
 	job.isOld = isOld(run, row);
-	const { images } = await fetchImages(run, job);
-	return images[0];
+	return (await fetchImages(run, job)).images[0];
 }
 
-/** The account's jobs that an item asks for, as its output items. */
+/**
+ * The account's jobs that an item asks for: one output item for each output. An image that is gone costs its own item
+ * only.
+ *
+ * @throws ItemProblem when the history can't be read, Stopped when the run ends
+ */
 export async function listJobs(run: Run, item: GetMany): Promise<INodeExecutionData[]> {
-	const { history, account, progress, stop, clock, context } = run;
-	const { index, filters, limit, downloads, options } = item;
-	const tools = {
-		history,
-		account,
-		fetchImage: async (row: HistoryRow, image: ImageSource) =>
-			await fetchListed(run, item, row, image),
-		warn: (message: string) => progress.warn(message),
-	};
-	return await getMany(tools, {
-		itemIndex: index,
-		window: filters,
-		limit,
-		imageField: downloads ? options.outputBinaryField : undefined,
-		// Several input items share it.
-		concurrency: Math.max(1, Math.floor(options.maxConcurrency / context.getInputData().length)),
-		time: { endsAtMs: clock.now() + options.timeout, signal: stop.newWork },
+	const { history, clock, context, stop, account } = run;
+	const { index: itemIndex, filters, limit, options } = item;
+	if (!history.isAvailable) throw new ItemProblem(noHistory());
+	const time = { endsAtMs: clock.now() + options.timeout, signal: stop.newWork };
+	const outputs = await listOutputs(history, { ...filters, limit }, time);
+	const items: INodeExecutionData[] = [];
+	const missing: string[] = [];
+	// Several input items share it.
+	const share = Math.max(1, Math.floor(options.maxConcurrency / context.getInputData().length));
+	await inParallel(outputs.length, share, async (index) => {
+		const output = outputs[index] as Listed;
+		const image = await fetchListed(run, item, output).catch((error: unknown) => {
+			if (!(error instanceof ItemProblem)) throw error;
+			missing.push(`job ${output.row.requestId}: ${happened(error.problem)}`);
+		});
+		const { fileName, mimeType, fileSize, binary } = image ?? {};
+		const file = image && { fileName, mimeType, fileSize };
+		items[index] = {
+			json: maskDeep({ ...jsonOf(output), ...file }, account),
+			...(binary && { binary: { [options.outputBinaryField]: binary } }),
+			pairedItem: { item: itemIndex },
+		};
 	});
+	if (missing.length > 0) {
+		const more = missing.length > MOST_NAMED ? `; and ${missing.length - MOST_NAMED} more` : '';
+		const named = missing.slice(0, MOST_NAMED).join('; ');
+		run.progress.warn(`${missing.length} image(s) did not come: ${named}${more}.`);
+	}
+	return items;
 }

@@ -1,5 +1,5 @@
 import { HistoryError, type TimeLimit } from '../history/client';
-import { isFromBefore, matches, sinceSubmitMs, windowOf, type Asked } from '../history/matching';
+import { isFromBefore, matches, sinceSubmitMs, type Asked } from '../history/matching';
 import type { HistoryRow } from '../history/rows';
 import { OLD } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
@@ -64,28 +64,16 @@ export async function checkHistory(run: Run, job: QueuedJob): Promise<Check | st
 
 /** What is looked for: a submit that brought no usable answer. */
 export interface Search {
-	/** What an answer named, if one did. */
-	requestId?: string;
 	asked: Asked;
 	/** When the item's time is up; milliseconds on the clock of the run. */
 	endsAt: number;
-	/** What is said of it when it isn't found. */
+	/** What is said of it when it isn't found; it has the request ID that an answer named, if one did. */
 	problem: Problem;
 }
 
-/** The rows that can be a lost submit's, newest first. */
-async function findCandidates(run: Run, asked: Asked, time: TimeLimit): Promise<HistoryRow[]> {
-	const candidates: HistoryRow[] = [];
-	for await (const row of run.history.rows(windowOf(asked), time)) {
-		if (isFromBefore(row, asked)) break;
-		if (matches(row, asked, run.model)) candidates.push(row);
-	}
-	return candidates;
-}
-
 /**
- * Of several candidates, the next to the submit: never one that is known to be another's, and none as long as there are
- * no more of them than equal submits without an answer, or with one that names no request.
+ * Of several rows that can be a submit's, the next to it: never one that is known to be another's, and none as long as
+ * there are no more of them than equal submits without an answer, or with one that names no request.
  */
 function choose(run: Run, asked: Asked, candidates: HistoryRow[]): HistoryRow | undefined {
 	const free = candidates.filter(({ requestId }) => !run.ledger.knows(requestId));
@@ -96,10 +84,17 @@ function choose(run: Run, asked: Asked, candidates: HistoryRow[]): HistoryRow | 
 
 /** Looks once. */
 async function look(run: Run, search: Search, time: TimeLimit): Promise<HistoryRow | undefined> {
-	const { requestId, asked } = search;
+	const { asked, problem } = search;
+	const { history, model } = run;
 	// The name may be that of a gateway on the way.
-	const named = requestId && (await run.history.find(requestId, time));
-	return named || choose(run, asked, await findCandidates(run, asked, time));
+	const named = problem.requestId && (await history.find(problem.requestId, time));
+	if (named) return named;
+	const candidates: HistoryRow[] = [];
+	for await (const row of history.rows({ after: asked.sentAt }, time)) {
+		if (isFromBefore(row, asked)) break;
+		if (matches(row, asked, model)) candidates.push(row);
+	}
+	return choose(run, asked, candidates);
 }
 
 /** Notes that a lost submit was accepted after all, and says so. Throws an `ItemProblem` when its job has failed. */
@@ -136,7 +131,7 @@ export async function recover(run: Run, item: Swap, search: Search): Promise<Fac
 	) {
 		const found = await look(run, search, time).catch(historyError);
 		if (found && !(found instanceof HistoryError)) return take(run, item, found);
-		if (found?.isFinal) throw new ItemProblem(withoutHistory(problem, found.why));
+		if (found?.mostTries === 1) throw new ItemProblem(withoutHistory(problem, found.why));
 		why = found?.why ?? why;
 		hasAnswered ||= found === undefined;
 		if (clock.now() + pauseMs > time.endsAtMs) {

@@ -26,7 +26,7 @@ async function findLost(
 	const text = JSON.stringify(fields);
 	// n8n saves it, so it may not hold the key; a retry can't look it up then.
 	if (run.account.mask(text) === text) run.ledger.lost(item.question.key, { fields });
-	return await recover(run, item, { requestId: problem.requestId, asked, endsAt, problem });
+	return await recover(run, item, { asked, endsAt, problem });
 }
 
 /** Submits a job. */
@@ -65,7 +65,7 @@ async function begin(run: Run, item: Swap, memory: Left): Promise<Job> {
 			const problem = { ...stillUnconfirmed(trouble), requestId };
 			if (!asked) throw new ItemProblem(problem);
 			const endsAt = now + item.options.timeout;
-			const facts = await recover(run, item, { requestId, asked, endsAt, problem });
+			const facts = await recover(run, item, { asked, endsAt, problem });
 			return openAccepted(run, item, facts);
 		}
 	}
