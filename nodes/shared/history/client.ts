@@ -89,17 +89,10 @@ const isLast = ({ count, total }: Page, perPage: number, countSoFar: number): bo
 	count === 0 ||
 	(count < perPage && (total === undefined ? count < SHORTEST_PAGE : countSoFar >= total));
 
-/** A request ID as it was given, and as the history may write it: 32 hexadecimal digits, with dashes or without. */
-function spellingsOf(requestId: string): string[] {
-	const plain = plainId(requestId);
-	if (!/^[0-9a-f]{32}$/.test(plain)) return [requestId];
-	const dashed = plain.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-	return [requestId, requestId === plain ? dashed : plain];
-}
-
-/** How rows may write a model's name: with a folder or a version, and with something else between its words. */
-const spellingOf = (slug: string): RegExp =>
-	new RegExp(`^(.*/)?(v\\d+\\W)?${slug.replaceAll('-', '[\\W_]+')}(\\Wv\\d+)?$`, 'i');
+/** Whether a row is of a model: the API finds its name as a part of others, too, and rows may write it otherwise. */
+const isOf = (slug = '', { model }: HistoryRow): boolean =>
+	model === undefined ||
+	new RegExp(`^(.*/)?(v\\d+\\W)?${slug.replaceAll('-', '[\\W_]+')}(\\Wv\\d+)?$`, 'i').test(model);
 
 /**
  * The account's request history, as far as a service's jobs appear there: what was asked for, what it cost, what
@@ -108,8 +101,6 @@ const spellingOf = (slug: string): RegExp =>
  */
 export class History {
 	private readonly base: string | undefined;
-
-	private readonly ownName: RegExp;
 
 	/** How often an answer has not come in time: each further one gets twice as long. */
 	private hangs = 0;
@@ -121,7 +112,6 @@ export class History {
 	) {
 		const isKnown = historyUrl !== undefined && model.historyName !== undefined;
 		this.base = isKnown ? joinUrl(historyUrl, PATH) : undefined;
-		this.ownName = spellingOf(model.historyName ?? '');
 	}
 
 	/** Whether there is one for this service and credential. */
@@ -135,6 +125,7 @@ export class History {
 	 */
 	async *rows(window: HistoryWindow, time: TimeLimit): AsyncGenerator<HistoryRow, void> {
 		const { limit = Infinity, state } = window;
+		const { historyName = '' } = this.model;
 		const perPage = Math.min(LONGEST_PAGE, Math.max(SHORTEST_PAGE, limit));
 		const known = new Map<string, HistoryRow>();
 		for (const days of spansOf(window, this.line.clock.date())) {
@@ -144,7 +135,7 @@ export class History {
 				const query = new URLSearchParams({
 					page: String(number),
 					per_page: String(perPage),
-					model_name: this.model.historyName ?? '',
+					model_name: historyName,
 					sort_by: 'model_created',
 					sort_order: 'desc',
 					...days,
@@ -152,7 +143,7 @@ export class History {
 				});
 				const page = await this.ask(`?${query}`, time);
 				const unknown = joinRows(page.rows, known);
-				yield* unknown.filter((row) => this.isOwn(row));
+				yield* unknown.filter((row) => isOf(historyName, row));
 				count += page.count;
 				// Newer rows may have pushed a page down to the next number. A list without pages repeats it for ever.
 				repeats = unknown.length === 0 ? repeats + 1 : 0;
@@ -161,24 +152,22 @@ export class History {
 		}
 	}
 
-	/** What is known of one request, of any age. Undefined when it isn't there, which proves nothing. */
+	/** One request, of any age, with dashes in its ID or without. Undefined when it isn't there, which proves nothing. */
 	async find(requestId: string, time: TimeLimit): Promise<HistoryRow | undefined> {
-		for (const spelling of spellingsOf(requestId)) {
+		const plain = plainId(requestId);
+		const dashed = plain.replace(/^(.{8})(.{4})(.{4})(.{4})(?=.{12}$)/, '$1-$2-$3-$4-');
+		for (const spelling of new Set([requestId, plain, dashed])) {
 			const path = `/${encodeURIComponent(spelling)}`;
 			const page = await this.ask(path, time).catch((error: unknown) => {
 				if (error instanceof HistoryError && error.problem.httpCode === 404) return undefined;
 				throw error;
 			});
-			const isIt = (row: HistoryRow) => plainId(row.requestId) === plainId(requestId);
-			const [row] = joinRows(page?.rows.filter(isIt) ?? [], new Map());
-			if (row) return this.isOwn(row) ? row : undefined;
+			const known = new Map<string, HistoryRow>();
+			joinRows(page?.rows ?? [], known);
+			const row = known.get(plain);
+			if (row) return isOf(this.model.historyName, row) ? row : undefined;
 		}
 		return undefined;
-	}
-
-	/** Whether a row is of this model: the API finds the name as a part of others, too. */
-	private isOwn({ model }: HistoryRow): boolean {
-		return model === undefined || this.ownName.test(model);
 	}
 
 	/** Asks until there is an answer. */
@@ -201,13 +190,8 @@ export class History {
 		const { hangs } = this;
 		const { signal } = time;
 		const leftMs = () => Math.max(1, time.endsAtMs - clock.now());
-		const depart = () => {
-			const left = leftMs();
-			return {
-				url: `${this.base}${path}`,
-				deadline: Math.min(left, hangingAfter(left, hangs, left)),
-			};
-		};
+		const url = `${this.base}${path}`;
+		const depart = () => ({ url, deadline: hangingAfter(leftMs(), hangs, leftMs()) });
 		const answer = await exchange(
 			this.line,
 			{ method: 'get', signal, turn: { signal, patience: leftMs() }, depart },

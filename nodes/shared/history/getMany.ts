@@ -1,18 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { ImageSource } from '../answers/outputs';
 import type { History, HistoryWindow, TimeLimit } from './client';
 import type { HistoryRow } from './rows';
 
-/** An output of a job in the history, or a job without any: it becomes an output item. */
-export interface Listed {
-	row: HistoryRow;
-	image?: ImageSource;
-}
-
-const outputsOf = (row: HistoryRow): Listed[] => {
+/** A row for each output of a request, or one without any. */
+function perOutput(row: HistoryRow): HistoryRow[] {
 	const { images } = row.outputs;
-	return images.length === 0 ? [{ row }] : images.map((image) => ({ row, image }));
-};
+	if (images.length === 0) return [row];
+	return images.map((image) => ({ ...row, outputs: { ...row.outputs, images: [image] } }));
+}
 
 /** Whether a row is wanted. Segmind may have filtered already, by days. */
 function isIn({ after, before = Infinity, state }: HistoryWindow, row: HistoryRow): boolean {
@@ -21,7 +16,7 @@ function isIn({ after, before = Infinity, state }: HistoryWindow, row: HistoryRo
 }
 
 /**
- * The outputs of the account's jobs of this model in a window, newest first.
+ * The account's jobs of this model in a window, newest first: a row for each output.
  *
  * @throws HistoryError, Stopped when the run ends
  */
@@ -29,25 +24,26 @@ export async function listOutputs(
 	history: History,
 	window: HistoryWindow & { limit: number },
 	time: TimeLimit,
-): Promise<Listed[]> {
+): Promise<HistoryRow[]> {
 	const rows: HistoryRow[] = [];
 	let count = 0;
 	for await (const row of history.rows(window, time)) {
 		if (!isIn(window, row)) continue;
 		rows.push(row);
-		count += outputsOf(row).length;
+		count += perOutput(row).length;
 		if (count >= window.limit) break;
 	}
 	return rows
 		.filter((row) => isIn(window, row)) // A job may have ended while its list was read.
 		.sort((a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0))
-		.flatMap(outputsOf)
+		.flatMap(perOutput)
 		.slice(0, window.limit);
 }
 
 /** What the history says of an output, as an item's JSON. */
-export function jsonOf({ row, image }: Listed): IDataObject {
+export function jsonOf(row: HistoryRow): IDataObject {
 	const { requestId, state, createdAtMs, costUsd, latencySeconds, input, error } = row;
+	const [image] = row.outputs.images;
 	const all: IDataObject = {
 		requestId,
 		status: state,

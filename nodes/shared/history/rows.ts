@@ -78,12 +78,8 @@ function inputOf(row: IDataObject): IDataObject | undefined {
 
 /** When a row was made; else whatever date it calls created. */
 function createdAtOf(row: IDataObject): number | undefined {
-	const others = Object.keys(row).filter(
-		(name) => /creat/i.test(name) && typeof row[name] === 'string',
-	);
-	return [...TIMES, ...others]
-		.map((name) => readTime(row[name]))
-		.find((time) => time !== undefined);
+	const others = Object.keys(row).filter((name) => /creat/i.test(name) && textOf(row[name]));
+	return [...TIMES, ...others].map((name) => readTime(row[name])).find(Boolean);
 }
 
 function stateOf(row: IDataObject, outputs: Outputs): HistoryState {

@@ -30,12 +30,9 @@ const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running'
 /** A job as a person knows it again: when, how it ended, what it cost, and the name of the image that was changed. */
 function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
 	const { createdAtMs, costUsd, state, requestId } = row;
-	const time =
-		createdAtMs === undefined
-			? undefined
-			: new Date(createdAtMs).toLocaleString('sv-SE', { timeZone }).slice(0, 16);
+	const date = createdAtMs === undefined ? undefined : new Date(createdAtMs);
 	return [
-		time,
+		date?.toLocaleString('sv-SE', { timeZone }).slice(0, 16),
 		STATES[state],
 		costUsd === undefined ? undefined : `${costUsd} USD`,
 		changedFileOf(row, model) ?? requestId.slice(0, 8),
@@ -56,6 +53,7 @@ export async function searchJobs(
 	model: SegmindModel,
 	{ filter = '', paginationToken }: { filter?: string; paginationToken?: unknown },
 ): Promise<INodeListSearchResult> {
+	const node = context.getNode();
 	const account = await readAccount(context);
 	const gate = new Gate(systemClock);
 	const line = { api: new Api(context, account, gate), gate, clock: systemClock };
@@ -80,8 +78,10 @@ export async function searchJobs(
 		}
 		return { results };
 	} catch (error) {
-		if (!(error instanceof ItemProblem)) throw error;
-		const message = account.mask(`${happened(error.problem)}.`);
-		throw new NodeOperationError(context.getNode(), message, { description: error.problem.hint });
+		if (!(error instanceof ItemProblem)) throw new NodeOperationError(node, error as Error);
+		const { hint: description } = error.problem;
+		throw new NodeOperationError(node, account.mask(`${happened(error.problem)}.`), {
+			description,
+		});
 	}
 }

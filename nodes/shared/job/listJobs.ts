@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { jsonOf, listOutputs, type Listed } from '../history/getMany';
-import { changedFileOf } from '../history/rows';
+import { jsonOf, listOutputs } from '../history/getMany';
+import { changedFileOf, type HistoryRow } from '../history/rows';
 import { maskDeep } from '../http/account';
 import { inParallel } from '../kit/parallel';
 import { happened, ItemProblem } from '../problems/problems';
@@ -18,12 +18,12 @@ const IMAGE_TIMEOUT_MS = 60_000;
 const MOST_NAMED = 5;
 
 /** The image of an output, where it is wanted and to be had. */
-async function fetchListed(run: Run, item: GetMany, { row, image }: Listed) {
-	if (!item.downloads || !image || row.state !== 'COMPLETED') return undefined;
-	const outputs = { ...row.outputs, images: [image] };
+async function fetchListed(run: Run, item: GetMany, row: HistoryRow) {
+	const { requestId, outputs, state } = row;
+	if (!item.downloads || outputs.images.length === 0 || state !== 'COMPLETED') return undefined;
 	const baseName = item.baseName ?? changedFileOf(row, run.model);
 	const options = { ...item.options, timeout: Math.min(item.options.timeout, IMAGE_TIMEOUT_MS) };
-	const job = makeJob(run, { ...item, options, baseName }, { requestId: row.requestId, outputs });
+	const job = makeJob(run, { ...item, options, baseName }, { requestId, outputs });
 	job.isOld = isOld(run, row);
 	return (await fetchImages(run, job)).images[0];
 }
@@ -39,21 +39,21 @@ export async function listJobs(run: Run, item: GetMany): Promise<INodeExecutionD
 	const { index: itemIndex, filters, limit, options } = item;
 	if (!history.isAvailable) throw new ItemProblem(noHistory());
 	const time = { endsAtMs: clock.now() + options.timeout, signal: stop.newWork };
-	const outputs = await listOutputs(history, { ...filters, limit }, time);
+	const rows = await listOutputs(history, { ...filters, limit }, time);
 	const items: INodeExecutionData[] = [];
 	const missing: string[] = [];
 	// Several input items share it.
 	const share = Math.max(1, Math.floor(options.maxConcurrency / context.getInputData().length));
-	await inParallel(outputs.length, share, async (index) => {
-		const output = outputs[index] as Listed;
-		const image = await fetchListed(run, item, output).catch((error: unknown) => {
+	await inParallel(rows.length, share, async (index) => {
+		const row = rows[index] as HistoryRow;
+		const image = await fetchListed(run, item, row).catch((error: unknown) => {
 			if (!(error instanceof ItemProblem)) throw error;
-			missing.push(`job ${output.row.requestId}: ${happened(error.problem)}`);
+			missing.push(`job ${row.requestId}: ${happened(error.problem)}`);
 		});
 		const { fileName, mimeType, fileSize, binary } = image ?? {};
 		const file = image && { fileName, mimeType, fileSize };
 		items[index] = {
-			json: maskDeep({ ...jsonOf(output), ...file }, account),
+			json: maskDeep({ ...jsonOf(row), ...file }, account),
 			...(binary && { binary: { [options.outputBinaryField]: binary } }),
 			pairedItem: { item: itemIndex },
 		};

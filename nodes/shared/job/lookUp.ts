@@ -15,7 +15,7 @@ const LEAST_TIME_MS = 30_000;
 
 /** The pause after the first look-up, and by how much each further one grows, to the longest. */
 const FIRST_PAUSE_MS = 1_000;
-const PAUSE_GROWTH = 1.6;
+const GROWTH = 1.6;
 const LONGEST_PAUSE_MS = 30_000;
 
 const timeOf = ({ stop }: Run, endsAtMs: number): TimeLimit => ({ endsAtMs, signal: stop.newWork });
@@ -34,11 +34,10 @@ const metricsOf = ({ costUsd }: HistoryRow) => (costUsd === undefined ? {} : { c
 
 const outputsOf = ({ outputs }: HistoryRow) => (outputs.images.length > 0 ? outputs : undefined);
 
-const failureOf = (row: HistoryRow): Problem =>
-	failedJob(
-		{ state: row.state, words: row.error ?? '', known: true, metrics: metricsOf(row) },
-		row.requestId,
-	);
+function failureOf(row: HistoryRow): Problem {
+	const { requestId, state, error: words = '' } = row;
+	return failedJob({ state, words, known: true, metrics: metricsOf(row) }, requestId);
+}
 
 /** What a row says of a job, as a status check does. It is noted in the job. */
 function noteRow(run: Run, job: Job, row: HistoryRow): Check {
@@ -122,21 +121,14 @@ export async function recover(run: Run, item: Swap, search: Search): Promise<Fac
 	if (!history.isAvailable) throw new ItemProblem(problem);
 	const leastMs = Math.min(LEAST_TIME_MS, item.options.timeout);
 	const time = timeOf(run, Math.max(endsAt, clock.now() + leastMs));
-	let why: string | undefined;
-	let hasAnswered = false;
-	for (
-		let pauseMs = FIRST_PAUSE_MS;
-		;
-		pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH)
-	) {
+	let unfound: Problem | undefined;
+	for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(LONGEST_PAUSE_MS, wait * GROWTH)) {
 		const found = await look(run, search, time).catch(historyError);
 		if (found && !(found instanceof HistoryError)) return take(run, item, found);
-		if (found?.mostTries === 1) throw new ItemProblem(withoutHistory(problem, found.why));
-		why = found?.why ?? why;
-		hasAnswered ||= found === undefined;
-		if (clock.now() + pauseMs > time.endsAtMs) {
-			throw new ItemProblem(hasAnswered ? notInHistory(problem) : withoutHistory(problem, why));
-		}
-		await pause(run, pauseMs);
+		if (found) unfound ??= withoutHistory(problem, found.why);
+		else unfound = notInHistory(problem);
+		const isOver = found?.mostTries === 1 || clock.now() + wait > time.endsAtMs;
+		if (isOver) throw new ItemProblem(unfound);
+		await pause(run, wait);
 	}
 }
