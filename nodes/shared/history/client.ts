@@ -8,7 +8,7 @@ import { joinUrl } from '../kit/urls';
 import { hangingAfter, isTransient } from '../limits';
 import type { SegmindModel } from '../model';
 import { ItemProblem, Stopped } from '../problems/problems';
-import { historyNotTold } from '../problems/problemTable';
+import { historyNotTold, noHistory } from '../problems/problemTable';
 import { joinRows, readPage, type HistoryRow, type HistoryState, type Page } from './rows';
 
 /** Where the history lies below its base URL [docs]. */
@@ -17,10 +17,8 @@ const PATH = '/inference-request/request-history';
 /** Longest answer that is read: inputs may be inside it as Base64. */
 const LONGEST_ANSWER_BYTES = 128 * 1024 * 1024;
 
-/** Most rows that a page may have [docs]. */
+/** Most rows that a page may have [docs], and the fewest that are asked for: a server may have no larger pages. */
 const LONGEST_PAGE = 100;
-
-/** The smallest page that is asked for: a server may have no larger ones. */
 const SHORTEST_PAGE = 20;
 
 const DAY_MS = 86_400_000;
@@ -36,9 +34,8 @@ const SHORTEST_PAUSE_MS = 100;
 /** How often the same is asked where it doesn't look as if it would pass: something else answers, say. */
 const DOUBTFUL_TRIES = 3;
 
-/** Why the history did not answer a question. */
+/** Why the history did not answer a question; one that ends like this is asked `mostTries` times in all. */
 export class HistoryError extends ItemProblem {
-	/** @param mostTries how often a question that ends like this is asked in all */
 	constructor(
 		readonly why: string,
 		readonly mostTries: number,
@@ -68,10 +65,7 @@ export interface HistoryWindow {
 
 const dayOf = (number: number): string => new Date(number * DAY_MS).toISOString().slice(0, 10);
 
-/**
- * A window as spans of days that may be asked for, newest first, with a day more at both ends: Segmind's may be those of
- * another zone. Without an end a span reaches to today, wherever that is [docs].
- */
+/** A window as spans of days, newest first: one more at both ends, and none after today, for Segmind's may be others. */
 export function spansOf({ after, before = Infinity }: HistoryWindow, now: number) {
 	const today = Math.floor(now / DAY_MS);
 	const first = Math.floor(after / DAY_MS) - 1;
@@ -84,11 +78,6 @@ export function spansOf({ after, before = Infinity }: HistoryWindow, now: number
 	return spans;
 }
 
-/** Whether no page follows one: the server may have shorter ones than it is asked for. */
-const isLast = ({ count, total }: Page, perPage: number, countSoFar: number): boolean =>
-	count === 0 ||
-	(count < perPage && (total === undefined ? count < SHORTEST_PAGE : countSoFar >= total));
-
 /** Whether a row is of a model: the API finds its name as a part of others, too, and rows may write it otherwise. */
 const isOf = (slug = '', { model }: HistoryRow): boolean =>
 	model === undefined ||
@@ -100,7 +89,10 @@ const isOf = (slug = '', { model }: HistoryRow): boolean =>
  * Every question goes on for the time that it is given, and throws a `HistoryError` afterwards, `Stopped` at a stop.
  */
 export class History {
-	private readonly base: string | undefined;
+	/** Whether there is one for this service and credential. */
+	readonly isAvailable: boolean;
+
+	private readonly base: string;
 
 	/** How often an answer has not come in time: each further one gets twice as long. */
 	private hangs = 0;
@@ -110,13 +102,8 @@ export class History {
 		{ historyUrl }: Account,
 		private readonly model: SegmindModel,
 	) {
-		const isKnown = historyUrl !== undefined && model.historyName !== undefined;
-		this.base = isKnown ? joinUrl(historyUrl, PATH) : undefined;
-	}
-
-	/** Whether there is one for this service and credential. */
-	get isAvailable(): boolean {
-		return this.base !== undefined;
+		this.isAvailable = historyUrl !== undefined && model.historyName !== undefined;
+		this.base = joinUrl(historyUrl ?? '', PATH);
 	}
 
 	/**
@@ -147,7 +134,10 @@ export class History {
 				count += page.count;
 				// Newer rows may have pushed a page down to the next number. A list without pages repeats it for ever.
 				repeats = unknown.length === 0 ? repeats + 1 : 0;
-				if (repeats === 2 || isLast(page, perPage, count)) break;
+				if (page.count === 0 || repeats === 2) break;
+				// The server may have shorter pages than it is asked for.
+				const isAll = page.total === undefined ? page.count < SHORTEST_PAGE : count >= page.total;
+				if (page.count < perPage && isAll) break;
 			}
 		}
 	}
@@ -172,31 +162,30 @@ export class History {
 
 	/** Asks until there is an answer. */
 	private async ask(path: string, time: TimeLimit): Promise<Page> {
-		const { clock } = this.line;
+		if (!this.isAvailable) throw new ItemProblem(noHistory());
 		let pauseMs = FIRST_PAUSE_MS;
 		for (let tries = 1; ; tries++) {
 			const answer = await this.askOnce(path, time);
 			if (time.signal.aborted) throw new Stopped();
 			if (!(answer instanceof HistoryError)) return answer;
-			const wait = Math.min(pauseMs, (time.endsAtMs - clock.now()) / 2);
+			const wait = Math.min(pauseMs, (time.endsAtMs - this.line.clock.now()) / 2);
 			if (tries >= answer.mostTries || wait < SHORTEST_PAUSE_MS) throw answer;
-			await clock.wait(wait, time.signal);
+			await this.line.clock.wait(wait, time.signal);
 			pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
 		}
 	}
 
 	private async askOnce(path: string, time: TimeLimit): Promise<Page | HistoryError> {
-		const { clock } = this.line;
-		const { hangs } = this;
+		const { hangs, line } = this;
 		const { signal } = time;
-		const leftMs = () => Math.max(1, time.endsAtMs - clock.now());
+		const leftMs = () => Math.max(1, time.endsAtMs - line.clock.now());
 		const url = `${this.base}${path}`;
 		const depart = () => ({ url, deadline: hangingAfter(leftMs(), hangs, leftMs()) });
 		const answer = await exchange(
-			this.line,
+			line,
 			{ method: 'get', signal, turn: { signal, patience: leftMs() }, depart },
 			async (sent, transfer) => {
-				const read = await readSent(sent, clock.date());
+				const read = await readSent(sent, line.clock.date());
 				if (transfer.isLate) this.hangs = Math.max(this.hangs, hangs + 1);
 				return read;
 			},

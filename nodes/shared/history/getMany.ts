@@ -26,12 +26,9 @@ export async function listOutputs(
 	time: TimeLimit,
 ): Promise<HistoryRow[]> {
 	const rows: HistoryRow[] = [];
-	let count = 0;
 	for await (const row of history.rows(window, time)) {
-		if (!isIn(window, row)) continue;
-		rows.push(row);
-		count += perOutput(row).length;
-		if (count >= window.limit) break;
+		if (isIn(window, row)) rows.push(row);
+		if (rows.length >= window.limit) break;
 	}
 	return rows
 		.filter((row) => isIn(window, row)) // A job may have ended while its list was read.

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { digestOf, elide, isDigest } from '../kit/longText';
+import { digestOf, elide } from '../kit/longText';
 import type { SegmindModel } from '../model';
 import type { HistoryRow } from './rows';
 
@@ -38,7 +38,7 @@ function isSame(value: unknown, listed: unknown): boolean {
 	if (typeof value === 'number') return typeof listed !== 'boolean' && Number(listed) === value;
 	const text = String(value).trim();
 	const other = String(listed).trim();
-	return elide(other) === elide(text) || (isDigest(text) && digestOf(other) === text);
+	return other === elide(text) || digestOf(other) === text;
 }
 
 /** What the API takes for a field that a submit leaves out. */

@@ -42,13 +42,10 @@ const DEEPEST_LEVEL = 50;
 /** A time as milliseconds since 1970: ISO 8601, with a blank and without a zone too (UTC), or seconds. */
 function readTime(value: unknown): number | undefined {
 	const number = numberOf(value);
-	if (number !== undefined) {
-		const time = number < EARLIEST_MS ? number * 1000 : number;
-		return time >= EARLIEST_MS ? time : undefined;
-	}
 	const text = textOf(value) ?? '';
-	const time = /^\d{4}-\d\d-\d\d/.test(text) ? parseUtc(text) : NaN;
-	return Number.isNaN(time) ? undefined : time;
+	const date = /^\d{4}-\d\d-\d\d/.test(text) ? parseUtc(text) : NaN;
+	const time = number === undefined ? date : number < EARLIEST_MS ? number * 1000 : number;
+	return time >= EARLIEST_MS ? time : undefined;
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -69,11 +66,7 @@ function inputOf(row: IDataObject): IDataObject | undefined {
 	const given = row.request_body ?? row.requestBody ?? row.input;
 	const body = typeof given === 'string' ? parseJson(given) : given;
 	if (!isObject(body)) return undefined;
-	const entries = Object.entries(body).map(([name, value]) => [
-		name,
-		typeof value === 'string' ? elide(value) : value,
-	]);
-	return Object.fromEntries(entries) as IDataObject;
+	return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, elide(value)]));
 }
 
 /** When a row was made; else whatever date it calls created. */
@@ -162,19 +155,15 @@ export function joinRows(rows: HistoryRow[], known: Map<string, HistoryRow>): Hi
 	return rows.filter((row) => {
 		const id = plainId(row.requestId);
 		const earlier = known.get(id);
-		if (earlier) complete(earlier, row);
-		else known.set(id, row);
-		return !earlier;
+		if (!earlier) return known.set(id, row);
+		const { outputs, state } = earlier;
+		const seen = outputs.images.map((image) => JSON.stringify(image));
+		const isFurther = (image: unknown) => !seen.includes(JSON.stringify(image));
+		outputs.images.push(...row.outputs.images.filter(isFurther));
+		Object.assign(outputs.untyped, row.outputs.untyped);
+		if (state === 'PROCESSING') Object.assign(earlier, row, { outputs });
+		return false;
 	});
-}
-
-function complete(earlier: HistoryRow, row: HistoryRow): void {
-	const { outputs, state } = earlier;
-	const seen = outputs.images.map((image) => JSON.stringify(image));
-	const isFurther = (image: unknown) => !seen.includes(JSON.stringify(image));
-	outputs.images.push(...row.outputs.images.filter(isFurther));
-	Object.assign(outputs.untyped, row.outputs.untyped);
-	if (state === 'PROCESSING') Object.assign(earlier, row, { outputs });
 }
 
 /** Name of the file of the image that a job was to change, as far as its URL says. */

@@ -1,7 +1,6 @@
 import {
 	NodeOperationError,
 	type ILoadOptionsFunctions,
-	type INodeListSearchItems,
 	type INodeListSearchResult,
 } from 'n8n-workflow';
 import { plainId } from '../answers/answers';
@@ -11,7 +10,6 @@ import { Gate } from '../http/gate';
 import { systemClock } from '../kit/clock';
 import type { SegmindModel } from '../model';
 import { happened, ItemProblem } from '../problems/problems';
-import { noHistory } from '../problems/problemTable';
 import { History } from './client';
 import { changedFileOf, type HistoryRow } from './rows';
 
@@ -37,7 +35,7 @@ function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string
 		costUsd === undefined ? undefined : `${costUsd} USD`,
 		changedFileOf(row, model) ?? requestId.slice(0, 8),
 	]
-		.filter((part) => part !== undefined)
+		.filter(Boolean)
 		.join(' · ');
 }
 
@@ -61,14 +59,12 @@ export async function searchJobs(
 	const wanted = filter.trim().toLowerCase();
 	const start = Number(paginationToken ?? 0);
 	const end = start + (wanted === '' ? LISTED_JOBS : SEARCHED_JOBS);
-	const window = { after: systemClock.date() - SPAN_MS };
 	const endsAtMs = systemClock.now() + PATIENCE_MS;
 	const time = { endsAtMs, signal: new AbortController().signal };
-	const results: INodeListSearchItems[] = [];
+	const results: INodeListSearchResult['results'] = [];
 	let count = 0;
 	try {
-		if (!history.isAvailable) throw new ItemProblem(noHistory());
-		for await (const row of history.rows(window, time)) {
+		for await (const row of history.rows({ after: systemClock.date() - SPAN_MS }, time)) {
 			if (count === end) return { results, paginationToken: String(end) };
 			if (count++ < start) continue;
 			const name = account.mask(labelOf(row, model, context.getTimezone()));
@@ -79,9 +75,7 @@ export async function searchJobs(
 		return { results };
 	} catch (error) {
 		if (!(error instanceof ItemProblem)) throw new NodeOperationError(node, error as Error);
-		const { hint: description } = error.problem;
-		throw new NodeOperationError(node, account.mask(`${happened(error.problem)}.`), {
-			description,
-		});
+		const message = account.mask(`${happened(error.problem)}.`);
+		throw new NodeOperationError(node, message, { description: error.problem.hint });
 	}
 }

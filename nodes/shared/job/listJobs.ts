@@ -4,7 +4,6 @@ import { changedFileOf, type HistoryRow } from '../history/rows';
 import { maskDeep } from '../http/account';
 import { inParallel } from '../kit/parallel';
 import { happened, ItemProblem } from '../problems/problems';
-import { noHistory } from '../problems/problemTable';
 import { fetchImages } from './fetchImages';
 import type { GetMany } from './item';
 import { makeJob } from './job';
@@ -37,7 +36,6 @@ async function fetchListed(run: Run, item: GetMany, row: HistoryRow) {
 export async function listJobs(run: Run, item: GetMany): Promise<INodeExecutionData[]> {
 	const { history, clock, context, stop, account } = run;
 	const { index: itemIndex, filters, limit, options } = item;
-	if (!history.isAvailable) throw new ItemProblem(noHistory());
 	const time = { endsAtMs: clock.now() + options.timeout, signal: stop.newWork };
 	const rows = await listOutputs(history, { ...filters, limit }, time);
 	const items: INodeExecutionData[] = [];

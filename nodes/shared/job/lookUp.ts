@@ -5,10 +5,11 @@ import { OLD } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
 import { failedJob, notInHistory, withoutHistory } from '../problems/problemTable';
 import type { Swap } from './item';
-import type { Facts, Job, QueuedJob } from './job';
+import type { Facts, QueuedJob } from './job';
 import { identityOf } from './ledger';
 import type { Check } from './readCheck';
 import { pause, type Run } from './run';
+import type { LostSubmit } from './submit';
 
 /** A lost submit is looked up for at least so long, or the item's timeout where that is shorter; milliseconds. */
 const LEAST_TIME_MS = 30_000;
@@ -30,45 +31,35 @@ function historyError(error: unknown): HistoryError {
 export const isOld = (run: Run, { createdAtMs = 0, latencySeconds = 0 }: HistoryRow): boolean =>
 	run.clock.date() - createdAtMs - latencySeconds * 1000 > OLD;
 
-const metricsOf = ({ costUsd }: HistoryRow) => (costUsd === undefined ? {} : { cost: costUsd });
-
-const outputsOf = ({ outputs }: HistoryRow) => (outputs.images.length > 0 ? outputs : undefined);
-
-function failureOf(row: HistoryRow): Problem {
-	const { requestId, state, error: words = '' } = row;
-	return failedJob({ state, words, known: true, metrics: metricsOf(row) }, requestId);
-}
-
-/** What a row says of a job, as a status check does. It is noted in the job. */
-function noteRow(run: Run, job: Job, row: HistoryRow): Check {
-	Object.assign(job.metrics, metricsOf(row));
-	job.isOld = isOld(run, row);
-	if (row.state === 'FAILED') return { kind: 'failed', problem: failureOf(row) };
-	job.outputs = outputsOf(row) ?? job.outputs;
-	if (row.state === 'COMPLETED') return { kind: 'finished' };
-	job.state = 'PROCESSING';
-	return { kind: 'running' };
+/** What a row says of its job. Throws an `ItemProblem` when that has failed. */
+function factsOf({ requestId, state, error: words = '', costUsd, outputs }: HistoryRow) {
+	const metrics = costUsd === undefined ? {} : { cost: costUsd };
+	if (state === 'FAILED') {
+		throw new ItemProblem(failedJob({ state, words, known: true, metrics }, requestId));
+	}
+	return { metrics, ...(outputs.images.length > 0 && { outputs }) };
 }
 
 /**
- * What the history says of a job that the status call doesn't know, or no longer.
+ * Checks a job that the status call doesn't know, or no longer, and notes in it what the history says.
  *
  * @returns undefined when it has no row; a text when it could not be asked
+ * @throws ItemProblem when the job has failed, Stopped when the run ends
  */
 export async function checkHistory(run: Run, job: QueuedJob): Promise<Check | string | undefined> {
 	const time = timeOf(run, job.endsAt);
 	const found = await run.history.find(job.ticket.requestId, time).catch(historyError);
-	return found instanceof HistoryError ? found.why : found && noteRow(run, job, found);
+	if (!found || found instanceof HistoryError) return found?.why;
+	const { metrics, ...outputs } = factsOf(found);
+	Object.assign(job.metrics, metrics);
+	Object.assign(job, { ...outputs, isOld: isOld(run, found) });
+	if (found.state === 'COMPLETED') return { kind: 'finished' };
+	job.state = 'PROCESSING';
+	return { kind: 'running' };
 }
 
-/** What is looked for: a submit that brought no usable answer. */
-export interface Search {
-	asked: Asked;
-	/** When the item's time is up; milliseconds on the clock of the run. */
-	endsAt: number;
-	/** What is said of it when it isn't found; it has the request ID that an answer named, if one did. */
-	problem: Problem;
-}
+/** A submit that brought no usable answer: its problem has the request ID that one named, if any did. */
+type Lost = Pick<LostSubmit, 'asked' | 'problem'>;
 
 /**
  * Of several rows that can be a submit's, the next to it: never one that is known to be another's, and none as long as
@@ -82,8 +73,7 @@ function choose(run: Run, asked: Asked, candidates: HistoryRow[]): HistoryRow | 
 }
 
 /** Looks once. */
-async function look(run: Run, search: Search, time: TimeLimit): Promise<HistoryRow | undefined> {
-	const { asked, problem } = search;
+async function look(run: Run, { asked, problem }: Lost, time: TimeLimit) {
 	const { history, model } = run;
 	// The name may be that of a gateway on the way.
 	const named = problem.requestId && (await history.find(problem.requestId, time));
@@ -103,27 +93,26 @@ function take(run: Run, item: Swap, row: HistoryRow): Facts {
 	run.progress.warn(
 		`Item ${item.index}: Segmind's answer to the submit was lost; the account's history shows that the job was accepted (request ID ${requestId}), and it was followed from there.`,
 	);
-	if (row.state === 'FAILED') throw new ItemProblem(failureOf(row));
-	const metrics = metricsOf(row);
-	return { ticket: { requestId }, state: 'PROCESSING', metrics, outputs: outputsOf(row) };
+	return { ticket: { requestId }, state: 'PROCESSING', ...factsOf(row) };
 }
 
 /**
  * Looks a submit without a usable answer up in the account's history, by what it asked for and when, and ever more
  * seldom, as long as there is time. It never submits.
  *
+ * @param endsAt when the item's time is up; milliseconds on the clock of the run
  * @returns the job, to be followed like any other
  * @throws ItemProblem with what is known of the submit when it isn't found, Stopped when the run ends
  */
-export async function recover(run: Run, item: Swap, search: Search): Promise<Facts> {
+export async function recover(run: Run, item: Swap, lost: Lost, endsAt: number): Promise<Facts> {
 	const { clock, history } = run;
-	const { problem, endsAt } = search;
+	const { problem } = lost;
 	if (!history.isAvailable) throw new ItemProblem(problem);
 	const leastMs = Math.min(LEAST_TIME_MS, item.options.timeout);
 	const time = timeOf(run, Math.max(endsAt, clock.now() + leastMs));
 	let unfound: Problem | undefined;
 	for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(LONGEST_PAUSE_MS, wait * GROWTH)) {
-		const found = await look(run, search, time).catch(historyError);
+		const found = await look(run, lost, time).catch(historyError);
 		if (found && !(found instanceof HistoryError)) return take(run, item, found);
 		if (found) unfound ??= withoutHistory(problem, found.why);
 		else unfound = notInHistory(problem);

@@ -16,17 +16,12 @@ import { LostSubmit, submit } from './submit';
 type Left = Exclude<Memory, { kind: 'finished' }>;
 
 /** Looks a submit that brought no usable answer up in the account's history. */
-async function findLost(
-	run: Run,
-	item: Swap,
-	{ problem, asked }: LostSubmit,
-	endsAt: number,
-): Promise<Facts> {
-	const { fields } = asked;
+async function findLost(run: Run, item: Swap, lost: LostSubmit, endsAt: number): Promise<Facts> {
+	const { fields } = lost.asked;
 	const text = JSON.stringify(fields);
 	// n8n saves it, so it may not hold the key; a retry can't look it up then.
 	if (run.account.mask(text) === text) run.ledger.lost(item.question.key, { fields });
-	return await recover(run, item, { asked, endsAt, problem });
+	return await recover(run, item, lost, endsAt);
 }
 
 /** Submits a job. */
@@ -65,7 +60,7 @@ async function begin(run: Run, item: Swap, memory: Left): Promise<Job> {
 			const problem = { ...stillUnconfirmed(trouble), requestId };
 			if (!asked) throw new ItemProblem(problem);
 			const endsAt = now + item.options.timeout;
-			const facts = await recover(run, item, { asked, endsAt, problem });
+			const facts = await recover(run, item, { asked, problem }, endsAt);
 			return openAccepted(run, item, facts);
 		}
 	}

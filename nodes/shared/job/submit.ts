@@ -46,12 +46,10 @@ const isLost = ({ money, isFinal }: Problem): boolean => money !== 'notSpent' &&
 
 /** What a submit asks for, to be compared and kept: no image data. */
 function fieldsOf({ images, options }: Swap, body: IDataObject): IDataObject {
-	const isInside = (name: string) =>
-		options.imageDelivery === 'inline' &&
-		images.some(({ kind, field }) => kind === 'file' && field === name);
+	const files = images.filter(({ kind }) => kind === 'file').map(({ field }) => field);
+	const isInside = (name: string) => options.imageDelivery === 'inline' && files.includes(name);
 	const entries = Object.entries(body).map(([name, value]) => {
-		if (typeof value !== 'string') return [name, value];
-		return [name, isInside(name) ? digestOf(value) : elide(value)];
+		return [name, isInside(name) ? digestOf(String(value)) : elide(value)];
 	});
 	return Object.fromEntries(entries) as IDataObject;
 }
