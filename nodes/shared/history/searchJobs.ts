@@ -14,7 +14,7 @@ import { History } from './client';
 import { changedFileOf, type HistoryRow } from './rows';
 
 /** How far back the list goes. */
-const SPAN_MS = 27 * 86_400_000;
+const SPAN_MS = 26 * 86_400_000;
 
 /** Jobs that the list shows at once, and that a search for a text goes through. */
 const LISTED_JOBS = 50;

@@ -41,6 +41,8 @@ export interface Setting {
 	behind?: number;
 	/** What becomes of the POST of a number, from 0; by default it is answered. */
 	submit?(index: number, body: IDataObject): 'lost' | 'answered';
+	/** The status call knows no job any more. */
+	isForgotten?: boolean;
 	/** How a file is answered, and after how many milliseconds. */
 	file?: { status: number; takes?: number };
 }
@@ -131,6 +133,9 @@ export async function runWithHistory(setting: Setting): Promise<Report> {
 			if (file.status !== 200) {
 				return { statusCode: file.status, headers: {}, body: Readable.from(['no']) };
 			}
+		}
+		if (setting.isForgotten && url.pathname.includes('/requests/')) {
+			return { statusCode: 404, headers: {}, body: Readable.from(['{"error":"expired"}']) };
 		}
 		const answer = segmind.request(options);
 		if (options.method !== 'POST') return answer;

@@ -10,6 +10,7 @@ import {
 } from '../../support/simulation/virtualHistory';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 const bare = { operation: 'getMany', returnAll: true, downloadImages: false };
 
@@ -70,6 +71,32 @@ describe('where a list ends', () => {
 			expect(listed.pages.length).toBeLessThanOrEqual(3);
 		},
 	);
+});
+
+it('a window of more than 31 days is read in pieces, all of it', async () => {
+	const rows = Array.from({ length: 100 }, (_, day) =>
+		[1, 2, 3].map((part) =>
+			rowOf(`${day}-${part}`, {
+				model_created: new Date(BEGINNING - (day + part / 4) * DAY).toISOString(),
+			}),
+		),
+	).flat();
+	const listed = await list(
+		(question) => {
+			const { from_date = '', to_date = '2026-01-31' } = Object.fromEntries(
+				question.url.searchParams,
+			);
+			const span = (Date.parse(to_date) - Date.parse(from_date)) / DAY + 1;
+			if (span > 31) return { status: 400 };
+			const own = rows.filter(({ model_created }) => {
+				const day = model_created.slice(0, 10);
+				return day >= from_date && day <= to_date;
+			});
+			return pageOf(own, question);
+		},
+		{ filters: { createdAfter: BEGINNING - 90 * DAY } },
+	);
+	expect(idsOf(listed)).toEqual(namesOf(rows.slice(0, 270)));
 });
 
 describe('while the list changes', () => {

@@ -19,6 +19,13 @@ interface Losses {
 	row?(body: IDataObject): object;
 	/** Whether the list has a job; it does by default. */
 	isListed?(index: number, question: Question): boolean;
+	/** Rows of other jobs, made after them or before. */
+	later?: object[];
+	earlier?: object[];
+	/** Rows of a page, at most. */
+	size?: number;
+	/** How far the machine's clock is behind Segmind's; milliseconds. */
+	behind?: number;
 	/** Answers in place of the list. */
 	answer?(question: Question): HistoryReply | undefined;
 	parameters?: IDataObject;
@@ -27,9 +34,11 @@ interface Losses {
 /** Loses the answers of all submits, while the history has a row for each job. */
 async function lose(losses: Losses) {
 	const { items, row = () => ({}), isListed = () => true, answer, parameters = {} } = losses;
+	const { later = [], earlier = [], size = 100, behind } = losses;
 	const rows: object[] = [];
 	return await runWithHistory({
 		items,
+		behind,
 		parameters: { operation: 'swap', ...images, ...parameters },
 		submit: (index, request_body) => {
 			const model_created = new Date(BEGINNING + 100 * index).toISOString();
@@ -37,8 +46,11 @@ async function lose(losses: Losses) {
 			return 'lost';
 		},
 		answer: (question) => {
-			const data = rows.filter((_, index) => isListed(index, question)).reverse();
-			return { body: { data, total: data.length }, ...answer?.(question) };
+			const own = rows.filter((_, index) => isListed(index, question)).reverse();
+			const all = [...later, ...own, ...earlier];
+			const data = all.slice((question.page - 1) * size, question.page * size);
+			const headers = { date: new Date(question.now).toUTCString() };
+			return { body: { data, total: all.length }, headers, ...answer?.(question) };
 		},
 	});
 }
@@ -75,6 +87,38 @@ describe('a submit whose answer is lost is found', () => {
 		const row = (body: IDataObject) => ({ request_body: { ...body, ...other } });
 		expect(idsOf(await lose({ items: [item], row, parameters }))).toEqual([UNCONFIRMED]);
 	});
+});
+
+it.each([100, 20])(
+	'is found behind the first page of %d, when many jobs came after it',
+	async (size) => {
+		const later = Array.from({ length: 250 }, (_, index) =>
+			rowOf(`later-${index}`, { model_created: new Date(BEGINNING + 5_000).toISOString() }),
+		);
+		const listed = await lose({
+			items: [{}],
+			later,
+			size,
+		});
+		expect(idsOf(listed)).toEqual(['job-0']);
+	},
+);
+
+it("is found in Segmind's time, however far that is from the machine's", async () => {
+	const { items } = await lose({ items: [{}], behind: 6 * 3_600_000 });
+	expect(idsOf({ items })).toEqual(['job-0']);
+});
+
+it('looks no further than when it was sent', async () => {
+	const earlier = Array.from({ length: 900 }, (_, index) => rowOf(`earlier-${index}`));
+	const { pages, items } = await lose({
+		items: [{}],
+		earlier,
+		isListed: () => false,
+		parameters: { options: { timeout: 2 } },
+	});
+	expect(idsOf({ items })).toEqual([UNCONFIRMED]);
+	expect(new Set(pages)).toEqual(new Set([1]));
 });
 
 describe('of two items with the same images', () => {
