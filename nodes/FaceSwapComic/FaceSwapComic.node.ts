@@ -38,7 +38,7 @@ export class FaceSwapComic implements INodeType {
 				filter?: string,
 				paginationToken?: unknown,
 			): Promise<INodeListSearchResult> {
-				const { searchJobs } = await import('../shared/searchJobs');
+				const { searchJobs } = await import('../shared/history/searchJobs');
 				return await searchJobs(this, faceSwapComic, { filter, paginationToken });
 			},
 		},

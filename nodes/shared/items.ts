@@ -81,7 +81,7 @@ function canceled(run: Run): NodeOperationError {
 	const accepted = acceptedJobs(run);
 	const unnamed = tellUnnamed(run.ledger.unnamed(), '', false);
 	const end = unnamed.length > 0 ? '.' : '';
-	const jobs = `Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" ${fetchableUntil(run.history.isThere)}: ${accepted.join(', ')}${end}`;
+	const jobs = `Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" ${fetchableUntil(run.history.isAvailable)}: ${accepted.join(', ')}${end}`;
 	const bought = accepted.length > 0 ? [jobs, ...unnamed] : unnamed;
 	const spent = bought.length === 0 ? ['Nothing was spent.'] : bought;
 	const message = run.account.mask(['The execution was canceled.', ...spent].join(' '));
@@ -100,7 +100,7 @@ const isCanceled = ({ context }: Run) => context.getExecutionCancelSignal()?.abo
 const surroundingsOf = ({ context, account, history }: Run): Surroundings => ({
 	node: context.getNode(),
 	account,
-	isInHistory: history.isThere,
+	isInHistory: history.isAvailable,
 });
 
 /** What the node fails with because of an item. */

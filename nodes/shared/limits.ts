@@ -43,28 +43,6 @@ export const UPLOAD = {
 	deadline: (timeout: number): number => Math.max(10_000, Math.min(300_000, timeout / 2)),
 };
 
-/** The account's history: free to ask. A look-up ends with the item's time, or after the least that it gets. */
-export const HISTORY = {
-	/** One answer may take so long. */
-	answer: 15_000,
-	/** Pauses before a question that failed goes out again. */
-	pauses: [1_000, 3_000],
-	/** A lost submit is looked up for at least so long, or the item's timeout where that is shorter. */
-	leastTime: 30_000,
-	/** The pause before the first look-up, and by how much each further one grows, to the longest. */
-	firstPause: 1_000,
-	growth: 1.6,
-	longestPause: 30_000,
-	/** Of a list, an image that doesn't come is waited for so long. */
-	image: 60_000,
-	/** Pages that one look-up goes through: whoever has more newer jobs than these hold is not served. */
-	pages: 10,
-	/** A row from before the submit is another job; clocks may differ by so much. */
-	clockRoom: 2_000,
-	/** Later than this after the submit, it was not this one that made it. */
-	latest: 180_000,
-};
-
 /** A file of a job that ended so long ago is not just late: what is refused now is gone. */
 export const OLD = 600_000;
 

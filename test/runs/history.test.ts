@@ -118,24 +118,6 @@ describe('Get Many', () => {
 		expect(textOf(turned)).toContain('Created After is later than Created Before');
 	});
 
-	it('goes through all pages, and through spans of more than 31 days in pieces', async () => {
-		let day = 90;
-		const now = Date.now();
-		await start({ now: () => Date.now() - day * 86_400_000, imageBytes: 2_000 });
-		for (day = 90; day > 0; day -= 30) itemsOf(await swap({}, { items: blankItems(60) }));
-		day = 0;
-		const createdAfter = new Date(now - 100 * 86_400_000).toISOString();
-		const list = { returnAll: true, downloadImages: false, filters: { createdAfter } };
-		const listed = itemsOf(await many(list));
-		expect(listed.map(({ json }) => json.requestId)).toEqual(
-			jobs()
-				.map(({ requestId }) => requestId)
-				.reverse(),
-		);
-		expect(asked().every(({ status }) => status === 200)).toBe(true);
-		expect(segmind.requests.filter(({ kind }) => kind === 'download')).toHaveLength(180);
-	}, 60_000);
-
 	it.each([24, -24])(
 		'has the jobs of today where Segmind is (%d hours ahead)',
 		async (zoneHours) => {
@@ -203,14 +185,6 @@ describe('Get Many', () => {
 			/history could not be read \(HTTP 401\): "who\?".*Nothing was spent/,
 		);
 		expect(asked()).toHaveLength(1);
-	});
-
-	it('outlives what passes', async () => {
-		await start();
-		itemsOf(await swap());
-		segmind.fault({ on: 'history', fault: { kind: 'status', status: 503 } });
-		segmind.fault({ on: 'history', fault: { kind: 'reset', when: 'before' } });
-		expect(itemsOf(await many())).toHaveLength(1);
 	});
 
 	it.each<[string, RequestKind, Fault]>([
@@ -298,7 +272,8 @@ describe('Get Result after the hour', () => {
 		const { requestId = '' } = jobs()[0] ?? {};
 		segmind.advance(2 * 3_600_000);
 		segmind.fault({ on: 'history', times: Infinity, fault });
-		const outcome = await run({ operation: 'getResult', requestId });
+		const options = { timeout: 2 };
+		const outcome = await run({ operation: 'getResult', requestId, options });
 		expect(textOf(outcome)).toMatch(/does not know this request, or no longer \(HTTP 404\)/);
 		expect(textOf(outcome)).toContain('could not be asked');
 	});
@@ -375,55 +350,51 @@ describe('a submit without an answer', () => {
 		);
 	});
 
-	it.each([100, 20])(
-		'is found behind the first page of %d, when many jobs came after it',
-		async (rowsAtMost) => {
-			// Its row comes when more than a page of newer ones is there.
+	describe('with images inside the request', () => {
+		/** An item whose images travel inside, and what they are there. */
+		const inside = async () => {
+			const { face, comic } = await filesOf();
+			const base64 = async (file: typeof face) => (await engine.read(file)).toString('base64');
+			const images = { source_image: await base64(face), target_image: await base64(comic) };
+			const parameters = {
+				sourceImageInput: 'binary',
+				sourceImageBinaryField: 'face',
+				targetImageInput: 'binary',
+				targetImageBinaryField: 'comic',
+				options: { imageDelivery: 'inline', timeout: 3 },
+			};
+			return { item: { json: {}, binary: { face, comic } }, images, parameters };
+		};
+
+		it('is found where the row repeats them', async () => {
+			let images = {};
 			await start({
-				imageBytes: 2_000,
 				history: {
-					rowsAtMost,
-					row: (row) =>
-						row.request_id === jobs()[0]?.requestId && jobs().length < 121 ? undefined : row,
+					row: (row) => ({ ...row, request_body: { ...(row.request_body as object), ...images } }),
 				},
 			});
+			const { item, parameters, ...rest } = await inside();
+			images = rest.images;
 			segmind.fault({ on: 'submit', fault: LOST });
-			const items = blankItems(121);
-			const options = { maxConcurrency: 20, timeout: 30 };
-			const prompt = '={{ "page " + $json.index }}';
-			const listed = itemsOf(await swap({ prompt, options }, { items }));
-			expect(listed[0]?.json.requestId).toBe(jobs()[0]?.requestId);
-			expect(jobs()).toHaveLength(121);
-		},
-		60_000,
-	);
+			const [found] = itemsOf(await run(parameters, { items: [item] }));
+			expect(found?.binary?.data).toBeDefined();
+			expect(JSON.stringify(itemsOf(await many()))).not.toContain(rest.images.source_image);
 
-	it('compares what can be compared of images inside the request, and trusts a single candidate only', async () => {
-		await start();
-		const { face, comic } = await filesOf();
-		const items = [{ json: {}, binary: { face, comic } }];
-		const inline = {
-			sourceImageInput: 'binary',
-			sourceImageBinaryField: 'face',
-			targetImageInput: 'binary',
-			targetImageBinaryField: 'comic',
-			prompt: 'sleeping',
-			options: { imageDelivery: 'inline', timeout: 3 },
-		};
-		segmind.fault({ on: 'submit', fault: LOST });
-		expect(itemsOf(await run(inline, { items }))[0]?.binary?.data).toBeDefined();
-		segmind.fault({ on: 'submit', times: 2, fault: LOST });
-		const outcome = await run(inline, { items: [...items, ...items] });
-		expect(textOf(outcome)).toContain('may have been paid for');
-		expect(jobs()).toHaveLength(3);
+			images = { ...images, source_image: rest.images.target_image };
+			segmind.fault({ on: 'submit', fault: LOST });
+			const outcome = await run({ ...parameters, prompt: 'other' }, { items: [item] });
+			expect(textOf(outcome)).toContain('may have been paid for');
+			expect(jobs()).toHaveLength(2);
+		});
 
-		// Of two that are lost, one was never accepted: nobody knows whose the only job is.
-		segmind.fault({ on: 'submit', fault: { kind: 'reset', when: 'before' } });
-		segmind.fault({ on: 'submit', fault: LOST });
-		const settings = { onError: 'continueRegularOutput' };
-		const two = await run(inline, { items: [...items, ...items], settings } as never);
-		expect(itemsOf(two).map(({ binary }) => binary)).toEqual([undefined, undefined]);
-		expect(jobs()).toHaveLength(4);
+		it('stays unconfirmed where the row does not, although it is the only one', async () => {
+			await start();
+			const { item, parameters } = await inside();
+			segmind.fault({ on: 'submit', fault: LOST });
+			const outcome = await run(parameters, { items: [item] });
+			expect(textOf(outcome)).toContain('may have been paid for');
+			expect(jobs()).toHaveLength(1);
+		});
 	});
 
 	it('is found by what it asked for where its answer names a request that nobody knows', async () => {

@@ -17,7 +17,6 @@ const ROOMS = [
 	'images',
 	'job',
 	'nodeErrors',
-	'searchJobs',
 	'items',
 ];
 

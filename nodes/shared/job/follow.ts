@@ -6,8 +6,8 @@ import { joinUrl } from '../kit/urls';
 import { CHECK, hangingAfter, IMAGE_DEADLINE } from '../limits';
 import { happened, ItemProblem, type Problem } from '../problems/problems';
 import { timedOut, withoutHistory } from '../problems/problemTable';
-import { checkHistory } from './askHistory';
 import { isQueued, type Job, type QueuedJob } from './job';
+import { checkHistory } from './lookUp';
 import { readCheck, tellsState, type Check } from './readCheck';
 import { pause, throwIfStopping, type Run } from './run';
 import { creditsIn } from './readSubmit';
@@ -166,7 +166,7 @@ async function checkAnywhere(run: Run, job: QueuedJob, wanted: Wanted): Promise<
 	if (!job.inHistory) {
 		const seen = await check(run, job, wanted);
 		const isGone = seen.kind === 'refused' && seen.problem.httpCode === 404;
-		if (!isGone || !run.history.isThere || !endOf(run, job, seen)) return seen;
+		if (!isGone || !run.history.isAvailable || !endOf(run, job, seen)) return seen;
 		const told = await checkHistory(run, job);
 		if (typeof told !== 'object') {
 			return { kind: 'refused', problem: withoutHistory(seen.problem, told) };

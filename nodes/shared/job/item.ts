@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { HistoryWindow } from '../history/client';
 import { readImagesIn, type ImageFile, type ImageIn } from '../images/imagesIn';
 import { base64Length, Bytes } from '../kit/base64Body';
 import { mainFieldOf } from '../model';
@@ -11,7 +12,6 @@ import {
 	readLimit,
 	readOptions,
 	readRequestId,
-	type Filters,
 	type ItemParameters,
 	type Options,
 } from '../parameters/read';
@@ -52,7 +52,7 @@ export interface GetMany extends Asked {
 	limit: number;
 	/** Each finished job's image is fetched, too. */
 	downloads: boolean;
-	filters: Filters;
+	filters: HistoryWindow;
 }
 
 export type Item = Swap | GetResult | GetMany;

@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Asked } from '../history/match';
+import type { Asked } from '../history/matching';
 import type { ImageIn } from '../images/imagesIn';
 import type { SegmindModel } from '../model';
 import type { Outputs } from '../answers/outputs';

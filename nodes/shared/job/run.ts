@@ -3,7 +3,7 @@ import { readAccount, type Account } from '../http/account';
 import { Api } from '../http/api';
 import type { Line } from '../http/exchange';
 import { Gate } from '../http/gate';
-import { History } from '../history/history';
+import { History } from '../history/client';
 import { Uploads } from '../images/uploads';
 import type { Clock } from '../kit/clock';
 import type { SegmindModel } from '../model';
@@ -39,9 +39,8 @@ export interface Run extends Line {
 	looks: Looks;
 	/** By item. */
 	jobs: Map<number, KnownJob>;
-	/** Submits under way, by what they ask for, images inside them left out; and those that were lost. */
+	/** Submits under way, by what they ask for. */
 	submitting: Map<string, number>;
-	lost: Map<string, number>;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }
@@ -70,7 +69,6 @@ export async function openRun(
 		looks: new Looks(clock, gate.allowance, model),
 		jobs: new Map(),
 		submitting: new Map(),
-		lost: new Map(),
 		queueMissing: false,
 	};
 }

@@ -3,39 +3,32 @@ import { happened, ItemProblem } from '../problems/problems';
 import { stillUnconfirmed } from '../problems/problemTable';
 import { fetchImages } from './fetchImages';
 import { follow } from './follow';
-import { getMany } from './getMany';
+import { listJobs } from './listJobs';
+import { recover } from './lookUp';
 import { bodyOf, type Item, type Swap } from './item';
 import { openJob, type Facts, type Job } from './job';
 import type { Memory } from './ledger';
 import { outputItems, statusItem } from './outputItem';
 import { note, type Run } from './run';
-import { recover } from './recover';
 import { LostSubmit, submit } from './submit';
 
 /** What an earlier try left that can be gone on with. */
 type Left = Exclude<Memory, { kind: 'finished' }>;
 
 /** Looks a submit that brought no usable answer up in the account's history. */
-async function findLost(
-	run: Run,
-	item: Swap,
-	{ problem, asked }: LostSubmit,
-	endsAt: number,
-): Promise<Facts> {
-	const { fields, files, endedAt } = asked;
+async function findLost(run: Run, item: Swap, lost: LostSubmit, endsAt: number): Promise<Facts> {
+	const { fields } = lost.asked;
 	const text = JSON.stringify(fields);
 	// n8n saves it, so it may not hold the key; a retry can't look it up then.
-	if (run.account.mask(text) === text) {
-		run.ledger.lost(item.question.key, { fields, files, endedAt });
-	}
-	return await recover(run, item, { requestId: problem.requestId, asked, endsAt, problem });
+	if (run.account.mask(text) === text) run.ledger.lost(item.question.key, { fields });
+	return await recover(run, item, lost, endsAt);
 }
 
 /** Submits a job. */
 async function buy(run: Run, item: Swap): Promise<Job> {
 	const endsAt = run.clock.now() + item.options.timeout;
 	const bought = submit(run, item, await bodyOf(run, item)).catch(async (error: unknown) => {
-		if (!(error instanceof LostSubmit) || !run.history.isThere) throw error;
+		if (!(error instanceof LostSubmit) || !run.history.isAvailable) throw error;
 		return await findLost(run, item, error, endsAt);
 	});
 	return openAccepted(run, item, await bought);
@@ -67,7 +60,7 @@ async function begin(run: Run, item: Swap, memory: Left): Promise<Job> {
 			const problem = { ...stillUnconfirmed(trouble), requestId };
 			if (!asked) throw new ItemProblem(problem);
 			const endsAt = now + item.options.timeout;
-			const facts = await recover(run, item, { requestId, asked, endsAt, problem });
+			const facts = await recover(run, item, { asked, problem }, endsAt);
 			return openAccepted(run, item, facts);
 		}
 	}
@@ -117,7 +110,7 @@ async function swap(run: Run, item: Swap): Promise<INodeExecutionData[]> {
  * @throws ItemProblem, and Stopped when the run ends
  */
 export async function runJob(run: Run, item: Item): Promise<INodeExecutionData[]> {
-	if (item.operation === 'getMany') return await getMany(run, item);
+	if (item.operation === 'getMany') return await listJobs(run, item);
 	if (item.operation === 'getResult') {
 		const { requestId } = item;
 		return await toItems(run, openJob(run, item, { ticket: { requestId } }));

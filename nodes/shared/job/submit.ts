@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import { requestIdOf, type Ticket } from '../answers/answers';
 import type { Outputs } from '../answers/outputs';
-import type { Asked } from '../history/match';
+import type { Asked } from '../history/matching';
 import type { Sent } from '../http/api';
 import { exchange } from '../http/exchange';
 import { readReply } from '../images/store';
-import { markOf } from '../kit/longText';
+import { digestOf, elide } from '../kit/longText';
 import { joinUrl } from '../kit/urls';
 import { IMAGE_DEADLINE, SUBMIT } from '../limits';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
@@ -44,21 +44,15 @@ export class LostSubmit extends ItemProblem {
 /** Whether a submit that ended with a problem may have left a job that brings an image. */
 const isLost = ({ money, isFinal }: Problem): boolean => money !== 'notSpent' && !isFinal;
 
-/** Names of the images that travel inside a submit. */
-const filesIn = ({ images, options }: Swap): string[] =>
-	options.imageDelivery === 'inline'
-		? images.filter(({ kind }) => kind === 'file').map(({ field }) => field)
-		: [];
-
-/** What a submit asks for besides the images inside it. */
-function fieldsOf(item: Swap, body: IDataObject): IDataObject {
-	const files = filesIn(item);
-	return Object.fromEntries(Object.entries(body).filter(([name]) => !files.includes(name)));
+/** What a submit asks for, to be compared and kept: no image data. */
+function fieldsOf({ images, options }: Swap, body: IDataObject): IDataObject {
+	const files = images.filter(({ kind }) => kind === 'file').map(({ field }) => field);
+	const isInside = (name: string) => options.imageDelivery === 'inline' && files.includes(name);
+	const entries = Object.entries(body).map(([name, value]) => {
+		return [name, isInside(name) ? digestOf(String(value)) : elide(value)];
+	});
+	return Object.fromEntries(entries) as IDataObject;
 }
-
-/** What tells those images from others. */
-const marksOf = (item: Swap, body: IDataObject): Record<string, string> =>
-	Object.fromEntries(filesIn(item).map((name) => [name, markOf(String(body[name]))]));
 
 /**
  * Submits a job. While it is under way, equal submits that were lost don't take its row in the account's history for
@@ -72,10 +66,8 @@ export async function submit(run: Run, item: Swap, body: IDataObject): Promise<F
 	const submitted = submitOnce(run, item, body).catch((error: unknown) => {
 		leave();
 		if (!(error instanceof ItemProblem) || !isLost(error.problem)) throw error;
-		const endedAt = run.clock.date();
-		const sentAt = run.ledger.sentAt(item.question.key) ?? endedAt;
-		const files = marksOf(item, body);
-		throw new LostSubmit(error.problem, { fields, files, sentAt, endedAt });
+		const sentAt = run.ledger.sentAt(item.question.key) ?? run.clock.date();
+		throw new LostSubmit(error.problem, { fields, sentAt });
 	});
 	const facts = await submitted;
 	// Which row of the history is that of an answer without a request ID, nobody can say.

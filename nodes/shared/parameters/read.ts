@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { badInput, ItemProblem } from '../problems/problems';
 import { isRequestId } from '../answers/answers';
-import type { HistoryState } from '../answers/history';
+import type { HistoryWindow } from '../history/client';
+import type { HistoryState } from '../history/rows';
 import type { Field, NumberRange, SegmindModel } from '../model';
 import { parseHttpUrl } from '../kit/urls';
 import { parseDate } from '../kit/zones';
@@ -150,13 +151,6 @@ export const LIMIT_RANGE = {
 export const readLimit = (parameters: ItemParameters): number =>
 	readNumber(parameters.get('limit') ?? LIMIT_RANGE.default, LIMIT_RANGE);
 
-/** Which jobs *Get Many* lists; milliseconds since 1970. */
-export interface Filters {
-	state?: HistoryState;
-	after: number;
-	before: number;
-}
-
 const WEEK = 7 * 86_400_000;
 
 /** What the editor calls the states of the history. */
@@ -190,14 +184,17 @@ function readDate(value: unknown, label: string, timeZone: string): number | und
  * @param now milliseconds since 1970
  * @param timeZone of dates that name none: the workflow's
  */
-export function readFilters(parameters: ItemParameters, now: number, timeZone: string): Filters {
+export function readFilters(
+	parameters: ItemParameters,
+	now: number,
+	timeZone: string,
+): HistoryWindow {
 	const given = readCollection(parameters, 'filters');
-	const givenBefore = readDate(given.createdBefore, 'Created Before', timeZone);
-	const before = givenBefore ?? now;
+	const before = readDate(given.createdBefore, 'Created Before', timeZone);
 	const after =
-		readDate(given.createdAfter, 'Created After', timeZone) ?? Math.min(now, before) - WEEK;
+		readDate(given.createdAfter, 'Created After', timeZone) ?? Math.min(now, before ?? now) - WEEK;
 	// A day that is still to come is none of the user's mistakes: nothing has been made since.
-	if (givenBefore !== undefined && after > givenBefore) {
+	if (before !== undefined && after > before) {
 		refuse('Created After is later than Created Before', 'Correct one of the two dates.');
 	}
 	const isAny = (given.status ?? '') === '';

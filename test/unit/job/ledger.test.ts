@@ -316,7 +316,7 @@ describe('what jobs cost', () => {
 });
 
 describe('a submit without a usable answer', () => {
-	const lost = { fields: { prompt: 'happy' }, files: {}, endedAt: NOW + 5 };
+	const lost = { fields: { prompt: 'happy' } };
 
 	it('is remembered with what it asked for and when', () => {
 		const ledger = open();

@@ -1,0 +1,218 @@
+import { parseBody, plainId } from '../answers/answers';
+import { apiWords } from '../answers/apiWords';
+import type { Account } from '../http/account';
+import type { Sent } from '../http/api';
+import { exchange, type Line } from '../http/exchange';
+import { discard, readAll } from '../kit/streams';
+import { joinUrl } from '../kit/urls';
+import { hangingAfter, isTransient } from '../limits';
+import type { SegmindModel } from '../model';
+import { ItemProblem, Stopped } from '../problems/problems';
+import { historyNotTold, noHistory } from '../problems/problemTable';
+import { joinRows, readPage, type HistoryRow, type HistoryState, type Page } from './rows';
+
+/** Where the history lies below its base URL [docs]. */
+const PATH = '/inference-request/request-history';
+
+/** Longest answer that is read: inputs may be inside it as Base64. */
+const LONGEST_ANSWER_BYTES = 128 * 1024 * 1024;
+
+/** Most rows that a page may have [docs], and the fewest that are asked for: a server may have no larger pages. */
+const LONGEST_PAGE = 100;
+const SHORTEST_PAGE = 20;
+
+const DAY_MS = 86_400_000;
+
+/** Days that a window may span [docs: 31, both ends counted], but for some that another zone or clock may add. */
+const LONGEST_SPAN_DAYS = 28;
+
+/** Pauses before a question that failed goes out again: they double, and leave time for another one. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 10_000;
+const SHORTEST_PAUSE_MS = 100;
+
+/** How often the same is asked where it doesn't look as if it would pass: something else answers, say. */
+const DOUBTFUL_TRIES = 3;
+
+/** Why the history did not answer a question; one that ends like this is asked `mostTries` times in all. */
+export class HistoryError extends ItemProblem {
+	constructor(
+		readonly why: string,
+		readonly mostTries: number,
+		more: { status?: number; words?: string } = {},
+	) {
+		super(historyNotTold({ why, ...more }));
+	}
+}
+
+/** How long the history is waited for. */
+export interface TimeLimit {
+	/** Milliseconds on the run's clock. */
+	endsAtMs: number;
+	/** Ends it at once. */
+	signal: AbortSignal;
+}
+
+/** Which rows are wanted, by when they were made: milliseconds since 1970. Days are asked for, so more may come. */
+export interface HistoryWindow {
+	after: number;
+	/** Without it, nothing is too new. */
+	before?: number;
+	state?: HistoryState;
+	/** How many will be read. */
+	limit?: number;
+}
+
+const dayOf = (number: number): string => new Date(number * DAY_MS).toISOString().slice(0, 10);
+
+/** A window as spans of days, newest first: one more at both ends, and none after today, for Segmind's may be others. */
+export function spansOf({ after, before = Infinity }: HistoryWindow, now: number) {
+	const today = Math.floor(now / DAY_MS);
+	const first = Math.floor(after / DAY_MS) - 1;
+	const spans: Array<{ from_date: string; to_date?: string }> = [];
+	let last = Math.min(Math.floor(before / DAY_MS) + 1, today);
+	for (; last >= first; last -= LONGEST_SPAN_DAYS) {
+		const from = dayOf(Math.max(first, last - LONGEST_SPAN_DAYS + 1));
+		spans.push({ from_date: from, ...(last < today && { to_date: dayOf(last) }) });
+	}
+	return spans;
+}
+
+/** Whether a row is of a model: the API finds its name as a part of others, too, and rows may write it otherwise. */
+const isOf = (slug = '', { model }: HistoryRow): boolean =>
+	model === undefined ||
+	new RegExp(`^(.*/)?(v\\d+\\W)?${slug.replaceAll('-', '[\\W_]+')}(\\Wv\\d+)?$`, 'i').test(model);
+
+/**
+ * The account's request history, as far as a service's jobs appear there: what was asked for, what it cost, what
+ * became of it [docs: the SDK's]. Asking costs nothing. Found is knowledge; not found is no proof of anything.
+ * Every question goes on for the time that it is given, and throws a `HistoryError` afterwards, `Stopped` at a stop.
+ */
+export class History {
+	/** Whether there is one for this service and credential. */
+	readonly isAvailable: boolean;
+
+	private readonly base: string;
+
+	/** How often an answer has not come in time: each further one gets twice as long. */
+	private hangs = 0;
+
+	constructor(
+		private readonly line: Line,
+		{ historyUrl }: Account,
+		private readonly model: SegmindModel,
+	) {
+		this.isAvailable = historyUrl !== undefined && model.historyName !== undefined;
+		this.base = joinUrl(historyUrl ?? '', PATH);
+	}
+
+	/**
+	 * The requests of this model, newest first, each one once. One that was given out already is completed in place
+	 * when a later page has another output of it, or says that it has ended.
+	 */
+	async *rows(window: HistoryWindow, time: TimeLimit): AsyncGenerator<HistoryRow, void> {
+		const { limit = Infinity, state } = window;
+		const { historyName = '' } = this.model;
+		const perPage = Math.min(LONGEST_PAGE, Math.max(SHORTEST_PAGE, limit));
+		const known = new Map<string, HistoryRow>();
+		for (const days of spansOf(window, this.line.clock.date())) {
+			let count = 0;
+			let repeats = 0;
+			for (let number = 1; ; number++) {
+				const query = new URLSearchParams({
+					page: String(number),
+					per_page: String(perPage),
+					model_name: historyName,
+					sort_by: 'model_created',
+					sort_order: 'desc',
+					...days,
+					...(state && { status: state === 'PROCESSING' ? 'PENDING' : state }),
+				});
+				const page = await this.ask(`?${query}`, time);
+				const unknown = joinRows(page.rows, known);
+				yield* unknown.filter((row) => isOf(historyName, row));
+				count += page.count;
+				// Newer rows may have pushed a page down to the next number. A list without pages repeats it for ever.
+				repeats = unknown.length === 0 ? repeats + 1 : 0;
+				if (page.count === 0 || repeats === 2) break;
+				// The server may have shorter pages than it is asked for.
+				const isAll = page.total === undefined ? page.count < SHORTEST_PAGE : count >= page.total;
+				if (page.count < perPage && isAll) break;
+			}
+		}
+	}
+
+	/** One request, of any age, with dashes in its ID or without. Undefined when it isn't there, which proves nothing. */
+	async find(requestId: string, time: TimeLimit): Promise<HistoryRow | undefined> {
+		const plain = plainId(requestId);
+		const dashed = plain.replace(/^(.{8})(.{4})(.{4})(.{4})(?=.{12}$)/, '$1-$2-$3-$4-');
+		for (const spelling of new Set([requestId, plain, dashed])) {
+			const path = `/${encodeURIComponent(spelling)}`;
+			const page = await this.ask(path, time).catch((error: unknown) => {
+				if (error instanceof HistoryError && error.problem.httpCode === 404) return undefined;
+				throw error;
+			});
+			const known = new Map<string, HistoryRow>();
+			joinRows(page?.rows ?? [], known);
+			const row = known.get(plain);
+			if (row) return isOf(this.model.historyName, row) ? row : undefined;
+		}
+		return undefined;
+	}
+
+	/** Asks until there is an answer. */
+	private async ask(path: string, time: TimeLimit): Promise<Page> {
+		if (!this.isAvailable) throw new ItemProblem(noHistory());
+		let pauseMs = FIRST_PAUSE_MS;
+		for (let tries = 1; ; tries++) {
+			const answer = await this.askOnce(path, time);
+			if (time.signal.aborted) throw new Stopped();
+			if (!(answer instanceof HistoryError)) return answer;
+			const wait = Math.min(pauseMs, (time.endsAtMs - this.line.clock.now()) / 2);
+			if (tries >= answer.mostTries || wait < SHORTEST_PAUSE_MS) throw answer;
+			await this.line.clock.wait(wait, time.signal);
+			pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+		}
+	}
+
+	private async askOnce(path: string, time: TimeLimit): Promise<Page | HistoryError> {
+		const { hangs, line } = this;
+		const { signal } = time;
+		const leftMs = () => Math.max(1, time.endsAtMs - line.clock.now());
+		const url = `${this.base}${path}`;
+		const depart = () => ({ url, deadline: hangingAfter(leftMs(), hangs, leftMs()) });
+		const answer = await exchange(
+			line,
+			{ method: 'get', signal, turn: { signal, patience: leftMs() }, depart },
+			async (sent, transfer) => {
+				const read = await readSent(sent, line.clock.date());
+				if (transfer.isLate) this.hangs = Math.max(this.hangs, hangs + 1);
+				return read;
+			},
+		);
+		return answer ?? new HistoryError('a rate limit holds it up', Infinity);
+	}
+}
+
+/** @param now the machine's time when the answer began; milliseconds since 1970 */
+async function readSent(sent: Sent, now: number): Promise<Page | HistoryError> {
+	if (sent.kind === 'noReply') {
+		return new HistoryError(sent.detail, sent.isTransient ? Infinity : DOUBTFUL_TRIES);
+	}
+	const { status, headers, url } = sent;
+	if (sent.foreign) {
+		discard(sent.body);
+		return new HistoryError('it answers with a redirect to another address', DOUBTFUL_TRIES);
+	}
+	const text = (await readAll(sent.body, LONGEST_ANSWER_BYTES))?.toString('utf8');
+	if (text === undefined) return new HistoryError('the transfer was cut off', Infinity);
+	const body = parseBody(text);
+	const aheadMs = Date.parse(headers.date ?? '') - now || 0;
+	const page = status < 300 ? readPage(body, url, aheadMs) : undefined;
+	if (page) return page;
+	const words = apiWords(body ?? text);
+	if (status < 300)
+		return new HistoryError('its answer could not be read', DOUBTFUL_TRIES, { words });
+	const tries = isTransient(status) ? Infinity : 1;
+	return new HistoryError(`HTTP ${status}`, tries, { status, words });
+}

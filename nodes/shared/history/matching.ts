@@ -1,0 +1,67 @@
+import type { IDataObject } from 'n8n-workflow';
+import { digestOf, elide } from '../kit/longText';
+import type { SegmindModel } from '../model';
+import type { HistoryRow } from './rows';
+
+/** What a submit asked for, as it is compared with rows of the history. */
+export interface Asked {
+	/** The fields of its body; images that travelled inside it as their digests. */
+	fields: IDataObject;
+	/** When it was sent, by the machine's clock; milliseconds since 1970. */
+	sentAt: number;
+}
+
+/** Clocks may differ by so much unnoticed: a `Date` header is rounded to seconds, and travels. */
+const CLOCK_ROOM_MS = 2_000;
+
+/** A row that was made later after a submit is that of another one. */
+const LATEST_MS = 180_000;
+
+/** How long after a submit a row was made, by one clock; NaN where it doesn't say when. */
+export function sinceSubmitMs({ createdAtMs = NaN, aheadMs }: HistoryRow, asked: Asked): number {
+	const skewMs = Math.abs(aheadMs) < CLOCK_ROOM_MS ? 0 : aheadMs;
+	return createdAtMs - skewMs - asked.sentAt;
+}
+
+/** Whether a row was there before a submit. */
+export const isFromBefore = (row: HistoryRow, asked: Asked): boolean =>
+	sinceSubmitMs(row, asked) < -CLOCK_ROOM_MS;
+
+function isEmpty(value: unknown): boolean {
+	if (value === undefined || value === null) return true;
+	return typeof value === 'object' ? Object.keys(value).length === 0 : String(value).trim() === '';
+}
+
+/** Whether a row has the value of a field: numbers and booleans may come as texts, a file as its digest. */
+function isSame(value: unknown, listed: unknown): boolean {
+	if (value === undefined || isEmpty(listed) || typeof listed === 'object') return false;
+	if (typeof value === 'number') return typeof listed !== 'boolean' && Number(listed) === value;
+	const text = String(value).trim();
+	const other = String(listed).trim();
+	return other === elide(text) || digestOf(other) === text;
+}
+
+/** What the API takes for a field that a submit leaves out. */
+function defaultOf({ fields, images }: SegmindModel, name: string): unknown {
+	const field = fields.find((other) => other.field === name);
+	if (field) return 'default' in field ? field.default : undefined;
+	return images.find((image) => image.field === name)?.defaultUrl;
+}
+
+/**
+ * Whether a row is that of a submit: made when it was sent, and every field says the same. What was sent is equal, in
+ * full length; what was not sent is absent, empty or at the API's default. An image inside the request counts where
+ * the row repeats it, and nowhere else.
+ */
+export function matches(row: HistoryRow, asked: Asked, model: SegmindModel): boolean {
+	const { input } = row;
+	const since = sinceSubmitMs(row, asked);
+	if (!input || !(since >= -CLOCK_ROOM_MS && since <= LATEST_MS)) return false;
+	const isSent = (name: string) => Object.hasOwn(asked.fields, name);
+	return (
+		Object.entries(asked.fields).every(([name, value]) => isSame(value, input[name])) &&
+		Object.entries(input).every(
+			([name, listed]) => isSent(name) || isEmpty(listed) || isSame(defaultOf(model, name), listed),
+		)
+	);
+}

@@ -1,0 +1,81 @@
+import {
+	NodeOperationError,
+	type ILoadOptionsFunctions,
+	type INodeListSearchResult,
+} from 'n8n-workflow';
+import { plainId } from '../answers/answers';
+import { readAccount } from '../http/account';
+import { Api } from '../http/api';
+import { Gate } from '../http/gate';
+import { systemClock } from '../kit/clock';
+import type { SegmindModel } from '../model';
+import { happened, ItemProblem } from '../problems/problems';
+import { History } from './client';
+import { changedFileOf, type HistoryRow } from './rows';
+
+/** How far back the list goes. */
+const SPAN_MS = 26 * 86_400_000;
+
+/** Jobs that the list shows at once, and that a search for a text goes through. */
+const LISTED_JOBS = 50;
+const SEARCHED_JOBS = 200;
+
+/** The list may take so long. */
+const PATIENCE_MS = 30_000;
+
+const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running' };
+
+/** A job as a person knows it again: when, how it ended, what it cost, and the name of the image that was changed. */
+function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
+	const { createdAtMs, costUsd, state, requestId } = row;
+	const date = createdAtMs === undefined ? undefined : new Date(createdAtMs);
+	return [
+		date?.toLocaleString('sv-SE', { timeZone }).slice(0, 16),
+		STATES[state],
+		costUsd === undefined ? undefined : `${costUsd} USD`,
+		changedFileOf(row, model) ?? requestId.slice(0, 8),
+	]
+		.filter(Boolean)
+		.join(' · ');
+}
+
+/**
+ * The account's recent jobs of a model, for the editor's list of request IDs: newest first, searched by what the
+ * list shows and by request ID. The token for more is how many jobs have been gone through.
+ *
+ * @param asked what n8n hands to the method behind a resource locator
+ * @throws NodeOperationError where there is no history, or where it doesn't answer
+ */
+export async function searchJobs(
+	context: ILoadOptionsFunctions,
+	model: SegmindModel,
+	{ filter = '', paginationToken }: { filter?: string; paginationToken?: unknown },
+): Promise<INodeListSearchResult> {
+	const node = context.getNode();
+	const account = await readAccount(context);
+	const gate = new Gate(systemClock);
+	const line = { api: new Api(context, account, gate), gate, clock: systemClock };
+	const history = new History(line, account, model);
+	const wanted = filter.trim().toLowerCase();
+	const start = Number(paginationToken ?? 0);
+	const end = start + (wanted === '' ? LISTED_JOBS : SEARCHED_JOBS);
+	const endsAtMs = systemClock.now() + PATIENCE_MS;
+	const time = { endsAtMs, signal: new AbortController().signal };
+	const results: INodeListSearchResult['results'] = [];
+	let count = 0;
+	try {
+		for await (const row of history.rows({ after: systemClock.date() - SPAN_MS }, time)) {
+			if (count === end) return { results, paginationToken: String(end) };
+			if (count++ < start) continue;
+			const name = account.mask(labelOf(row, model, context.getTimezone()));
+			const isWanted =
+				name.toLowerCase().includes(wanted) || plainId(row.requestId).includes(plainId(wanted));
+			if (isWanted) results.push({ name, value: row.requestId });
+		}
+		return { results };
+	} catch (error) {
+		if (!(error instanceof ItemProblem)) throw new NodeOperationError(node, error as Error);
+		const message = account.mask(`${happened(error.problem)}.`);
+		throw new NodeOperationError(node, message, { description: error.problem.hint });
+	}
+}
