@@ -10,12 +10,12 @@ import { windowsOf } from './history/days';
 import { History, isLastPage, type Page } from './history/history';
 import { readAccount } from './http/account';
 import { Api } from './http/api';
-import { Gate } from './http/gate';
 import { systemClock } from './kit/clock';
 import { HISTORY } from './limits';
 import type { SegmindModel } from './model';
 import { happened, type Problem } from './problems/problems';
 import { historyNotTold, noHistory } from './problems/problemTable';
+import { RateLimiter } from './rateLimit/limiter';
 
 /** How far back the list goes; milliseconds. */
 const SPAN = 29 * 86_400_000;
@@ -60,8 +60,8 @@ export async function searchJobs(
 	{ filter = '', paginationToken }: { filter?: string; paginationToken?: unknown },
 ): Promise<INodeListSearchResult> {
 	const account = await readAccount(context);
-	const gate = new Gate(systemClock);
-	const line = { api: new Api(context, account, gate), gate, clock: systemClock };
+	const limiter = new RateLimiter(systemClock);
+	const line = { api: new Api(context, account, limiter), limiter, clock: systemClock };
 	const history = new History(line, account, model);
 	const fail = (problem: Problem): never => {
 		const message = account.mask(`${happened(problem)}.`);

@@ -34,7 +34,7 @@ export interface PageQuery extends Window {
 export interface Patience {
 	/** Ends the question. */
 	signal: AbortSignal;
-	/** For the turn at the gate, and for the answer; milliseconds. */
+	/** For the turn, and for the answer; milliseconds. */
 	turn: number;
 	answer: number;
 }
@@ -178,7 +178,7 @@ export class History {
 			{
 				method: 'get',
 				signal,
-				turn: { signal, patience: turn },
+				turn: { signal, patienceMs: turn },
 				depart: () => ({ url, deadline: answer }),
 			},
 			async (sent) => await readSent(sent, read, this.line.clock.date()),
