@@ -3,58 +3,51 @@ import type { RequestBudget } from './requestBudget';
 
 const MINUTE_MS = 60_000;
 
-/** Parts of the typical duration between which most jobs end, and between which nearly all do. */
+/** Parts of the typical duration between which most jobs end, and nearly all. */
 const MOST = { from: 0.8, to: 1.21 };
 const NEARLY_ALL = { from: 0.5, to: 1.55 };
 
-/** What fails at once is known at once, where a request is left for that. */
+/** What fails at once is known at once, where requests are left for that. */
 const EARLY_POLL_MS = 3_400;
 
-/** Two polls of a job are at least so far apart; a little more for a service that takes longer. */
+/** Two polls of a job are so far apart: a little more for a service that takes longer, less once that pays. */
 const STEP_MS = 1_420;
-const STEP_GROWTH = 0.0207;
+const STEP_PER_TYPICAL = 0.0207;
 const CLOSEST_STEP_MS = 800;
-const CLOSEST_AMPLE_STEP_MS = 400;
+const POLLS_PER_SPREAD = 10;
 
-/** Polls over the spread of the durations seen. */
-const POLLS_OVER_SPREAD = 10;
+/** A job that takes longer is polled ever more seldom, by parts of the time that has passed. */
+const OVERDUE = { growth: 0.14, stepMs: 7_000, laterGrowth: 0.05, longestStepMs: 30_000 };
 
-/** A job that takes longer is polled ever more seldom, by a part of the time that has passed, within bounds. */
-const OVERDUE_GROWTH = 0.14;
-const OVERDUE_STEP_MS = 7_000;
-const OVERDUE_LATE_GROWTH = 0.05;
-const LONGEST_STEP_MS = 30_000;
-
-/** So many durations of the same run tell more than the typical one; so many are remembered. */
+/** So many durations of the same run tell more than the typical one, and so many are remembered. */
 const ENOUGH_DURATIONS = 3;
 const MAX_DURATIONS = 20;
 
-/** A duration is only known as well as the job was polled: two polls may be apart by this part of it. */
+/** A duration is only known as well as the job was polled: at most this part of it may lie between two polls. */
 const WELL_KNOWN = 0.25;
 
 /** A job that is waited for. Times are those of the run's clock. */
 export interface PolledJob {
 	/** When it was submitted, or picked up again. */
 	startedAtMs: number;
-	/** When it was last polled. */
 	polledAtMs?: number;
 	/** Only just submitted. Of others nobody knows how long they have been running. */
 	isNew: boolean;
 }
 
-/** When jobs are likely to end, in milliseconds since the submit, and how far apart polls are meanwhile. */
-interface Expected {
+/** Between when jobs are likely to end, since their submit, and how far apart polls are meanwhile at the least. */
+interface Likely {
 	fromMs: number;
 	toMs: number;
 	stepMs: number;
 }
 
-/** When the jobs of a run are polled, within the requests that the rate limit leaves. */
+/** When the jobs of a run are polled, within the requests that the account's rate limit leaves. */
 export class PollSchedule {
 	/** Items whose jobs are still to be submitted. */
 	pendingItems = 0;
 
-	/** Whether the URL of a result also says that a job still runs; nobody knows at first. */
+	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
 
 	private readonly jobs = new Set<PolledJob>();
@@ -79,9 +72,9 @@ export class PollSchedule {
 
 	/** A poll just now has found a job finished. */
 	noteFinished({ startedAtMs, polledAtMs = startedAtMs, isNew }: PolledJob): void {
-		const now = this.clock.now();
-		if (!isNew || now - polledAtMs > (now - startedAtMs) * WELL_KNOWN) return;
-		this.durationsMs.push((now + polledAtMs) / 2 - startedAtMs);
+		const nowMs = this.clock.now();
+		if (!isNew || nowMs - polledAtMs > (nowMs - startedAtMs) * WELL_KNOWN) return;
+		this.durationsMs.push((nowMs + polledAtMs) / 2 - startedAtMs);
 		if (this.durationsMs.length > MAX_DURATIONS) this.durationsMs.shift();
 	}
 
@@ -89,92 +82,82 @@ export class PollSchedule {
 	get prefersResult(): boolean {
 		const { budget, service, clock } = this;
 		if (!service.hasSeparateResult || !this.resultReportsState || budget.isAmple) return false;
-		return budget.isKnown || budget.within(clock.now(), 0) <= 0;
+		return !budget.isUnknown || budget.within(clock.now(), 0) <= 0;
 	}
 
-	/** When to poll a job next. */
-	nextPollAt(job: PolledJob): number {
-		const now = this.clock.now();
-		const { budget } = this;
-		const last = (job.polledAtMs ?? job.startedAtMs) - job.startedAtMs;
-		const expected = this.expected(MOST);
-		const { toMs, stepMs: usual } = expected;
-		const fromMs = job.isNew ? expected.fromMs : 0;
-		const isGenerous = budget.isAmple || this.step(this.expected(NEARLY_ALL)) <= usual;
-		const affordable = this.step(expected);
-		const step = isGenerous || (affordable === Infinity && !budget.isKnown) ? usual : affordable;
-		const earliest = this.typicalMs * NEARLY_ALL.from;
-		const at = () => {
-			if (last >= toMs) return last + this.overdue(last, usual, isGenerous);
-			if (isGenerous && job.isNew) {
-				if (last === 0 && now - job.startedAtMs <= EARLY_POLL_MS && EARLY_POLL_MS < fromMs) return EARLY_POLL_MS;
-				const early = this.durationsMs.length < ENOUGH_DURATIONS ? usual : 2 * usual;
-				const next = Math.max(last, earliest - early / 2) + early;
-				if (next < fromMs) return next;
-				return Math.min(Math.max(last, fromMs - usual) + usual, Math.max(toMs, last + usual));
-			}
-			return Math.min(Math.max(last, fromMs) + step, Math.max(toMs, last + usual));
-		};
-		const due = job.startedAtMs + at();
-		// No request is left for it before, and it may end at any time.
-		return last >= toMs ? Math.max(due, budget.nextAtMs(now)) : due;
-	}
-
-	private overdue(last: number, usual: number, isGenerous: boolean): number {
-		const latest = this.typicalMs * NEARLY_ALL.to;
-		const isSingle = this.jobs.size === 1;
-		if (last < latest && isGenerous) return usual;
-		if (last < latest && isSingle && !this.budget.isKnown) return Math.max(usual, latest - last);
-		const share = this.budget.isKnown ? (MINUTE_MS / this.budget.perMinute) * this.jobs.size : 0;
-		const growing = Math.min(last * OVERDUE_GROWTH, Math.max(OVERDUE_STEP_MS, last * OVERDUE_LATE_GROWTH));
-		return Math.min(LONGEST_STEP_MS, Math.max(usual, growing, share));
-	}
-
-	private expected(parts: { from: number; to: number }): Expected {
-		const usual = Math.min(LONGEST_STEP_MS, STEP_MS + STEP_GROWTH * this.typicalMs);
-		if (this.durationsMs.length < ENOUGH_DURATIONS) {
-			return { fromMs: parts.from * this.typicalMs, toMs: parts.to * this.typicalMs, stepMs: usual };
+	/** When to poll a job next; on the run's clock. */
+	nextPollAt({ startedAtMs, polledAtMs = startedAtMs, isNew }: PolledJob): number {
+		const lastMs = polledAtMs - startedAtMs;
+		const nearlyAll = this.likely(NEARLY_ALL);
+		const isGenerous = this.affordableStep(nearlyAll) <= nearlyAll.stepMs;
+		const { fromMs, toMs, stepMs } = isGenerous ? nearlyAll : this.likely(MOST);
+		if (lastMs >= toMs) {
+			// It may end at any time: before a request is left for it, there is no use in waiting in line.
+			const dueMs = polledAtMs + this.overdueStep(lastMs, stepMs);
+			return Math.max(dueMs, this.budget.nextAtMs(this.clock.now()));
 		}
-		const shortest = Math.min(...this.durationsMs);
-		const longest = Math.max(...this.durationsMs);
-		// They are a sample: the next job may take a little less, or more.
-		const margin = Math.max(0.05 * longest, (2 * (longest - shortest)) / this.durationsMs.length);
-		const fromMs = Math.max(0, shortest - margin);
-		const toMs = longest + margin;
-		const closest = this.budget.isAmple ? CLOSEST_AMPLE_STEP_MS : CLOSEST_STEP_MS;
-		const stepMs = Math.min(usual, Math.max(closest, (toMs - fromMs) / POLLS_OVER_SPREAD));
-		return { fromMs, toMs, stepMs };
+		const beginMs = isNew ? fromMs : 0;
+		if (isGenerous && this.isFresh && lastMs === 0 && EARLY_POLL_MS < beginMs) return startedAtMs + EARLY_POLL_MS;
+		const affordable = this.affordableStep({ fromMs, toMs, stepMs });
+		const isHopeless = affordable === Infinity && !this.budget.isKnown;
+		const nextMs = Math.max(lastMs, beginMs) + (isHopeless ? stepMs : affordable);
+		return startedAtMs + Math.min(nextMs, Math.max(toMs, lastMs + stepMs));
 	}
 
-	/** How far apart polls of a job have to be, so that the requests do for all of them. */
-	private step({ fromMs, toMs, stepMs }: Expected): number {
-		const { jobs, pendingItems, budget } = this;
-		const now = this.clock.now();
-		const leftMs = [...jobs]
-			.map(({ startedAtMs }) => toMs - (now - startedAtMs))
-			.filter((left) => left > 0);
-		const lastMs = Math.max(0, ...leftMs);
-		const durationMs = (fromMs + toMs) / 2;
+	/** How long to wait for the next poll of a job that takes longer than most. */
+	private overdueStep(lastMs: number, stepMs: number): number {
+		const latestMs = this.isFresh ? this.typicalMs * NEARLY_ALL.to : 0;
+		if (lastMs < latestMs && this.jobs.size === 1) return Math.max(stepMs, latestMs - lastMs);
+		if (lastMs < latestMs && !this.budget.isKnown) return stepMs;
+		const { growth, laterGrowth, longestStepMs } = OVERDUE;
+		const growingMs = Math.min(lastMs * growth, Math.max(OVERDUE.stepMs, lastMs * laterGrowth));
+		const shareMs = this.budget.isKnown ? (MINUTE_MS / this.budget.perMinute) * this.jobs.size : 0;
+		return Math.min(longestStepMs, Math.max(stepMs, growingMs, shareMs));
+	}
+
+	/** Whether only the service's own word tells how long its jobs take. */
+	private get isFresh(): boolean {
+		return this.durationsMs.length < ENOUGH_DURATIONS;
+	}
+
+	private likely({ from, to }: { from: number; to: number }): Likely {
+		const { typicalMs, durationsMs } = this;
+		const usualMs = STEP_MS + STEP_PER_TYPICAL * typicalMs;
+		if (this.isFresh) return { fromMs: from * typicalMs, toMs: to * typicalMs, stepMs: usualMs };
+		const shortest = Math.min(...durationsMs);
+		const longest = Math.max(...durationsMs);
+		// They are a sample: the next job may take a little less, or more.
+		const margin = Math.max(0.05 * longest, (2 * (longest - shortest)) / durationsMs.length);
+		const [fromMs, toMs] = [Math.max(0, shortest - margin), longest + margin];
+		const closeMs = Math.max(CLOSEST_STEP_MS, (toMs - fromMs) / POLLS_PER_SPREAD);
+		return { fromMs, toMs, stepMs: Math.min(usualMs, closeMs) };
+	}
+
+	/** How far apart polls have to be for the requests to do for all jobs; Infinity where there is not one for each. */
+	private affordableStep({ fromMs, toMs, stepMs }: Likely): number {
+		const { jobs, pendingItems, budget, clock } = this;
+		if (budget.isAmple) return stepMs;
+		const underWayMs = [...jobs]
+			.map(({ startedAtMs }) => toMs - (clock.now() - startedAtMs))
+			.filter((leftMs) => leftMs > 0);
+		const lastEndMs = Math.max(0, ...underWayMs);
 		// Those that come after them count as far as they end within the minute.
-		const horizonMs = Math.max(
-			lastMs,
-			Math.min(MINUTE_MS, lastMs + (pendingItems / jobs.size) * durationMs),
-		);
-		const more = Math.min(pendingItems, (jobs.size * (horizonMs - lastMs)) / durationMs);
-		const all = leftMs.length + more;
-		if (all === 0) return stepMs;
-		const widthMs =
-			leftMs.reduce((sum, left) => sum + Math.min(left, toMs - fromMs), 0) + more * (toMs - fromMs);
-		const results = this.service.hasSeparateResult && !this.prefersResult && budget.perMinute > 5 ? all : 0;
-		const submits = Math.min(pendingItems, all);
-		// A single job keeps one for the case that it takes longer.
-		const reserve = jobs.size === 1 && pendingItems === 0 ? 1 : 0;
-		const requests = budget.within(now, horizonMs) - submits - results - reserve;
-		if (requests < all) return Infinity;
-		// Where a job ends within two polls is a matter of chance: half a poll more for each.
-		return Math.max(
-			stepMs,
-			((widthMs / 2) * (1 + 1 / Math.max(1, all))) / (requests - (all - 1) / 2),
-		);
+		const durationMs = (fromMs + toMs) / 2;
+		const allEndMs = lastEndMs + (pendingItems / jobs.size) * durationMs;
+		const horizonMs = Math.max(lastEndMs, Math.min(MINUTE_MS, allEndMs));
+		const later = Math.min(pendingItems, (jobs.size * (horizonMs - lastEndMs)) / durationMs);
+		const count = underWayMs.length + later;
+		if (count === 0) return stepMs;
+		const spreadMs = toMs - fromMs;
+		const widthMs = underWayMs.reduce((sum, leftMs) => sum + Math.min(leftMs, spreadMs), later * spreadMs);
+		const submits = Math.min(pendingItems, count);
+		const isSecondRequest = this.service.hasSeparateResult && !this.prefersResult;
+		const results = isSecondRequest && !budget.isUnknown ? count : 0;
+		// A single job keeps one for the case that it takes longer than most.
+		const kept = jobs.size === 1 && this.isFresh ? 1 : 0;
+		const polls = budget.within(clock.now(), horizonMs) - submits - results - kept;
+		if (polls < count) return Infinity;
+		// A job is found after half of its polls on average, but where it ends within two of them is a matter of chance.
+		return Math.max(stepMs, ((widthMs / 2) * (1 + 1 / Math.max(1, count))) / (polls - (count - 1) / 2));
 	}
 }

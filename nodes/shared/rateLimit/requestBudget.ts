@@ -49,9 +49,13 @@ interface Refusals {
  * run's clock.
  */
 export class RequestBudget {
-	/** When the requests of the current minute went out, and those that have no answer yet; oldest first. */
+	/** When the requests of the last minute went out, and those that have no answer yet; oldest first. */
 	private sentAtMs: number[] = [];
 	private unansweredAtMs: number[] = [];
+
+	/** Since when requests count, where a minute begins for all of them at once. */
+	private minuteBeganMs = -Infinity;
+	private isSliding = false;
 
 	/** Requests a minute, once that is known, and when it was learnt. */
 	private limit: number | undefined;
@@ -67,6 +71,11 @@ export class RequestBudget {
 		return this.limit !== undefined;
 	}
 
+	/** Whether nothing tells yet that the plan takes more than the smallest one. */
+	get isUnknown(): boolean {
+		return this.limit === undefined && this.mostTaken <= SMALLEST_PLAN;
+	}
+
 	/** Whether it is known that no request has to be saved. */
 	get isAmple(): boolean {
 		return this.limit === undefined ? this.mostTaken > AMPLE_TAKEN : this.limit >= AMPLE_LIMIT;
@@ -80,22 +89,19 @@ export class RequestBudget {
 	/** Requests that may go out within a time from now on. */
 	within(nowMs: number, spanMs: number): number {
 		if (spanMs >= MINUTE_MS) return (this.perMinute * spanMs) / MINUTE_MS;
-		const stillCounted = this.sentAtMs.filter((atMs) => atMs > nowMs + spanMs - MINUTE_MS);
-		return Math.max(0, this.perMinute - stillCounted.length);
+		return Math.max(0, this.perMinute - this.countedSince(nowMs + spanMs - MINUTE_MS).length);
 	}
 
 	/** When the next request may go out, by what is known now. */
 	nextAtMs(nowMs: number): number {
 		this.forget(nowMs);
+		const used = this.used(nowMs);
 		// After a refusal, and beyond what is known, one goes first, and the others wait for its answer.
-		const isTrial =
-			this.refusals !== undefined ||
-			(this.limit === undefined && this.sentAtMs.length >= this.perMinute);
+		const isTrial = this.refusals ?? (this.limit === undefined && used >= this.perMinute);
 		const [oldestMs] = this.unansweredAtMs;
 		const answerMs = isTrial && oldestMs !== undefined ? oldestMs + TAKEN_AFTER_MS : 0;
-		// Where a refusal says when the minute is over, the requests before it need not be counted.
-		const isFull = this.limit !== undefined && this.refusals?.askedMs === undefined;
-		const freeMs = isFull ? this.freeAtMs(this.sentAtMs.length) : 0;
+		// A refusal that says when to come again knows better than the count.
+		const freeMs = this.refusals?.askedMs === undefined ? this.freeAtMs(nowMs, used) : 0;
 		return Math.max(nowMs, this.closedUntilMs, answerMs, freeMs);
 	}
 
@@ -119,40 +125,40 @@ export class RequestBudget {
 
 	noteTaken(nowMs: number, { remaining, resetInMs }: RateLimitHeaders): void {
 		this.unansweredAtMs.shift();
-		this.forget(nowMs);
 		const { refusals } = this;
 		this.refusals = undefined;
-		const used = this.sentAtMs.length;
-		this.mostTaken = Math.max(this.mostTaken, used);
+		this.mostTaken = Math.max(this.mostTaken, this.used(nowMs));
 		if (remaining !== undefined) {
-			this.countFrom(nowMs, resetInMs);
-			this.learn(nowMs, this.sentAtMs.length + remaining);
-		} else if (this.limit !== undefined && used > this.limit) {
-			if (!refusals) this.limit = used;
-			// No minute was waited for: it was a passing trouble.
-			else if (nowMs - refusals.sinceMs < STRAY_MS) this.limit = undefined;
-			// Another minute has begun for all requests at once, well before it would have for this one alone.
-			else if (this.freeAtMs(used - 1) > nowMs + ROUNDING_MS) this.sentAtMs = [nowMs];
+			this.countMinute(nowMs, resetInMs);
+			this.learn(nowMs, this.used(nowMs) + remaining);
+			return;
 		}
+		const isStray = refusals && nowMs - refusals.sinceMs < STRAY_MS;
+		if (refusals?.askedMs !== undefined && !isStray && !this.isSliding) this.minuteBeganMs = nowMs - 1;
+		const used = this.used(nowMs);
+		if (this.limit !== undefined && used > this.limit) this.limit = isStray ? undefined : used;
 	}
 
 	/** @param chance from 0 to 1: runs that share a key don't come back at the same moment */
-	noteRefused(nowMs: number, headers: RateLimitHeaders, chance: number): void {
+	noteRefused(nowMs: number, { retryAfterMs, resetInMs }: RateLimitHeaders, chance: number): void {
 		this.unansweredAtMs.shift();
 		// What is refused doesn't count.
 		this.sentAtMs.pop();
-		const { retryAfterMs, resetInMs } = headers;
 		// A time that has passed says nothing: this machine's clock may be ahead.
 		const askedMs = [retryAfterMs, resetInMs].find((ms) => ms !== undefined && ms > 0);
 		const isNew = nowMs >= this.closedUntilMs;
 		const { count, sinceMs } = this.refusals ?? { count: 0, sinceMs: nowMs };
 		this.refusals = { count: Math.max(1, count + (isNew ? 1 : 0)), sinceMs, askedMs };
-		this.countFrom(nowMs, askedMs);
+		// Had the minute begun anew for all requests, this one would not have been refused.
+		if (this.used(nowMs) < (this.limit ?? 0)) {
+			this.isSliding ||= this.minuteBeganMs > nowMs - MINUTE_MS;
+			this.minuteBeganMs = -Infinity;
+		}
+		this.countMinute(nowMs, askedMs);
 		const isConvincing = askedMs !== undefined || this.refusals.count >= CONVINCING_REFUSALS;
 		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
-		if (isNew && isConvincing && this.sentAtMs.length >= SMALLEST_PLAN) {
-			this.learn(nowMs, this.sentAtMs.length);
-		}
+		const used = this.used(nowMs);
+		if (isNew && isConvincing && used >= SMALLEST_PLAN) this.learn(nowMs, used);
 		const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.refusals.count - 1));
 		const ownMs = pauseMs * (0.75 + chance / 2);
 		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + Math.max(ownMs, askedMs ?? 0));
@@ -163,26 +169,34 @@ export class RequestBudget {
 		this.learntAtMs = nowMs;
 	}
 
-	/** Counts only the requests of a minute that ends in so long, if that can be. */
-	private countFrom(nowMs: number, endsInMs: number | undefined): void {
+	/** Counts only the requests of the minute that ends in so long, if that can be. */
+	private countMinute(nowMs: number, endsInMs: number | undefined): void {
 		if (endsInMs === undefined || endsInMs > MINUTE_MS) return;
-		const beganMs = nowMs + endsInMs - MINUTE_MS - ROUNDING_MS;
-		this.sentAtMs = this.sentAtMs.filter((atMs) => atMs > beganMs);
+		this.minuteBeganMs = Math.max(this.minuteBeganMs, nowMs + endsInMs - MINUTE_MS - ROUNDING_MS);
+	}
+
+	private countedSince(sinceMs: number): number[] {
+		return this.sentAtMs.filter((atMs) => atMs > Math.max(sinceMs, this.minuteBeganMs));
+	}
+
+	private used(nowMs: number): number {
+		return this.countedSince(nowMs - MINUTE_MS - TRAVEL_MARGIN_MS).length;
 	}
 
 	/** When one more may go out after `used` of the requests that count. */
-	private freeAtMs(used: number): number {
-		const lastInTheWay = this.sentAtMs[used - (this.limit ?? Infinity)];
-		return lastInTheWay === undefined ? 0 : lastInTheWay + MINUTE_MS + TRAVEL_MARGIN_MS;
+	private freeAtMs(nowMs: number, used: number): number {
+		if (this.limit === undefined || used < this.limit) return 0;
+		const counted = this.countedSince(nowMs - MINUTE_MS - TRAVEL_MARGIN_MS);
+		return (counted[used - this.limit] ?? 0) + MINUTE_MS + TRAVEL_MARGIN_MS;
 	}
 
 	private forget(nowMs: number): void {
-		const since = nowMs - MINUTE_MS - TRAVEL_MARGIN_MS;
-		while ((this.sentAtMs[0] ?? Infinity) <= since) this.sentAtMs.shift();
+		const sinceMs = nowMs - MINUTE_MS - TRAVEL_MARGIN_MS;
+		while ((this.sentAtMs[0] ?? Infinity) <= sinceMs) this.sentAtMs.shift();
 		while ((this.unansweredAtMs[0] ?? Infinity) <= nowMs - TAKEN_AFTER_MS) {
 			this.unansweredAtMs.shift();
 		}
-		this.mostTaken = Math.max(this.mostTaken, this.sentAtMs.length - this.unansweredAtMs.length);
+		this.mostTaken = Math.max(this.mostTaken, this.used(nowMs) - this.unansweredAtMs.length);
 		if (nowMs > this.learntAtMs + BELIEVED_MS) this.limit = undefined;
 	}
 }
