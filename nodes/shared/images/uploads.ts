@@ -151,7 +151,7 @@ export class Uploads {
 			if (Array.isArray(attempt)) return attempt;
 			problem = attempt.problem;
 			if (problem.httpCode === 429) {
-				if (limiter.isStuck(patience)) break;
+				if (limiter.budget.isStuck(clock.now(), patience)) break;
 				continue;
 			}
 			tries++;

@@ -217,10 +217,10 @@ export async function follow(run: Run, job: Job): Promise<boolean> {
 	if (job.outputs) return true;
 	throwIfStopping(run);
 	const polled: PolledJob = { startedAtMs: job.startedAt, isNew: job.isNew === true };
-	run.schedule.add(polled);
+	run.schedule.jobs.add(polled);
 	try {
 		return await followQueued(run, job, polled);
 	} finally {
-		run.schedule.remove(polled);
+		run.schedule.jobs.delete(polled);
 	}
 }

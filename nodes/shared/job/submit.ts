@@ -106,7 +106,8 @@ async function submitOnce(run: Run, item: Swap, body: IDataObject): Promise<Fact
 		if (sent.kind !== 'refused') return settle(run, item, { ...sent, sentAt });
 		ledger.notSent(item.question.key);
 		const { httpCode = 0 } = sent.problem;
-		if (httpCode === 429 && !limiter.isStuck(item.options.timeout)) continue;
+		if (httpCode === 429 && !limiter.budget.isStuck(run.clock.now(), item.options.timeout))
+			continue;
 		if (sync || model.syncPath === undefined || ![404, 405].includes(httpCode)) {
 			throw new ItemProblem(sent.problem);
 		}

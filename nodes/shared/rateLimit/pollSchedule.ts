@@ -50,7 +50,9 @@ export class PollSchedule {
 	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
 
-	private readonly jobs = new Set<PolledJob>();
+	/** Under way. */
+	readonly jobs = new Set<PolledJob>();
+
 	private readonly durationsMs: number[] = [];
 	private readonly typicalMs: number;
 
@@ -60,14 +62,6 @@ export class PollSchedule {
 		private readonly service: { typicalSeconds: number; hasSeparateResult: boolean },
 	) {
 		this.typicalMs = service.typicalSeconds * 1000;
-	}
-
-	add(job: PolledJob): void {
-		this.jobs.add(job);
-	}
-
-	remove(job: PolledJob): void {
-		this.jobs.delete(job);
 	}
 
 	/** A poll just now has found a job finished. */
@@ -97,7 +91,8 @@ export class PollSchedule {
 			return Math.max(dueMs, this.budget.nextAtMs(this.clock.now()));
 		}
 		const beginMs = isNew ? fromMs : 0;
-		if (isGenerous && this.isFresh && lastMs === 0 && EARLY_POLL_MS < beginMs) return startedAtMs + EARLY_POLL_MS;
+		if (isGenerous && this.isFresh && lastMs === 0 && EARLY_POLL_MS < beginMs)
+			return startedAtMs + EARLY_POLL_MS;
 		const affordable = this.affordableStep({ fromMs, toMs, stepMs });
 		const isHopeless = affordable === Infinity && !this.budget.isKnown;
 		const nextMs = Math.max(lastMs, beginMs) + (isHopeless ? stepMs : affordable);
@@ -149,7 +144,10 @@ export class PollSchedule {
 		const count = underWayMs.length + later;
 		if (count === 0) return stepMs;
 		const spreadMs = toMs - fromMs;
-		const widthMs = underWayMs.reduce((sum, leftMs) => sum + Math.min(leftMs, spreadMs), later * spreadMs);
+		const widthMs = underWayMs.reduce(
+			(sum, leftMs) => sum + Math.min(leftMs, spreadMs),
+			later * spreadMs,
+		);
 		const submits = Math.min(pendingItems, count);
 		const isSecondRequest = this.service.hasSeparateResult && !this.prefersResult;
 		const results = isSecondRequest && !budget.isUnknown ? count : 0;
@@ -158,6 +156,9 @@ export class PollSchedule {
 		const polls = budget.within(clock.now(), horizonMs) - submits - results - kept;
 		if (polls < count) return Infinity;
 		// A job is found after half of its polls on average, but where it ends within two of them is a matter of chance.
-		return Math.max(stepMs, ((widthMs / 2) * (1 + 1 / Math.max(1, count))) / (polls - (count - 1) / 2));
+		return Math.max(
+			stepMs,
+			((widthMs / 2) * (1 + 1 / Math.max(1, count))) / (polls - (count - 1) / 2),
+		);
 	}
 }

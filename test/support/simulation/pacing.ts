@@ -74,14 +74,14 @@ class AmpleSchedule {
 	/** @param learns whether the next jobs are polled by what this one took */
 	follow(duration: number, learns: boolean): Noticed {
 		const job: PolledJob = { startedAtMs: 0, isNew: true };
-		this.schedule.add(job);
+		this.schedule.jobs.add(job);
 		const noticed = notice(duration, (before) => {
 			this.nowMs = before * 1000;
 			job.polledAtMs = before === 0 ? undefined : this.nowMs;
 			return this.schedule.nextPollAt(job) / 1000;
 		});
 		this.nowMs = noticed.at * 1000;
-		this.schedule.remove(job);
+		this.schedule.jobs.delete(job);
 		if (learns) this.schedule.noteFinished(job);
 		return noticed;
 	}
