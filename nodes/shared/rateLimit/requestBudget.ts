@@ -55,8 +55,9 @@ export class RequestBudget {
 	private refusals: { count: number; sinceMs: number; askedMs?: number } | undefined;
 	private closedUntilMs = 0;
 
-	/** A minute has turned out not to begin for all requests at once. */
+	/** Whether minutes have turned out not to begin for all requests at once, and what no longer counts if they do. */
 	private isSliding = false;
+	private beforeResetMs: number[] = [];
 
 	get isKnown(): boolean {
 		return this.limit !== undefined;
@@ -125,7 +126,8 @@ export class RequestBudget {
 			if (this.sentAtMs.length > limit) this.limit = undefined;
 		} else if (refusals) {
 			// What was waited for is over: a minute has begun for all requests, as far as is known.
-			if (refusals.askedMs !== undefined && !this.isSliding) this.sentAtMs = [nowMs];
+			if (refusals.askedMs === undefined || this.isSliding) return;
+			this.beforeResetMs = this.sentAtMs.splice(0, this.sentAtMs.length - 1);
 		} else if (this.sentAtMs.length > limit) {
 			this.limit = this.sentAtMs.length;
 		}
@@ -136,8 +138,11 @@ export class RequestBudget {
 		this.unansweredAtMs.shift();
 		// What is refused doesn't count.
 		this.sentAtMs.pop();
-		const wasReset = !this.isSliding && this.sentAtMs.length < (this.limit ?? 0);
-		this.isSliding ||= wasReset;
+		// Had a minute begun for all requests, this one would not have been refused.
+		if (this.sentAtMs.length < (this.limit ?? 0)) {
+			this.sentAtMs.unshift(...this.beforeResetMs.splice(0));
+			this.isSliding = true;
+		}
 		const askedMs = retryAfterMs ?? resetInMs;
 		const isNew = nowMs >= this.closedUntilMs;
 		const { count, sinceMs } = this.refusals ?? { count: 0, sinceMs: nowMs };
@@ -145,7 +150,7 @@ export class RequestBudget {
 		this.countMinute(nowMs, askedMs);
 		const isConvincing = askedMs !== undefined || this.refusals.count >= CONVINCING_REFUSALS;
 		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
-		if (isNew && isConvincing && !wasReset && this.sentAtMs.length >= SMALLEST_PLAN) {
+		if (isNew && isConvincing && this.sentAtMs.length >= SMALLEST_PLAN) {
 			this.learn(nowMs, this.sentAtMs.length);
 		}
 		// Pauses grow, whatever a header says.
