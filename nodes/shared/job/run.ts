@@ -72,7 +72,7 @@ export async function openRun(
 		history: new History(openLine(), account, model),
 		progress: new Progress(context, model, { clock, account }),
 		schedule: new PollSchedule(clock, line.limiter.budget, {
-			typicalSeconds: model.typicalSeconds,
+			typicalMs: model.typicalSeconds * 1000,
 			hasSeparateResult: model.resultPath !== undefined,
 		}),
 		jobs: new Map(),

@@ -1,16 +1,13 @@
 import { parseUtc } from '../kit/zones';
 
-/** No limit of a minute asks for more, whatever a header says: another try costs nothing. */
+/** What headers ask for beyond that is no limit of a minute, and another try costs nothing. */
 const MAX_RETRY_AFTER_MS = 120_000;
-
-/** A minute, rounded up, by a clock that may differ. */
 const MAX_RESET_MS = 66_000;
 
-/** What the headers of an answer say of the rate limit. What has passed, or can't be, says nothing. */
+/** What the headers of an answer say of the rate limit. A time that has passed, or can't be, says nothing. */
 export interface RateLimitHeaders {
-	/** Requests left in the current minute. */
+	/** Requests left in the current minute, and when that is over, from now on. */
 	remaining?: number;
-	/** When that minute is over, from now on. */
 	resetInMs?: number;
 	retryAfterMs?: number;
 }
@@ -30,7 +27,7 @@ export function readRetryAfter(header: unknown, nowMs: number): number | undefin
 	return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
-/** Reads the headers that Segmind names [docs, field]; the reset time is ISO 8601, or seconds or milliseconds since 1970. */
+/** Reads the headers that Segmind names [docs, field]; the reset is a date, or seconds or milliseconds since 1970. */
 export function readRateLimitHeaders(
 	headers: Record<string, string | undefined>,
 	nowMs: number,

@@ -1,5 +1,5 @@
 import type { Clock } from '../kit/clock';
-import { linkSignals, onAbort } from '../kit/signals';
+import { linkSignals, raceWithAbort } from '../kit/signals';
 import { readRateLimitHeaders } from './headers';
 import { RequestBudget } from './requestBudget';
 
@@ -9,10 +9,10 @@ export const PRIORITY = { newWork: 0, check: 1, result: 2 } as const;
 /** How a request waits for its turn. */
 export interface Turn {
 	priority?: number;
-	/** Ends the wait, as it does after `patienceMs`. */
+	/** Ends the wait. */
 	signal?: AbortSignal;
+	/** Ends it after so long; with `goesAnyway` the request then goes out all the same: a refusal costs nothing. */
 	patienceMs?: number;
-	/** When patience ends, it goes out all the same: a refusal costs nothing. */
 	goesAnyway?: boolean;
 }
 
@@ -21,26 +21,27 @@ export class RateLimiter {
 	readonly budget = new RequestBudget();
 
 	/** By priority, then first come, first served. */
-	private queue: Array<{ priority: number; go(): void }> = [];
-	private isServing = false;
+	private queue: Array<{ priority: number }> = [];
 
-	/** Ends the wait for the next turn when something has changed. */
-	private wakeUp = new AbortController();
+	/** Ends the wait for a turn when something has changed. */
+	private change = new AbortController();
 
 	constructor(private readonly clock: Clock) {}
 
 	/** Waits for a turn; false when the wait was ended before it came. */
 	async takeTurn({ priority = 0, signal, patienceMs, goesAnyway }: Turn = {}): Promise<boolean> {
-		if (signal?.aborted) return false;
-		if (this.queue.length > 0 || this.waitMs() > 0) {
-			const patience = patienceMs === undefined ? undefined : this.clock.deadline(patienceMs);
-			const linked = linkSignals(signal, patience);
-			const came = await this.waitInLine(priority, linked.signal);
-			linked.release();
-			if (came || signal?.aborted || !goesAnyway) return came;
-		}
-		this.budget.noteSent(this.clock.now());
-		return true;
+		const waiter = { priority };
+		const place = this.queue.findIndex((other) => other.priority < priority);
+		this.queue.splice(place < 0 ? this.queue.length : place, 0, waiter);
+		const isFree = !signal?.aborted && this.queue.length === 1 && this.waitMs() <= 0;
+		const patience =
+			isFree || patienceMs === undefined ? undefined : this.clock.deadline(patienceMs);
+		const came = isFree || (await this.waitInLine(waiter, signal, patience));
+		this.queue = this.queue.filter((other) => other !== waiter);
+		const goes = came || (goesAnyway === true && !signal?.aborted);
+		if (goes) this.budget.noteSent(this.clock.now());
+		this.noteChange();
+		return goes;
 	}
 
 	/** How a request ended that had its turn; names of headers are in lower case. */
@@ -49,12 +50,12 @@ export class RateLimiter {
 		const read = readRateLimitHeaders(headers, clock.date());
 		if (status === 429) budget.noteRefused(clock.now(), read, clock.random());
 		else budget.noteTaken(clock.now(), read);
-		this.wakeUp.abort();
+		this.noteChange();
 	}
 
 	noteNoAnswer(): void {
 		this.budget.noteNoAnswer();
-		this.wakeUp.abort();
+		this.noteChange();
 	}
 
 	private waitMs(): number {
@@ -62,34 +63,25 @@ export class RateLimiter {
 		return this.budget.nextAtMs(nowMs) - nowMs;
 	}
 
-	private async waitInLine(priority: number, signal: AbortSignal): Promise<boolean> {
-		return await new Promise((resolve) => {
-			const waiter = { priority, go: () => (forget(), resolve(true)) };
-			const place = this.queue.findIndex((other) => other.priority < priority);
-			this.queue.splice(place < 0 ? this.queue.length : place, 0, waiter);
-			const forget = onAbort(signal, () => {
-				this.queue = this.queue.filter((other) => other !== waiter);
-				this.wakeUp.abort();
-				resolve(false);
-			});
-			void this.serve();
-		});
+	private noteChange(): void {
+		this.change.abort();
+		this.change = new AbortController();
 	}
 
-	private async serve(): Promise<void> {
-		if (this.isServing) return;
-		this.isServing = true;
-		while (this.queue.length > 0) {
+	private async waitInLine(
+		waiter: object,
+		...ends: Array<AbortSignal | undefined>
+	): Promise<boolean> {
+		while (!ends.some((end) => end?.aborted)) {
+			const isFirst = this.queue[0] === waiter;
 			const waitMs = this.waitMs();
-			if (waitMs <= 0) {
-				this.budget.noteSent(this.clock.now());
-				this.queue.shift()?.go();
-				continue;
-			}
-			this.wakeUp = new AbortController();
+			if (isFirst && waitMs <= 0) return true;
+			const { signal, release } = linkSignals(this.change.signal, ...ends);
 			// At least a little: a clock may not be able to tell two moments apart.
-			await this.clock.wait(Math.max(1, waitMs), this.wakeUp.signal);
+			if (isFirst) await this.clock.wait(Math.max(1, waitMs), signal);
+			else await raceWithAbort(new Promise(() => undefined), signal);
+			release();
 		}
-		this.isServing = false;
+		return false;
 	}
 }

@@ -10,32 +10,32 @@ const NEARLY_ALL = { from: 0.5, to: 1.55 };
 /** What fails at once is known at once, where requests are left for that. */
 const EARLY_POLL_MS = 3_400;
 
-/** Two polls of a job are so far apart: a little more for a service that takes longer, less once that pays. */
+/** Two polls of a job are so far apart, by what it typically takes; closer once the spread of durations is known. */
 const STEP_MS = 1_420;
-const STEP_PER_TYPICAL = 0.0207;
+const STEP_GROWTH = 0.0207;
 const CLOSEST_STEP_MS = 800;
 const POLLS_PER_SPREAD = 10;
 
 /** A job that takes longer is polled ever more seldom, by parts of the time that has passed. */
-const OVERDUE = { growth: 0.14, stepMs: 7_000, laterGrowth: 0.05, longestStepMs: 30_000 };
+const OVERDUE_GROWTH = 0.14;
+const OVERDUE_STEP_MS = 7_000;
+const OVERDUE_LATER_GROWTH = 0.05;
+const LONGEST_STEP_MS = 30_000;
 
 /** So many durations of the same run tell more than the typical one, and so many are remembered. */
 const ENOUGH_DURATIONS = 3;
 const MAX_DURATIONS = 20;
 
-/** A duration is only known as well as the job was polled: at most this part of it may lie between two polls. */
-const WELL_KNOWN = 0.25;
-
 /** A job that is waited for. Times are those of the run's clock. */
 export interface PolledJob {
-	/** When it was submitted, or picked up again. */
+	/** When it was submitted, or picked up again, and when it was last polled. */
 	startedAtMs: number;
 	polledAtMs?: number;
 	/** Only just submitted. Of others nobody knows how long they have been running. */
 	isNew: boolean;
 }
 
-/** Between when jobs are likely to end, since their submit, and how far apart polls are meanwhile at the least. */
+/** Between when a job is likely to end, since its submit, and how far apart polls are at the least. */
 interface Likely {
 	fromMs: number;
 	toMs: number;
@@ -44,30 +44,27 @@ interface Likely {
 
 /** When the jobs of a run are polled, within the requests that the account's rate limit leaves. */
 export class PollSchedule {
+	readonly jobs = new Set<PolledJob>();
+
 	/** Items whose jobs are still to be submitted. */
 	pendingItems = 0;
 
 	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
 
-	/** Under way. */
-	readonly jobs = new Set<PolledJob>();
-
 	private readonly durationsMs: number[] = [];
-	private readonly typicalMs: number;
 
 	constructor(
 		private readonly clock: Clock,
 		private readonly budget: RequestBudget,
-		private readonly service: { typicalSeconds: number; hasSeparateResult: boolean },
-	) {
-		this.typicalMs = service.typicalSeconds * 1000;
-	}
+		private readonly service: { typicalMs: number; hasSeparateResult: boolean },
+	) {}
 
 	/** A poll just now has found a job finished. */
 	noteFinished({ startedAtMs, polledAtMs = startedAtMs, isNew }: PolledJob): void {
 		const nowMs = this.clock.now();
-		if (!isNew || nowMs - polledAtMs > (nowMs - startedAtMs) * WELL_KNOWN) return;
+		// A duration is only known as well as the job was polled.
+		if (!isNew || nowMs - polledAtMs > (nowMs - startedAtMs) / 4) return;
 		this.durationsMs.push((nowMs + polledAtMs) / 2 - startedAtMs);
 		if (this.durationsMs.length > MAX_DURATIONS) this.durationsMs.shift();
 	}
@@ -83,44 +80,34 @@ export class PollSchedule {
 	nextPollAt({ startedAtMs, polledAtMs = startedAtMs, isNew }: PolledJob): number {
 		const lastMs = polledAtMs - startedAtMs;
 		const nearlyAll = this.likely(NEARLY_ALL);
-		const isGenerous = this.affordableStep(nearlyAll) <= nearlyAll.stepMs;
-		const { fromMs, toMs, stepMs } = isGenerous ? nearlyAll : this.likely(MOST);
+		const isGenerous = this.isFresh && this.affordableStep(nearlyAll) <= nearlyAll.stepMs;
+		const likely = isGenerous ? nearlyAll : this.likely(MOST);
+		const { toMs, stepMs } = likely;
 		if (lastMs >= toMs) {
-			// It may end at any time: before a request is left for it, there is no use in waiting in line.
+			// It may end at any time: while no request is left, there is no use in waiting in line.
 			const dueMs = polledAtMs + this.overdueStep(lastMs, stepMs);
 			return Math.max(dueMs, this.budget.nextAtMs(this.clock.now()));
 		}
-		const beginMs = isNew ? fromMs : 0;
-		if (isGenerous && this.isFresh && lastMs === 0 && EARLY_POLL_MS < beginMs)
-			return startedAtMs + EARLY_POLL_MS;
-		const affordable = this.affordableStep({ fromMs, toMs, stepMs });
-		const isHopeless = affordable === Infinity && !this.budget.isKnown;
-		const nextMs = Math.max(lastMs, beginMs) + (isHopeless ? stepMs : affordable);
+		const fromMs = isNew ? likely.fromMs : 0;
+		const isEarly = isGenerous && lastMs === 0 && EARLY_POLL_MS < fromMs;
+		if (isEarly) return startedAtMs + EARLY_POLL_MS;
+		const affordableMs = this.affordableStep(likely);
+		const isGuess = affordableMs === Infinity && !this.budget.isKnown;
+		const nextMs = Math.max(lastMs, fromMs) + (isGuess ? stepMs : affordableMs);
 		return startedAtMs + Math.min(nextMs, Math.max(toMs, lastMs + stepMs));
 	}
 
-	/** How long to wait for the next poll of a job that takes longer than most. */
-	private overdueStep(lastMs: number, stepMs: number): number {
-		const latestMs = this.isFresh ? this.typicalMs * NEARLY_ALL.to : 0;
-		if (lastMs < latestMs && this.jobs.size === 1) return Math.max(stepMs, latestMs - lastMs);
-		if (lastMs < latestMs && !this.budget.isKnown) return stepMs;
-		const { growth, laterGrowth, longestStepMs } = OVERDUE;
-		const growingMs = Math.min(lastMs * growth, Math.max(OVERDUE.stepMs, lastMs * laterGrowth));
-		const shareMs = this.budget.isKnown ? (MINUTE_MS / this.budget.perMinute) * this.jobs.size : 0;
-		return Math.min(longestStepMs, Math.max(stepMs, growingMs, shareMs));
-	}
-
-	/** Whether only the service's own word tells how long its jobs take. */
+	/** Whether nothing but the service's own word says how long its jobs take. */
 	private get isFresh(): boolean {
 		return this.durationsMs.length < ENOUGH_DURATIONS;
 	}
 
 	private likely({ from, to }: { from: number; to: number }): Likely {
-		const { typicalMs, durationsMs } = this;
-		const usualMs = STEP_MS + STEP_PER_TYPICAL * typicalMs;
+		const { durationsMs } = this;
+		const { typicalMs } = this.service;
+		const usualMs = STEP_MS + STEP_GROWTH * typicalMs;
 		if (this.isFresh) return { fromMs: from * typicalMs, toMs: to * typicalMs, stepMs: usualMs };
-		const shortest = Math.min(...durationsMs);
-		const longest = Math.max(...durationsMs);
+		const [shortest, longest] = [Math.min(...durationsMs), Math.max(...durationsMs)];
 		// They are a sample: the next job may take a little less, or more.
 		const margin = Math.max(0.05 * longest, (2 * (longest - shortest)) / durationsMs.length);
 		const [fromMs, toMs] = [Math.max(0, shortest - margin), longest + margin];
@@ -128,37 +115,40 @@ export class PollSchedule {
 		return { fromMs, toMs, stepMs: Math.min(usualMs, closeMs) };
 	}
 
+	/** How long to wait for the next poll of a job that takes longer than it is likely to. */
+	private overdueStep(lastMs: number, stepMs: number): number {
+		const { budget, jobs } = this;
+		const restMs = NEARLY_ALL.to * this.service.typicalMs - lastMs;
+		// The one that a single job has kept.
+		if (restMs > 0 && this.isFresh && jobs.size === 1) return Math.max(stepMs, restMs);
+		if (restMs > 0 && !budget.isKnown) return stepMs;
+		const growingMs = Math.min(lastMs * OVERDUE_GROWTH, OVERDUE_STEP_MS);
+		const shareMs = budget.isKnown ? (jobs.size * MINUTE_MS) / budget.perMinute : 0;
+		const mostMs = Math.max(stepMs, growingMs, lastMs * OVERDUE_LATER_GROWTH, shareMs);
+		return Math.min(LONGEST_STEP_MS, mostMs);
+	}
+
 	/** How far apart polls have to be for the requests to do for all jobs; Infinity where there is not one for each. */
 	private affordableStep({ fromMs, toMs, stepMs }: Likely): number {
-		const { jobs, pendingItems, budget, clock } = this;
-		if (budget.isAmple) return stepMs;
-		const underWayMs = [...jobs]
-			.map(({ startedAtMs }) => toMs - (clock.now() - startedAtMs))
-			.filter((leftMs) => leftMs > 0);
-		const lastEndMs = Math.max(0, ...underWayMs);
-		// Those that come after them count as far as they end within the minute.
-		const durationMs = (fromMs + toMs) / 2;
-		const allEndMs = lastEndMs + (pendingItems / jobs.size) * durationMs;
-		const horizonMs = Math.max(lastEndMs, Math.min(MINUTE_MS, allEndMs));
-		const later = Math.min(pendingItems, (jobs.size * (horizonMs - lastEndMs)) / durationMs);
-		const count = underWayMs.length + later;
-		if (count === 0) return stepMs;
+		const { jobs, pendingItems, budget, service } = this;
+		const nowMs = this.clock.now();
+		const endsInMs = [...jobs].map((job) => job.startedAtMs + toMs - nowMs).filter((ms) => ms > 0);
+		const lastMs = Math.max(0, ...endsInMs);
+		// Of those to come, as many count as end within the minute.
+		const everyMs = (fromMs + toMs) / 2 / jobs.size;
+		const horizonMs = Math.max(lastMs, Math.min(MINUTE_MS, lastMs + pendingItems * everyMs));
+		const later = (horizonMs - lastMs) / everyMs;
+		const count = endsInMs.length + later;
+		if (count === 0 || budget.isAmple) return stepMs;
 		const spreadMs = toMs - fromMs;
-		const widthMs = underWayMs.reduce(
-			(sum, leftMs) => sum + Math.min(leftMs, spreadMs),
-			later * spreadMs,
-		);
+		const widthMs = endsInMs.reduce((sum, ms) => sum + Math.min(ms, spreadMs), later * spreadMs);
 		const submits = Math.min(pendingItems, count);
-		const isSecondRequest = this.service.hasSeparateResult && !this.prefersResult;
-		const results = isSecondRequest && !budget.isUnknown ? count : 0;
-		// A single job keeps one for the case that it takes longer than most.
+		const hasResults = service.hasSeparateResult && !this.prefersResult && !budget.isUnknown;
+		// A single job keeps one for the case that it takes longer.
 		const kept = jobs.size === 1 && this.isFresh ? 1 : 0;
-		const polls = budget.within(clock.now(), horizonMs) - submits - results - kept;
-		if (polls < count) return Infinity;
-		// A job is found after half of its polls on average, but where it ends within two of them is a matter of chance.
-		return Math.max(
-			stepMs,
-			((widthMs / 2) * (1 + 1 / Math.max(1, count))) / (polls - (count - 1) / 2),
-		);
+		const spare = budget.within(nowMs, horizonMs) - submits - (hasResults ? count : 0) - kept;
+		if (spare < count) return Infinity;
+		// A job is found after half of its polls, and half a poll more: where it ends between two is a matter of chance.
+		return Math.max(stepMs, ((widthMs / 2) * (1 + 1 / count)) / (spare - (count - 1) / 2));
 	}
 }

@@ -68,7 +68,10 @@ class AmpleSchedule {
 		const budget = new RequestBudget();
 		budget.noteTaken(0, { remaining: 1_000 });
 		const clock = { now: () => this.nowMs } as Clock;
-		this.schedule = new PollSchedule(clock, budget, { typicalSeconds, hasSeparateResult: true });
+		this.schedule = new PollSchedule(clock, budget, {
+			typicalMs: typicalSeconds * 1000,
+			hasSeparateResult: true,
+		});
 	}
 
 	/** @param learns whether the next jobs are polled by what this one took */
