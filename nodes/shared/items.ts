@@ -152,9 +152,9 @@ async function checkAll(run: Run): Promise<Batch> {
  */
 async function runChecked(run: Run, { count, outcomes, concurrency = 1 }: Batch): Promise<void> {
 	let first: { problem: Problem; index: number } | undefined;
-	run.looks.toCome = count;
+	run.schedule.pendingItems = count;
 	await inParallel(count, concurrency, async (index) => {
-		run.looks.toCome--;
+		run.schedule.pendingItems--;
 		if (run.stop.newWork.aborted || outcomes[index]) return;
 		const work = async () => await runJob(run, await readItem(run, index));
 		const outcome = await outcomeOf(run, index, work);

@@ -1,6 +1,6 @@
 /**
  * How long anything may take, and what is tried again how often. Times are milliseconds. What the rate limit asks
- * for is apart from this (http/gate.ts), and so is when a job is looked at (job/pacing.ts).
+ * for, and when a job is polled, stand in rateLimit/.
  */
 
 /** A submit: it costs money, so it goes out again only when it certainly queued nothing. */

@@ -183,7 +183,7 @@ export class History {
 		const depart = () => ({ url, deadline: hangingAfter(leftMs(), hangs, leftMs()) });
 		const answer = await exchange(
 			line,
-			{ method: 'get', signal, turn: { signal, patience: leftMs() }, depart },
+			{ method: 'get', signal, turn: { signal, patienceMs: leftMs() }, depart },
 			async (sent, transfer) => {
 				const read = await readSent(sent, line.clock.date());
 				if (transfer.isLate) this.hangs = Math.max(this.hangs, hangs + 1);

@@ -6,8 +6,8 @@ import {
 import { plainId } from '../answers/answers';
 import { readAccount } from '../http/account';
 import { Api } from '../http/api';
-import { Gate } from '../http/gate';
 import { systemClock } from '../kit/clock';
+import { RateLimiter } from '../rateLimit/limiter';
 import type { SegmindModel } from '../model';
 import { happened, ItemProblem } from '../problems/problems';
 import { History } from './client';
@@ -53,8 +53,8 @@ export async function searchJobs(
 ): Promise<INodeListSearchResult> {
 	const node = context.getNode();
 	const account = await readAccount(context);
-	const gate = new Gate(systemClock);
-	const line = { api: new Api(context, account, gate), gate, clock: systemClock };
+	const limiter = new RateLimiter(systemClock);
+	const line = { api: new Api(context, account, limiter), limiter, clock: systemClock };
 	const history = new History(line, account, model);
 	const wanted = filter.trim().toLowerCase();
 	const start = Number(paginationToken ?? 0);

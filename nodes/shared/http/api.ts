@@ -6,9 +6,9 @@ import type {
 } from 'n8n-workflow';
 import { CREDENTIAL, type Account } from './account';
 import { discard, type Body } from '../kit/streams';
-import type { Gate } from './gate';
 import { readNetworkError, type NetworkError } from './networkErrors';
 import { parseHttpUrl, resolveUrl } from '../kit/urls';
+import type { RateLimiter } from '../rateLimit/limiter';
 
 /** An HTTP answer whose body still flows. */
 export interface Reply {
@@ -51,13 +51,13 @@ const notSent = (detail: string): Sent => ({
 /**
  * The only caller of n8n's HTTP helpers. It never throws: how a request ended is an answer like any other.
  * The key travels only to the credential's own origins, whatever URL or redirect a response names.
- * Signed requests report to the gate; whoever sends one passes the gate first (the hops of a redirect go with it).
+ * Whoever sends a signed request takes its turn first (the hops of a redirect go with it); the limiter hears how it ended.
  */
 export class Api {
 	constructor(
 		private readonly context: IExecuteFunctions | ILoadOptionsFunctions,
 		private readonly account: Account,
-		private readonly gate: Gate,
+		private readonly limiter: RateLimiter,
 	) {}
 
 	/** Sends a signed POST once. A redirect is not followed. */
@@ -101,9 +101,8 @@ export class Api {
 		}
 		const sent = await this.send({ ...request, signed }, !isOwn);
 		if (!signed) return sent;
-		if (sent.kind === 'noReply') this.gate.unanswered();
-		else if (sent.status === 429) this.gate.limited(sent.headers);
-		else this.gate.allowed(sent.headers);
+		if (sent.kind === 'noReply') this.limiter.noteNoAnswer();
+		else this.limiter.noteAnswer(sent.status, sent.headers);
 		return sent;
 	}
 

@@ -1,21 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Clock } from '../kit/clock';
 import { linkSignals, type LinkedSignal } from '../kit/signals';
+import type { RateLimiter, Turn } from '../rateLimit/limiter';
 import type { Api, Sent } from './api';
-import type { Gate, Turn } from './gate';
 
 /** What requests of a run go through. */
 export interface Line {
 	api: Api;
-	gate: Gate;
+	limiter: RateLimiter;
 	clock: Clock;
-}
-
-/** How a signed request waits for its turn at the gate. */
-export interface Waiting extends Turn {
-	signal: AbortSignal;
-	/** As long as this, at the most; milliseconds. */
-	patience?: number;
 }
 
 /** What is sent, decided when it may leave. */
@@ -34,7 +27,7 @@ export type Exchange = {
 	/** Called when the turn has come, before anything leaves. What it throws ends the exchange. */
 	depart(): Departure;
 } & (
-	| { method: 'post' | 'get'; turn: Waiting }
+	| { method: 'post' | 'get'; turn: Turn }
 	/** A file, without the key: nothing limits those. */
 	| { method: 'download'; turn?: undefined }
 );
@@ -51,15 +44,6 @@ export interface Transfer {
 	extend(milliseconds: number, idleMs?: number): void;
 	/** More bytes have come. */
 	onBytes(): void;
-}
-
-async function takeTurn({ gate, clock }: Line, { signal, patience, first }: Waiting) {
-	if (gate.passAtOnce()) return true;
-	const end = patience === undefined ? undefined : clock.deadline(patience);
-	const linked = linkSignals(signal, end);
-	const came = await gate.pass({ signal: linked.signal, first });
-	linked.release();
-	return came;
 }
 
 /** How often an idle limit is renewed while bytes come: so often within its time. */
@@ -93,7 +77,7 @@ function openTransfer(clock: Clock, linked: LinkedSignal, deadline: AbortSignal)
 }
 
 /**
- * The only way to a server: waits for the turn at the gate, sends, has the answer read within the deadline, and lets
+ * The only way to a server: waits for the turn, sends, has the answer read within the deadline, and lets
  * go of what it waited for.
  *
  * @param read reads the answer while its body flows
@@ -104,7 +88,7 @@ export async function exchange<T>(
 	request: Exchange,
 	read: (sent: Sent, transfer: Transfer) => Promise<T> | T,
 ): Promise<T | undefined> {
-	if (request.turn && !(await takeTurn(line, request.turn))) return undefined;
+	if (request.turn && !(await line.limiter.takeTurn(request.turn))) return undefined;
 	const { url, body, deadline } = request.depart();
 	const limit = line.clock.deadline(deadline);
 	const linked = linkSignals(request.signal, limit);

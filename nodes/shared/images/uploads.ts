@@ -142,7 +142,7 @@ export class Uploads {
 
 	/** One call, tried again as long as that may help. Gives a URL for each of `files`, or the problem. */
 	private async send(body: Buffer, files: number, patience: number): Call {
-		const { clock, gate } = this.line;
+		const { clock, limiter } = this.line;
 		const startedAt = clock.now();
 		let problem = uploadFailed(undefined, '');
 		let tries = 0;
@@ -151,7 +151,7 @@ export class Uploads {
 			if (Array.isArray(attempt)) return attempt;
 			problem = attempt.problem;
 			if (problem.httpCode === 429) {
-				if (gate.isStuck(patience)) break;
+				if (limiter.budget.isStuck(clock.now(), patience)) break;
 				continue;
 			}
 			tries++;

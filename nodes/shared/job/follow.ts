@@ -6,6 +6,8 @@ import { joinUrl } from '../kit/urls';
 import { CHECK, hangingAfter, IMAGE_DEADLINE } from '../limits';
 import { happened, ItemProblem, type Problem } from '../problems/problems';
 import { timedOut, withoutHistory } from '../problems/problemTable';
+import { PRIORITY } from '../rateLimit/limiter';
+import type { PolledJob } from '../rateLimit/pollSchedule';
 import { isQueued, type Job, type QueuedJob } from './job';
 import { checkHistory } from './lookUp';
 import { readCheck, tellsState, type Check } from './readCheck';
@@ -42,8 +44,8 @@ type Wanted = 'result' | 'state' | 'either';
 
 /**
  * Asks once for a job's state or result, and notes in the job what the answer brings. A check goes before new submits:
- * what is paid for comes home first. (Checks at the user's own interval may be so many that nothing else would ever
- * go.)
+ * what is paid for comes home first, at whatever interval. One that a rate limit still holds up when the job's time
+ * ends goes out all the same.
  *
  * @throws Stopped when the run ends
  */
@@ -55,7 +57,7 @@ export async function check(run: Run, job: QueuedJob, wanted: Wanted): Promise<C
 	let isInstead = false;
 	const depart = () => {
 		throwIfStopping(run);
-		isInstead = wanted === 'either' && run.looks.asksResult;
+		isInstead = wanted === 'either' && run.schedule.prefersResult;
 		const urls = wanted === 'result' || isInstead ? resultUrls(run, job) : statusUrls(run, job);
 		const url = urls[job.refusals % urls.length] as string;
 		return { url, deadline: patience() };
@@ -74,7 +76,8 @@ export async function check(run: Run, job: QueuedJob, wanted: Wanted): Promise<C
 		if (answer.kind === 'unreadable' && transfer.isLate) job.hangs++;
 		return noteAnswer(run, job, { sent, answer, isInstead });
 	};
-	const turn = { signal: newWork, patience: left(), first: wanted !== 'state' };
+	const priority = wanted === 'result' ? PRIORITY.result : PRIORITY.check;
+	const turn = { signal: newWork, priority, patienceMs: left(), goesAnyway: true };
 	const seen = await exchange(run, { method: 'get', turn, signal: newWork, depart }, read);
 	throwIfStopping(run);
 	return seen ?? { kind: 'transient', why: 'a rate limit holds it up', isRefused: true };
@@ -96,7 +99,7 @@ function noteAnswer(run: Run, job: QueuedJob, { sent, answer, isInstead }: Recei
 	}
 	Object.assign(job.metrics, creditsIn(sent));
 	if (isInstead && !tellsState(answer)) {
-		run.looks.resultTells = false;
+		run.schedule.resultReportsState = false;
 		return { kind: 'transient', why: 'its result is not there yet' };
 	}
 	if (sent.status === 429) return { kind: 'transient', why: 'HTTP 429', isRefused: true };
@@ -115,10 +118,11 @@ function noteAnswer(run: Run, job: QueuedJob, { sent, answer, isInstead }: Recei
 }
 
 /** How long to wait before the next check, in milliseconds; never beyond the end, where a last one is due. */
-function nextPause(run: Run, job: Job): number {
+function nextPause(run: Run, job: Job, polled: PolledJob): number {
 	const { pollInterval } = job.item.options;
-	const due = pollInterval ?? run.looks.nextIn(job);
-	return Math.max(0, Math.min(due, job.endsAt - run.clock.now()));
+	const now = run.clock.now();
+	const due = pollInterval ?? run.schedule.nextPollAt(polled) - now;
+	return Math.max(0, Math.min(due, job.endsAt - now));
 }
 
 /** A check that brought nothing yet. */
@@ -153,7 +157,6 @@ function endOfTime({ item, requestId = '', state }: QueuedJob, seen: Nothing): P
 /** Notes when a job was checked, when it left the queue, and since when there are only errors. */
 function noteTimes(run: Run, job: QueuedJob, seen: Nothing): void {
 	const now = run.clock.now();
-	if (seen.kind !== 'transient' || !seen.isRefused) job.lookedAt = now;
 	job.errorSince = seen.kind === 'error' ? (job.errorSince ?? now) : undefined;
 	if (seen.kind === 'running' && job.state === 'PROCESSING' && !job.isBegun) {
 		job.isBegun = true;
@@ -179,25 +182,26 @@ async function checkAnywhere(run: Run, job: QueuedJob, wanted: Wanted): Promise<
 	return { kind: 'transient', why: told ?? "the account's history does not show it any more" };
 }
 
-async function followQueued(run: Run, job: QueuedJob): Promise<boolean> {
+async function followQueued(run: Run, job: QueuedJob, polled: PolledJob): Promise<boolean> {
 	const { item } = job;
 	// A user's own interval leaves the results to come after the states.
 	const wanted = item.options.pollInterval === undefined ? 'either' : 'state';
-	if (job.isNew) await pause(run, nextPause(run, job));
+	if (polled.isNew) await pause(run, nextPause(run, job, polled));
 	for (;;) {
 		job.polls++;
 		const seen = await checkAnywhere(run, job, wanted);
 		if (seen.kind === 'finished') {
-			if (job.isNew) run.looks.finished(job);
+			run.schedule.noteFinished(polled);
 			return true;
 		}
 		if (seen.kind === 'failed') throw new ItemProblem(seen.problem);
 		const end = endOf(run, job, seen);
 		if (end) throw new ItemProblem(end);
 		if (seen.kind === 'running' && !item.waitForCompletion) return false;
+		if (seen.kind !== 'transient' || !seen.isRefused) polled.polledAtMs = run.clock.now();
 		noteTimes(run, job, seen);
 		if (run.clock.now() >= job.endsAt) throw new ItemProblem(endOfTime(job, seen));
-		await pause(run, nextPause(run, job));
+		await pause(run, nextPause(run, job, polled));
 	}
 }
 
@@ -214,10 +218,11 @@ export async function follow(run: Run, job: Job): Promise<boolean> {
 	if (job.item.operation === 'swap' && !job.item.waitForCompletion) return false;
 	if (job.outputs) return true;
 	throwIfStopping(run);
-	run.looks.open(job);
+	const polled: PolledJob = { startedAtMs: job.startedAt, isNew: job.isNew === true };
+	run.schedule.jobs.add(polled);
 	try {
-		return await followQueued(run, job);
+		return await followQueued(run, job, polled);
 	} finally {
-		run.looks.close(job);
+		run.schedule.jobs.delete(polled);
 	}
 }

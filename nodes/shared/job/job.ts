@@ -30,8 +30,6 @@ export interface Job extends Facts {
 	startedAt: number;
 	/** When waiting ends; milliseconds on the clock of the run. */
 	endsAt: number;
-	/** When its state was last checked; the same. */
-	lookedAt?: number;
 	state: RunningState;
 	/** What the API reported: USD and seconds. */
 	metrics: Metrics;

@@ -2,14 +2,14 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type Account } from '../http/account';
 import { Api } from '../http/api';
 import type { Line } from '../http/exchange';
-import { Gate } from '../http/gate';
 import { History } from '../history/client';
 import { Uploads } from '../images/uploads';
 import type { Clock } from '../kit/clock';
 import type { SegmindModel } from '../model';
 import { Stopped } from '../problems/problems';
+import { RateLimiter } from '../rateLimit/limiter';
+import { PollSchedule } from '../rateLimit/pollSchedule';
 import { openLedger, questionsOf, type Ledger, type Questions } from './ledger';
-import { Looks } from './looks';
 import { Progress } from './progress';
 import { openStop, type Stop } from './stop';
 
@@ -35,8 +35,8 @@ export interface Run extends Line {
 	progress: Progress;
 	/** The account's request history: only asked for what nothing else tells. */
 	history: History;
-	/** When the jobs under way are looked at. */
-	looks: Looks;
+	/** When the jobs under way are polled. */
+	schedule: PollSchedule;
 	/** By item. */
 	jobs: Map<number, KnownJob>;
 	/** Submits under way, by what they ask for. */
@@ -53,8 +53,11 @@ export async function openRun(
 ): Promise<Run> {
 	const account = await readAccount(context);
 	const stop = openStop(context, clock);
-	const gate = new Gate(clock);
-	const line: Line = { api: new Api(context, account, gate), gate, clock };
+	const openLine = (): Line => {
+		const limiter = new RateLimiter(clock);
+		return { api: new Api(context, account, limiter), limiter, clock };
+	};
+	const line = openLine();
 	return {
 		...line,
 		context,
@@ -64,9 +67,13 @@ export async function openRun(
 		ledger: openLedger(context, account.baseUrl, clock.date()),
 		questions: questionsOf(context, model),
 		uploads: new Uploads(line, account.storageUrl, stop.newWork),
-		history: new History(line, account, model),
+		// Another host: what it refuses must not hold up checks.
+		history: new History(openLine(), account, model),
 		progress: new Progress(context, model, { clock, account }),
-		looks: new Looks(clock, gate.allowance, model),
+		schedule: new PollSchedule(clock, line.limiter.budget, {
+			typicalMs: model.typicalSeconds * 1000,
+			hasSeparateResult: model.resultPath !== undefined,
+		}),
 		jobs: new Map(),
 		submitting: new Map(),
 		queueMissing: false,

@@ -82,7 +82,7 @@ export async function submit(run: Run, item: Swap, body: IDataObject): Promise<F
  * @throws ItemProblem, and Stopped when the run ends before the submit
  */
 async function submitOnce(run: Run, item: Swap, body: IDataObject): Promise<Facts> {
-	const { ledger, gate, model } = run;
+	const { ledger, limiter, model } = run;
 	for (let connects = 0; ; ) {
 		const { sent, sync, sentAt } = await sendSubmit(run, item, body);
 		if (sent.kind === 'noReply') {
@@ -98,7 +98,8 @@ async function submitOnce(run: Run, item: Swap, body: IDataObject): Promise<Fact
 		if (sent.kind !== 'refused') return settle(run, item, { ...sent, sentAt });
 		ledger.notSent(item.question.key);
 		const { httpCode = 0 } = sent.problem;
-		if (httpCode === 429 && !gate.isStuck(item.options.timeout)) continue;
+		if (httpCode === 429 && !limiter.budget.isStuck(run.clock.now(), item.options.timeout))
+			continue;
 		if (sync || model.syncPath === undefined || ![404, 405].includes(httpCode)) {
 			throw new ItemProblem(sent.problem);
 		}

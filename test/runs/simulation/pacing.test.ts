@@ -1,4 +1,4 @@
-import { ampleLook, notice, seeded, shapes, simulate } from '../../support/simulation/pacing';
+import { noticeWithAmple, seeded, shapes, simulate } from '../../support/simulation/pacing';
 
 /** Per service: typical seconds [seed], SDK's interval [docs], and the goals: mean and most seconds late. */
 const SERVICES = [
@@ -26,10 +26,9 @@ describe.each(SERVICES)('pacing of %s', (_name, typical, sdkInterval, meanGoal, 
 	);
 
 	it('is less than 15 % late for a job of 3 seconds, and for all that take too long', () => {
-		const next = ampleLook(typical);
-		expect(notice(3, next).late).toBeLessThan(0.15 * 3);
+		expect(noticeWithAmple(typical, 3).late).toBeLessThan(0.15 * 3);
 		for (let duration = typical * 1.5; duration < 600; duration += 0.5) {
-			expect(notice(duration, next).late).toBeLessThan(0.15 * duration);
+			expect(noticeWithAmple(typical, duration).late).toBeLessThan(0.15 * duration);
 		}
 	});
 

@@ -18,6 +18,8 @@ export interface RateLimitOptions {
 	headers?: boolean;
 	/** Whether a refusal says how long to wait; default true. */
 	retryAfter?: boolean;
+	/** Whether a refusal names when the minute is over, as Segmind documents it; default false. */
+	resetAt?: boolean;
 	/** Whether uploads count; default true. */
 	uploads?: boolean;
 }
@@ -39,18 +41,16 @@ class Count {
 	constructor(private readonly options: RateLimitOptions) {}
 
 	ask(now: number, date: number): Verdict {
-		const { perMinute, headers = false, retryAfter = true } = this.options;
+		const { perMinute, headers = false, retryAfter = true, resetAt = false } = this.options;
 		const isFull = this.current(now).length >= perMinute;
 		if (!isFull) this.times.push(now);
 		const left = this.resetAt(now) - now;
 		return {
 			...(isFull ? { wait: Math.max(1, Math.ceil(left / 1000)) } : {}),
 			headers: {
-				...(headers
-					? {
-							'x-rate-limit-remaining': String(perMinute - this.times.length),
-							'x-rate-limit-reset-at-utc': new Date(date + left).toISOString(),
-						}
+				...(headers ? { 'x-rate-limit-remaining': String(perMinute - this.times.length) } : {}),
+				...(headers || (isFull && resetAt)
+					? { 'x-rate-limit-reset-at-utc': new Date(date + left).toISOString() }
 					: {}),
 				...(isFull && retryAfter
 					? { 'retry-after': String(Math.max(1, Math.ceil(left / 1000))) }

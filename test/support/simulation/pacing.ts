@@ -1,4 +1,6 @@
-import { expect, nextLook } from '../../../nodes/shared/job/pacing';
+import type { Clock } from '../../../nodes/shared/kit/clock';
+import { PollSchedule, type PolledJob } from '../../../nodes/shared/rateLimit/pollSchedule';
+import { RequestBudget } from '../../../nodes/shared/rateLimit/requestBudget';
 
 /** A source of job durations; seconds. */
 export type Durations = () => number;
@@ -28,9 +30,8 @@ export interface Noticed {
 	/** Seconds after it ended. */
 	late: number;
 	checks: number;
-	/** Seconds after its submit, and when it was looked at before. */
+	/** Seconds after its submit. */
 	at: number;
-	before: number;
 }
 
 /**
@@ -42,7 +43,7 @@ export function notice(duration: number, next: (at: number) => number): Noticed 
 	let before = 0;
 	for (let checks = 1; ; checks++) {
 		const at = next(before);
-		if (at >= duration) return { late: at - duration, checks, at, before };
+		if (at >= duration) return { late: at - duration, checks, at };
 		before = at;
 	}
 }
@@ -57,12 +58,41 @@ export interface Figures {
 	sdkChecks: number;
 }
 
-/** When the node looks at a job next where requests are ample; both in seconds since the submit. */
-export function ampleLook(typical: number, seen: readonly number[] = []): (at: number) => number {
-	const expected = expect(typical, seen);
-	const manner = { step: expected.step, early: true, broad: true, seldom: false };
-	return (at) => nextLook({ elapsed: at, last: at }, expected, manner);
+/** Follows jobs by the node's own schedule where requests are ample. */
+class AmpleSchedule {
+	private nowMs = 0;
+
+	private readonly schedule: PollSchedule;
+
+	constructor(typicalSeconds: number) {
+		const budget = new RequestBudget();
+		budget.noteTaken(0, { remaining: 1_000 });
+		const clock = { now: () => this.nowMs } as Clock;
+		this.schedule = new PollSchedule(clock, budget, {
+			typicalMs: typicalSeconds * 1000,
+			hasSeparateResult: true,
+		});
+	}
+
+	/** @param learns whether the next jobs are polled by what this one took */
+	follow(duration: number, learns: boolean): Noticed {
+		const job: PolledJob = { startedAtMs: 0, isNew: true };
+		this.schedule.jobs.add(job);
+		const noticed = notice(duration, (before) => {
+			this.nowMs = before * 1000;
+			job.polledAtMs = before === 0 ? undefined : this.nowMs;
+			return this.schedule.nextPollAt(job) / 1000;
+		});
+		this.nowMs = noticed.at * 1000;
+		this.schedule.jobs.delete(job);
+		if (learns) this.schedule.noteFinished(job);
+		return noticed;
+	}
 }
+
+/** How a single job is noticed where requests are ample. */
+export const noticeWithAmple = (typicalSeconds: number, duration: number): Noticed =>
+	new AmpleSchedule(typicalSeconds).follow(duration, false);
 
 /**
  * Simulates the node's own pacing over many jobs, where requests are ample.
@@ -78,16 +108,14 @@ export function simulate(
 	jobs = 20_000,
 ): Figures {
 	const figures: Figures = { late: 0, latest: 0, checks: 0, sdkChecks: 0 };
-	const seen: number[] = [];
+	const schedule = new AmpleSchedule(typical);
 	for (let job = 0; job < jobs; job++) {
 		const duration = durations();
-		const { late, checks, at, before } = notice(duration, ampleLook(typical, seen));
+		const { late, checks } = schedule.follow(duration, learns);
 		figures.late += late / jobs;
 		figures.latest = Math.max(figures.latest, late);
 		figures.checks += checks / jobs;
 		figures.sdkChecks += Math.ceil(duration / sdkInterval) / jobs;
-		if (learns) seen.push((at + before) / 2);
-		if (seen.length > 20) seen.shift();
 	}
 	return figures;
 }

@@ -1,0 +1,87 @@
+import type { Clock } from '../kit/clock';
+import { linkSignals, raceWithAbort } from '../kit/signals';
+import { readRateLimitHeaders } from './headers';
+import { RequestBudget } from './requestBudget';
+
+/** What is paid for comes home before anything new is bought, and what is finished before the rest. */
+export const PRIORITY = { newWork: 0, check: 1, result: 2 } as const;
+
+/** How a request waits for its turn. */
+export interface Turn {
+	priority?: number;
+	/** Ends the wait. */
+	signal?: AbortSignal;
+	/** Ends it after so long; with `goesAnyway` the request then goes out all the same: a refusal costs nothing. */
+	patienceMs?: number;
+	goesAnyway?: boolean;
+}
+
+/** Gives the requests to a host their turns, as the account's rate limit allows. */
+export class RateLimiter {
+	readonly budget = new RequestBudget();
+
+	/** By priority, then first come, first served. */
+	private queue: Array<{ priority: number }> = [];
+
+	/** Ends the wait for a turn when something has changed. */
+	private change = new AbortController();
+
+	constructor(private readonly clock: Clock) {}
+
+	/** Waits for a turn; false when the wait was ended before it came. */
+	async takeTurn({ priority = 0, signal, patienceMs, goesAnyway }: Turn = {}): Promise<boolean> {
+		const waiter = { priority };
+		const place = this.queue.findIndex((other) => other.priority < priority);
+		this.queue.splice(place < 0 ? this.queue.length : place, 0, waiter);
+		const isFree = !signal?.aborted && this.queue.length === 1 && this.waitMs() <= 0;
+		const patience =
+			isFree || patienceMs === undefined ? undefined : this.clock.deadline(patienceMs);
+		const came = isFree || (await this.waitInLine(waiter, signal, patience));
+		this.queue = this.queue.filter((other) => other !== waiter);
+		const goes = came || (goesAnyway === true && !signal?.aborted);
+		if (goes) this.budget.noteSent(this.clock.now());
+		this.noteChange();
+		return goes;
+	}
+
+	/** How a request ended that had its turn; names of headers are in lower case. */
+	noteAnswer(status: number, headers: Record<string, string | undefined>): void {
+		const { budget, clock } = this;
+		const read = readRateLimitHeaders(headers, clock.date());
+		if (status === 429) budget.noteRefused(clock.now(), read, clock.random());
+		else budget.noteTaken(clock.now(), read);
+		this.noteChange();
+	}
+
+	noteNoAnswer(): void {
+		this.budget.noteNoAnswer();
+		this.noteChange();
+	}
+
+	private waitMs(): number {
+		const nowMs = this.clock.now();
+		return this.budget.nextAtMs(nowMs) - nowMs;
+	}
+
+	private noteChange(): void {
+		this.change.abort();
+		this.change = new AbortController();
+	}
+
+	private async waitInLine(
+		waiter: object,
+		...ends: Array<AbortSignal | undefined>
+	): Promise<boolean> {
+		while (!ends.some((end) => end?.aborted)) {
+			const isFirst = this.queue[0] === waiter;
+			const waitMs = this.waitMs();
+			if (isFirst && waitMs <= 0) return true;
+			const { signal, release } = linkSignals(this.change.signal, ...ends);
+			// At least a little: a clock may not be able to tell two moments apart.
+			if (isFirst) await this.clock.wait(Math.max(1, waitMs), signal);
+			else await raceWithAbort(new Promise(() => undefined), signal);
+			release();
+		}
+		return false;
+	}
+}

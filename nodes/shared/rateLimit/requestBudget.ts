@@ -1,0 +1,161 @@
+import type { RateLimitHeaders } from './headers';
+
+/** Requests a minute of Segmind's plans [docs]; whoever tries the node has the first. From so many on, none is saved. */
+const PLANS = [5, 50, 60, 120, 500];
+const SMALLEST_PLAN = 5;
+const AMPLE = 200;
+const MAX_REMEMBERED = 1_000;
+
+/** A request counts for a minute, and for as long as it may have travelled longer than a later one. */
+const COUNTS_FOR_MS = 60_150;
+
+/** Headers name whole seconds, rounded up. */
+const ROUNDING_MS = 2_000;
+
+/** A refusal comes at once: what has no answer after so long was taken, as a synchronous submit is. */
+const TAKEN_AFTER_MS = 2_000;
+
+/** Pauses after refusals double, whatever a header says. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 7_000;
+
+/** Refusals that are over sooner have nothing to do with the requests of a minute. */
+const STRAY_MS = 5_000;
+
+/** Then a limit is tried out again: it may have been somebody else's requests. */
+const BELIEVED_MS = 300_000;
+
+/** The requests that the rate limit leaves, by what was sent and what came of it. All times are handed in. */
+export class RequestBudget {
+	/** When the requests that count went out, and those without an answer yet; oldest first. */
+	private sentAtMs: number[] = [];
+	private unansweredAtMs: number[] = [];
+
+	/** Requests a minute, once headers or refusals have shown that, and the most that were taken. */
+	private limit: number | undefined;
+	private believedUntilMs = 0;
+	private mostTaken = 0;
+
+	/** Refusals since a request was taken: the present pause, and what the last one asked for. */
+	private refusals: { sinceMs: number; pauseMs: number; askedMs?: number } | undefined;
+	private closedUntilMs = 0;
+
+	/** Whether minutes don't begin for all requests at once, and what no longer counts in case they do. */
+	private isSliding = false;
+	private beforeResetMs: number[] = [];
+
+	/** Requests a minute: as known, else those of the smallest plan that isn't ruled out. */
+	get perMinute(): number {
+		return this.limit ?? PLANS.find((plan) => this.mostTaken <= plan) ?? Infinity;
+	}
+
+	get isKnown(): boolean {
+		return this.limit !== undefined;
+	}
+
+	/** Whether nothing rules out the smallest plan yet. */
+	get isUnknown(): boolean {
+		return !this.isKnown && this.mostTaken <= SMALLEST_PLAN;
+	}
+
+	/** Whether no request has to be saved. */
+	get isAmple(): boolean {
+		return this.perMinute >= AMPLE;
+	}
+
+	/** Requests that may go out within a time from now on. */
+	within(nowMs: number, spanMs: number): number {
+		const counting = this.sentAtMs.filter((atMs) => atMs > nowMs + spanMs - COUNTS_FOR_MS);
+		return Math.max(0, this.perMinute * Math.max(1, spanMs / COUNTS_FOR_MS) - counting.length);
+	}
+
+	/** When the next request may go out, by what is known now. */
+	nextAtMs(nowMs: number): number {
+		this.forget(nowMs);
+		const used = this.sentAtMs.length;
+		// After a refusal, and beyond what is known, one goes first, and the others wait for its answer.
+		const isTrial = this.refusals ?? (!this.isKnown && used >= this.perMinute);
+		const answerMs = isTrial ? (this.unansweredAtMs[0] ?? -Infinity) + TAKEN_AFTER_MS : 0;
+		// Who says when to come again knows better than the count.
+		const isFull = this.refusals?.askedMs === undefined && used >= (this.limit ?? Infinity);
+		const freeMs = isFull ? (this.sentAtMs[used - this.perMinute] ?? 0) + COUNTS_FOR_MS : 0;
+		return Math.max(nowMs, this.closedUntilMs, answerMs, freeMs);
+	}
+
+	/** Whether requests were refused for so long that going on makes no sense; at least twice what was asked for. */
+	isStuck(nowMs: number, patienceMs: number): boolean {
+		const { sinceMs, askedMs = 0 } = this.refusals ?? { sinceMs: nowMs };
+		return nowMs - sinceMs > Math.max(patienceMs, 2 * askedMs);
+	}
+
+	noteSent(nowMs: number): void {
+		this.sentAtMs = [...this.sentAtMs.slice(1 - MAX_REMEMBERED), nowMs];
+		this.unansweredAtMs.push(nowMs);
+	}
+
+	noteNoAnswer(): void {
+		this.unansweredAtMs.shift();
+	}
+
+	noteTaken(nowMs: number, { remaining, resetInMs }: RateLimitHeaders): void {
+		this.unansweredAtMs.shift();
+		this.forget(nowMs);
+		const { refusals } = this;
+		this.refusals = undefined;
+		if (remaining !== undefined) {
+			this.countMinute(nowMs, resetInMs);
+			return this.learn(nowMs, this.sentAtMs.length + remaining);
+		}
+		const isStray = refusals !== undefined && nowMs - refusals.sinceMs < STRAY_MS;
+		if (refusals?.askedMs !== undefined && !isStray && !this.isSliding) {
+			// What was asked for is over, and so is the minute, as far as is known.
+			this.beforeResetMs = this.sentAtMs.splice(0, this.sentAtMs.length - 1);
+		}
+		const used = this.sentAtMs.length;
+		if (this.limit !== undefined && used > this.limit) this.limit = isStray ? undefined : used;
+	}
+
+	/** @param chance from 0 to 1: runs that share a key don't come back at the same moment */
+	noteRefused(nowMs: number, { retryAfterMs, resetInMs }: RateLimitHeaders, chance: number): void {
+		this.unansweredAtMs.shift();
+		// What is refused doesn't count.
+		this.sentAtMs.pop();
+		// Had a minute begun for all requests, this one would not have been refused.
+		if (this.sentAtMs.length < (this.limit ?? 0)) {
+			this.sentAtMs.unshift(...this.beforeResetMs.splice(0));
+			this.isSliding = true;
+		}
+		const askedMs = retryAfterMs ?? resetInMs;
+		this.countMinute(nowMs, askedMs);
+		const { sinceMs, pauseMs } = this.refusals ?? { sinceMs: nowMs, pauseMs: FIRST_PAUSE_MS / 2 };
+		// Those that were under way together are one.
+		const isNew = nowMs >= this.closedUntilMs;
+		const nextPauseMs = isNew ? Math.min(LONGEST_PAUSE_MS, 2 * pauseMs) : pauseMs;
+		this.refusals = { sinceMs, askedMs, pauseMs: nextPauseMs };
+		const isStray = askedMs === undefined && nowMs - sinceMs < STRAY_MS;
+		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
+		if (isNew && !isStray && this.sentAtMs.length >= SMALLEST_PLAN) {
+			this.learn(nowMs, this.sentAtMs.length);
+		}
+		const ownMs = nextPauseMs * (0.75 + chance / 2);
+		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + Math.max(ownMs, askedMs ?? 0));
+	}
+
+	private learn(nowMs: number, limit: number): void {
+		this.limit = Math.max(SMALLEST_PLAN, limit);
+		this.believedUntilMs = nowMs + BELIEVED_MS;
+	}
+
+	/** Counts only the requests of the minute that ends in so long. */
+	private countMinute(nowMs: number, endsInMs = Infinity): void {
+		const beganMs = nowMs + endsInMs - COUNTS_FOR_MS - ROUNDING_MS;
+		if (beganMs < nowMs) this.sentAtMs = this.sentAtMs.filter((atMs) => atMs > beganMs);
+	}
+
+	private forget(nowMs: number): void {
+		this.sentAtMs = this.sentAtMs.filter((atMs) => atMs > nowMs - COUNTS_FOR_MS);
+		this.unansweredAtMs = this.unansweredAtMs.filter((atMs) => atMs > nowMs - TAKEN_AFTER_MS);
+		this.mostTaken = Math.max(this.mostTaken, this.sentAtMs.length - this.unansweredAtMs.length);
+		if (nowMs > this.believedUntilMs) this.limit = undefined;
+	}
+}
