@@ -78,7 +78,7 @@ it.each([
 });
 
 const given = (values: Record<string, unknown>): ItemParameters => ({
-	get: (name) => values[name] ?? null,
+	get: (name, absent) => (name in values ? values[name] : absent),
 });
 
 it.each<[string, () => unknown]>([
