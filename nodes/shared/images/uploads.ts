@@ -173,7 +173,7 @@ export class Uploads {
 		const result = await exchange(
 			this.line,
 			{ method: 'post', turn: { signal }, signal, depart },
-			async (sent) => await readUpload(sent, files),
+			async (sent) => await readUpload(sent, files, endpoint),
 		);
 		return result ?? { problem: uploadFailed(undefined, ''), isTransient: false };
 	}
@@ -186,10 +186,14 @@ interface Failure {
 }
 
 /** A URL for each of `files`, or why there is none. */
-async function readUpload(sent: Sent, files: number): Promise<string[] | Failure> {
+async function readUpload(
+	sent: Sent,
+	files: number,
+	endpoint: string,
+): Promise<string[] | Failure> {
 	if (sent.kind === 'noReply') {
 		const { neverSent, isTransient, detail } = sent;
-		const problem = neverSent ? unreachable(detail) : uploadFailed(undefined, detail);
+		const problem = neverSent ? unreachable(detail, endpoint) : uploadFailed(undefined, detail);
 		return { problem, isTransient };
 	}
 	const body = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8') ?? '';

@@ -182,8 +182,10 @@ const two = {
 interface Stored {
 	content: Buffer;
 	fileSize?: number;
-	/** The store breaks off when the whole file is read. */
-	broken?: boolean;
+	/** The store breaks off when the whole file is read, or at once. */
+	broken?: boolean | 'at once';
+	/** What the store throws in the place of anything. */
+	error?: unknown;
 }
 
 /** Reads the images of an item whose files lie in n8n's binary store, and what they hold. */
@@ -201,8 +203,9 @@ async function imagesOf(
 		getBinaryMetadata: async (id: string) => ({ fileSize: store[id]?.fileSize }),
 		getBinaryStream: async (id: string, chunkSize?: number) => {
 			calls.push([id, chunkSize]);
-			const { content, broken } = store[id] as Stored;
-			if (!broken || chunkSize) return Readable.from([content]);
+			const { content, broken, error } = store[id] as Stored;
+			if (error !== undefined && (!broken || !chunkSize)) throw error;
+			if (!broken || (chunkSize && broken !== 'at once')) return Readable.from([content]);
 			return new Readable({ read: () => undefined }).destroy(new Error('gone'));
 		},
 	};
@@ -339,6 +342,35 @@ describe('an image that cannot work is refused in words', () => {
 	])('%s', async (_, given) => {
 		expect(await refusalOf(...given)).toMatchSnapshot();
 	});
+
+	it.each([
+		[new Error('File not found'), 'File not found'],
+		[Object.assign(new Error(''), { code: undefined }), 'no reason given'],
+		['a text', 'no reason given'],
+		[null, 'no reason given'],
+	])('a store that fails, with %j', async (error, why) => {
+		const what = `Photo: the file could not be read from n8n's binary store (${why})`;
+		for (const broken of [false, true]) {
+			const files = { 1: { content: png, broken, error } };
+			expect(await refusalOf(fromStore, stored, files)).toMatchObject({ what, blame: 'input' });
+		}
+	});
+
+	it('a file whose beginning does not come is not called empty', async () => {
+		const store = { 1: { content: png, broken: 'at once' } } as const;
+		const what = "Photo: the file could not be read from n8n's binary store (it broke off)";
+		expect(await refusalOf(fromStore, stored, store)).toMatchObject({ what });
+	});
+
+	it.each([['12 kB'], [null], [{}], [true]])(
+		'but not one whose size the store gives as %j',
+		async (fileSize) => {
+			const files = { 1: { content: png, fileSize: fileSize as unknown as number } };
+			expect((await imagesOf(fromStore, stored, files)).images).toMatchObject([
+				{ size: undefined },
+			]);
+		},
+	);
 
 	it('but one of exactly the limit is not', async () => {
 		const files = { 1: { content: png, fileSize: LARGEST_FILE } };

@@ -5,6 +5,7 @@ import {
 	readNumber,
 	readOptions,
 	readRequestId,
+	readText,
 } from '../../../nodes/shared/parameters/read';
 import { ItemProblem } from '../../../nodes/shared/problems/problems';
 import {
@@ -60,7 +61,7 @@ it('a submit of which nothing is known', () => {
 });
 
 it('a connection that was never made', () => {
-	expect(unreachable('the address was not found')).toMatchSnapshot();
+	expect(unreachable('the address was not found', 'https://api.segmind.com')).toMatchSnapshot();
 });
 
 it('a job that takes longer than the timeout', () => {
@@ -95,7 +96,7 @@ it.each<[string, () => unknown]>([
 	['no boolean', () => readBoolean('yes', 'Wait')],
 	['no request ID', () => readRequestId(given({}))],
 	['a strange request ID', () => readRequestId(given({ requestId: `r ${'1'.repeat(80)}` }))],
-	['no output field', () => readOptions(given({ options: { outputBinaryField: ' ' } }))],
+	['no text', () => readText({ mood: 'happy' }, 'Prompt')],
 	['no delivery', () => readOptions(given({ options: { imageDelivery: 'mail' } }))],
 	['no mode', () => readOptions(given({ options: { processingMode: 'fast' } }))],
 	['no timeout', () => readOptions(given({ options: { timeout: 0 } }))],
