@@ -199,7 +199,7 @@ describe("an image's Field", () => {
 		const binary = { face: inMemory('face.jpg', 'a.png'), comic: inMemory('comic.png', 'a.png') };
 		const { error } = await run(target('={{ $binary.comic }}'), { binary });
 		expect(error?.message).toMatch(
-			/^Target Image: the item has no file in the binary object that its Field gives\. Nothing/,
+			/^Target Image: the item has no file in the binary object given as its Field\. Nothing/,
 		);
 		expect(error?.description).toContain('"face", "comic"');
 		expect(emulator.requests).toEqual([]);

@@ -37,8 +37,16 @@ describe('bad input is refused before anything is sent', () => {
 			{ sourceImageInput: 'binary', sourceImageBinaryField: '' },
 			/no input data field name/,
 		],
-		['a PDF', { sourceImageInput: 'binary', sourceImageBinaryField: 'pdf' }, /^Source Image is a PDF, which Segmind doesn't accept\./],
-		['an iPhone photo', { sourceImageInput: 'binary', sourceImageBinaryField: 'heic' }, /^Source Image is a HEIC photo, which Segmind doesn't accept\./],
+		[
+			'a PDF',
+			{ sourceImageInput: 'binary', sourceImageBinaryField: 'pdf' },
+			/^Source Image is a PDF, which Segmind doesn't accept\./,
+		],
+		[
+			'an iPhone photo',
+			{ sourceImageInput: 'binary', sourceImageBinaryField: 'heic' },
+			/^Source Image is a HEIC photo, which Segmind doesn't accept\./,
+		],
 		[
 			'an empty file',
 			{ sourceImageInput: 'binary', sourceImageBinaryField: 'empty' },

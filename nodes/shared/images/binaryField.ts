@@ -70,7 +70,7 @@ function findByObject(place: Place, given: Partial<IBinaryData>): Partial<IBinar
 /** Reads an image's *Field*: a name, or the binary object itself, as n8n's own nodes take it. */
 export function readBinaryField(value: unknown, place: Place): BinaryField {
 	if (isObject(value) && 'mimeType' in value) {
-		const named = 'the binary object that its Field gives';
+		const named = 'the binary object given as its Field';
 		const binary = findByObject(place, value as Partial<IBinaryData>);
 		return { binary: binary ?? missing(place, named), named };
 	}

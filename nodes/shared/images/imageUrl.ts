@@ -1,5 +1,5 @@
 import { plainBase64 } from '../kit/base64Body';
-import { hasInvisible, trimInvisible } from '../kit/invisible';
+import { hasInvisible } from '../kit/invisible';
 import { pathsTo } from '../kit/json';
 import { decodeOrLeave, parseHttpUrl } from '../kit/urls';
 import { readText, refuse } from '../parameters/read';
@@ -17,7 +17,7 @@ function textOf(value: unknown, label: string): string {
 		path === undefined
 			? 'Use an expression that gives the URL itself as text.'
 			: `Let the expression go on to the URL, e.g. {{ $json.images${path} }}.`;
-	return trimInvisible(readText(value, `${label} URL`, hint));
+	return readText(value, `${label} URL`, hint);
 }
 
 /** The content of a data URI. */

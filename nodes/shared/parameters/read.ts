@@ -5,6 +5,7 @@ import type { HistoryState } from '../answers/history';
 import type { Field, NumberRange, SegmindModel } from '../model';
 import { parseHttpUrl } from '../kit/urls';
 import { parseDate } from '../kit/zones';
+import { trimInvisible } from '../kit/invisible';
 import { isObject } from '../kit/json';
 
 /** The node's parameters, with the expressions of one item filled in. */
@@ -51,7 +52,9 @@ export function itemParameters(context: IExecuteFunctions, itemIndex: number): I
 
 /** Whether a value is nothing: what an empty cell of a sheet, or a column that isn't there, gives. */
 const isNothing = (value: unknown): boolean =>
-	value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+	value === undefined ||
+	value === null ||
+	(typeof value === 'string' && trimInvisible(value) === '');
 
 /** A value that decides neither what is bought nor where a file goes: where it is nothing, the usual one counts. */
 export const orUsual = (value: unknown, usual: unknown): unknown =>
@@ -75,7 +78,7 @@ export function readCollection(parameters: ItemParameters, name: string): IDataO
 /** What JavaScript writes for an object inside a text. */
 const LOST_OBJECT = '[object Object]';
 
-/** A text; expressions may also give a number. Empty for nothing. */
+/** A text without what nobody sees at its ends; expressions may also give a number. Empty for nothing. */
 export function readText(
 	value: unknown,
 	label: string,
@@ -83,7 +86,7 @@ export function readText(
 ): string {
 	if (isNothing(value)) return '';
 	if (typeof value === 'number') return String(value);
-	if (typeof value === 'string' && !value.includes(LOST_OBJECT)) return value.trim();
+	if (typeof value === 'string' && !value.includes(LOST_OBJECT)) return trimInvisible(value);
 	return refuse(`${label} must be text, ${butItIs(value)}`, hint);
 }
 

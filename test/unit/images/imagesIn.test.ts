@@ -93,6 +93,7 @@ describe('a URL', () => {
 		['http://example.com'],
 		['https://example.com/my photo.png'],
 		['https://example.com/größe/東京.png?a=b,c;d|e'],
+		['https://example.com/❤\ufe0f/👩\u200d🎨'],
 		['https://images.example.com/w_100,h_100/https://example.com/a.png'],
 		['https://images.example.com/?url=https://example.com/a.png'],
 	])('goes on without what is invisible around it: %j', async (text) => {

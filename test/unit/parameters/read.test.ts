@@ -209,6 +209,7 @@ describe('a request ID', () => {
 		'2c7f59ea-41f0',
 		'A_b-9',
 		' padded\n',
+		'padded\u00a0',
 		12345,
 		'a/b',
 		'a.b',
@@ -250,6 +251,8 @@ describe('a request ID', () => {
 describe('other parameters', () => {
 	it.each([
 		['  words ', 'words'],
+		['\u200b\ufeff some words\u2060\u00a0', 'some words'],
+		['\u200b', ''],
 		[7, '7'],
 		[null, ''],
 		[undefined, ''],
