@@ -137,7 +137,7 @@ describe("an item's metadata is not taken on trust", () => {
 	const odd = [12345, 0, true, ['a'], { a: 1 }, null];
 
 	it.each(
-		(['fileName', 'mimeType', 'fileSize', 'id', 'fileExtension'] as const).flatMap((name) =>
+		(['fileName', 'mimeType', 'fileSize', 'id'] as const).flatMap((name) =>
 			odd.map((value) => [name, value] as const),
 		),
 	)('%s %j', async (name, value) => {
@@ -155,6 +155,19 @@ describe("an item's metadata is not taken on trust", () => {
 		emulator.reset();
 		const outcome = await run({ ...given, waitForCompletion: false }, { binary: { data: file } });
 		expect(outcome.outputs[0]?.[0]?.json.requestId).toBe(theJob().requestId);
+	});
+
+	it('a long name is cut to what file systems take', async () => {
+		const file = { data, mimeType: 'image/png', fileName: `${'漫画'.repeat(60)}\u202e.png` };
+		const outcome = await run({ targetImageInput: 'binary' }, { binary: { data: file } });
+		await expectImage(outcome);
+		expect(outcome.outputs[0]?.[0]?.binary?.data?.fileName).toBe(`${'漫画'.repeat(41)}漫.jpg`);
+	});
+
+	it.each([null, 5, 'text', []])('nor are the fields themselves: %j', async (fields) => {
+		const binary = fields as unknown as Record<string, IBinaryData>;
+		const outcome = await run({ targetImageInput: 'binary' }, { binary });
+		expect(outcome.error?.message).toMatch(/^Target Image: .*"data".*Nothing was spent/);
 	});
 
 	it.each([null, 5, 'text', true, [], {}, { id: 5 }, { id: {}, data: 7 }])(

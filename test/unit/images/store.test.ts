@@ -228,6 +228,15 @@ describe('an image in memory', () => {
 		expect(half).toMatchObject({ kind: 'image', endMissing: true });
 	});
 
+	it('is stored where only its compatible brands say what it is', async () => {
+		const image = Buffer.from('\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf and the picture', 'latin1');
+		expect(await storeBuffer(context, image, 'me.png')).toMatchObject({
+			kind: 'image',
+			fileName: 'me.avif',
+			mimeType: 'image/avif',
+		});
+	});
+
 	it('that is none is not', async () => {
 		expect(await storeBuffer(context, Buffer.from('%PDF-1.7 and so on'), 'me')).toEqual({
 			kind: 'unreadable',
