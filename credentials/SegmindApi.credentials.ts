@@ -46,6 +46,53 @@ export async function sign(
 	return requestOptions;
 }
 
+const OWN_URL = `Put in ${API_BASE_URL}, unless you use a proxy or the emulator of this package.`;
+
+/**
+ * What the credential's test says about a status. Without these n8n says no more than "Unauthorized". For a host that
+ * it can't reach n8n shows the bare code of Node.js, whatever a credential brings along.
+ */
+const ANSWERS: Array<[statuses: number[], message: string]> = [
+	[
+		[401],
+		'Segmind did not accept the API key. Paste it again from the Segmind console, under API Keys.',
+	],
+	[
+		[403],
+		"This API key may not ask for the balance. Check the key's plan and team rights in the Segmind console.",
+	],
+	[
+		[301, 302, 303, 307, 308],
+		`The API Base URL answers with a redirect to another address, which the key is not sent to. ${OWN_URL}`,
+	],
+	[[404, 405], `There is no Segmind API at this API Base URL. ${OWN_URL}`],
+	[
+		[407],
+		'A proxy between your n8n and Segmind wants a login. Check the proxy settings of your n8n.',
+	],
+	[[429], 'Segmind limits how often this key may call. Wait for a minute, then test again.'],
+	[
+		[500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530],
+		'Segmind, or something on the way to it, cannot answer now. Test again later; if that does not help, check the API Base URL.',
+	],
+];
+
+/** The rules of the test. n8n takes both kinds in one list, though its types don't. */
+const RULES = [
+	...ANSWERS.flatMap(([statuses, message]) =>
+		statuses.map((value) => ({ type: 'responseCode', properties: { value, message } })),
+	),
+	// A web page with a success status arrives as a text: this is its first character.
+	{
+		type: 'responseSuccessBody',
+		properties: {
+			key: '0',
+			value: '<',
+			message: `A web page answers at this API Base URL, not the Segmind API. ${OWN_URL}`,
+		},
+	},
+] as ICredentialTestRequest['rules'];
+
 export class SegmindApi implements ICredentialType {
 	name = 'segmindApi';
 
@@ -105,24 +152,6 @@ export class SegmindApi implements ICredentialType {
 			url: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}/v1/get-user-credits',
 			disableFollowRedirect: true,
 		},
-		// Without these n8n says no more than "Unauthorized".
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'Segmind did not accept the API key. Paste it again from the Segmind console, under API Keys.',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 403,
-					message:
-						"This API key may not ask for the balance. Check the key's plan and team rights in the Segmind console.",
-				},
-			},
-		],
+		rules: RULES,
 	};
 }

@@ -44,5 +44,14 @@ it('tests a credential as the editor does', async () => {
 			},
 		});
 	expect(await test({})).toMatchObject({ status: 'OK' });
-	expect(await test({ apiKey: 'SG_wrong' })).toMatchObject({ status: 'Error' });
+	const messageOf = async (change: object) => (await test(change)).message;
+	expect(await messageOf({ apiKey: 'SG_wrong' })).toMatch(/^Segmind did not accept the API key/);
+	const page = emulator.hostFile('page', Buffer.from('<!doctype html>'), 'text/html');
+	expect(await messageOf({ baseUrl: `${page}?` })).toMatch(/^A web page answers at this API Base/);
+	expect(await messageOf({ baseUrl: `${emulator.url}/nowhere` })).toMatch(
+		/^There is no Segmind API/,
+	);
+	// What no credential can put into words.
+	expect(await messageOf({ baseUrl: 'http://127.0.0.1:1' })).toBe('ECONNREFUSED');
+	expect(await messageOf({ baseUrl: 'nonsense' })).toBe('ERR_INVALID_URL');
 });

@@ -37,8 +37,16 @@ describe('bad input is refused before anything is sent', () => {
 			{ sourceImageInput: 'binary', sourceImageBinaryField: '' },
 			/no input data field name/,
 		],
-		['a PDF', { sourceImageInput: 'binary', sourceImageBinaryField: 'pdf' }, /but PDF/],
-		['an iPhone photo', { sourceImageInput: 'binary', sourceImageBinaryField: 'heic' }, /but HEIC/],
+		[
+			'a PDF',
+			{ sourceImageInput: 'binary', sourceImageBinaryField: 'pdf' },
+			/^Source Image is a PDF, which Segmind doesn't accept\./,
+		],
+		[
+			'an iPhone photo',
+			{ sourceImageInput: 'binary', sourceImageBinaryField: 'heic' },
+			/^Source Image is a HEIC photo, which Segmind doesn't accept\./,
+		],
 		[
 			'an empty file',
 			{ sourceImageInput: 'binary', sourceImageBinaryField: 'empty' },
@@ -70,11 +78,6 @@ describe('bad input is refused before anything is sent', () => {
 			'too many at once',
 			{ options: { maxConcurrency: 51 } },
 			/Max Concurrency must be a whole number from 1 to 50/,
-		],
-		[
-			'no output field',
-			{ options: { outputBinaryField: '' } },
-			/Put Output File in Field is empty/,
 		],
 		[
 			'a malformed request ID',

@@ -108,7 +108,7 @@ describe.each(Object.entries(SPOILT))('a TLS connection that ends with %s', (_, 
 			return;
 		}
 		expect(error?.message).toMatch(
-			/could not be reached \(the secure connection was not made\)\. Nothing was spent/,
+			/could not be reached at localhost:\d+ \(the secure connection was not made\)\. Nothing was spent/,
 		);
 	});
 });

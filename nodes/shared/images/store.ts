@@ -1,5 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from '../http/api';
+import { withoutInvisible } from '../kit/invisible';
 import { onAbort } from '../kit/signals';
 import { discard, isWholeJson, peek, readWhatArrives, watch, type Head } from '../kit/streams';
 import {
@@ -20,11 +21,25 @@ const LONGEST_ANSWER = 128 * 1024 * 1024;
 /** Name endings that give way to the real one. */
 const IMAGE_EXTENSION = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)$/i;
 
-/** Characters that no file system or mail program should meet in a name, besides control characters. */
-const UNSAFE = '<>:"|?*';
+/** Characters that no file system or mail program should meet in a name, besides those that nobody sees. */
+const UNSAFE = /[<>:"|?*]/g;
 
-const isSafe = (character: string): boolean =>
-	character >= ' ' && character !== '\x7f' && !UNSAFE.includes(character);
+/** Longest name that file systems take; bytes in UTF-8. */
+const LONGEST_NAME = 255;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** As many whole characters of a text, as a person counts them, as so many bytes hold. */
+function cutToBytes(text: string, bytes: number): string {
+	let room = bytes;
+	let end = 0;
+	for (const { segment } of graphemes.segment(text.slice(0, 2 * bytes))) {
+		room -= Buffer.byteLength(segment);
+		if (room < 0) break;
+		end += segment.length;
+	}
+	return text.slice(0, end);
+}
 
 /**
  * The name of an output file: a plain name without folders, with the extension of the real type.
@@ -33,9 +48,10 @@ const isSafe = (character: string): boolean =>
  */
 export function outputFileName(baseName: string, type: FileType): string {
 	const plain = baseName.split(/[\\/]/).pop() ?? '';
-	const safe = [...plain].filter(isSafe).join('').trim();
+	const safe = withoutInvisible(plain).replace(UNSAFE, '').trim();
 	const stem = safe.replace(IMAGE_EXTENSION, '').replace(/^\.+/, '');
-	return `${stem === '' ? 'image' : stem.slice(0, 200)}.${type.extension}`;
+	const short = cutToBytes(stem, LONGEST_NAME - type.extension.length - 1).trim();
+	return `${short === '' ? 'image' : short}.${type.extension}`;
 }
 
 /** Puts an image that is already in memory into n8n's binary store. */

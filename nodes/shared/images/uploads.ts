@@ -5,7 +5,8 @@ import { apiWords } from '../answers/apiWords';
 import { readAll } from '../kit/streams';
 import { base64Length, Bytes } from '../kit/base64Body';
 import { raceWithAbort } from '../kit/signals';
-import { contentIdentity, type ImageFile } from './imagesIn';
+import { contentIdentity } from './binaryFile';
+import type { ImageFile } from './imagesIn';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
 import { unreachable, uploadFailed } from '../problems/problemTable';
 import { parseBody } from '../answers/answers';
@@ -172,7 +173,7 @@ export class Uploads {
 		const result = await exchange(
 			this.line,
 			{ method: 'post', turn: { signal }, signal, depart },
-			async (sent) => await readUpload(sent, files),
+			async (sent) => await readUpload(sent, files, endpoint),
 		);
 		return result ?? { problem: uploadFailed(undefined, ''), isTransient: false };
 	}
@@ -185,10 +186,14 @@ interface Failure {
 }
 
 /** A URL for each of `files`, or why there is none. */
-async function readUpload(sent: Sent, files: number): Promise<string[] | Failure> {
+async function readUpload(
+	sent: Sent,
+	files: number,
+	endpoint: string,
+): Promise<string[] | Failure> {
 	if (sent.kind === 'noReply') {
 		const { neverSent, isTransient, detail } = sent;
-		const problem = neverSent ? unreachable(detail) : uploadFailed(undefined, detail);
+		const problem = neverSent ? unreachable(detail, endpoint) : uploadFailed(undefined, detail);
 		return { problem, isTransient };
 	}
 	const body = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8') ?? '';

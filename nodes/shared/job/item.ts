@@ -5,6 +5,7 @@ import { base64Length, Bytes } from '../kit/base64Body';
 import { mainFieldOf } from '../model';
 import {
 	itemParameters,
+	orUsual,
 	readBoolean,
 	readChoice,
 	readFields,
@@ -81,8 +82,8 @@ async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Pro
 /** As an AI agent's tool, the list is short, and without files. */
 function readGetMany(run: Run, asked: Asked, parameters: ItemParameters): GetMany {
 	const isAgents = isAgentTool(run.context);
-	const returnAll = readBoolean(parameters.get('returnAll') ?? false, 'Return All');
-	const downloads = readBoolean(parameters.get('downloadImages') ?? true, 'Download Images');
+	const returnAll = readBoolean(orUsual(parameters.get('returnAll'), false), 'Return All');
+	const downloads = readBoolean(orUsual(parameters.get('downloadImages'), true), 'Download Images');
 	return {
 		...asked,
 		operation: 'getMany',
@@ -103,7 +104,7 @@ function readGetMany(run: Run, asked: Asked, parameters: ItemParameters): GetMan
 export async function readItem(run: Run, index: number): Promise<Item> {
 	const parameters = itemParameters(run.context, index);
 	const operation = readChoice(
-		parameters.get('operation') ?? 'swap',
+		parameters.get('operation', 'swap'),
 		'Operation',
 		run.model.historyName === undefined
 			? (['swap', 'getResult'] as const)
@@ -112,7 +113,7 @@ export async function readItem(run: Run, index: number): Promise<Item> {
 	const asked: Asked = {
 		index,
 		waitForCompletion: readBoolean(
-			parameters.get('waitForCompletion') ?? true,
+			parameters.get('waitForCompletion', true),
 			'Wait for Completion',
 		),
 		options: readOptions(parameters),

@@ -90,7 +90,7 @@ async function submitOnce(run: Run, item: Swap, body: IDataObject): Promise<Fact
 			ledger.notSent(item.question.key);
 			const wait = SUBMIT.connectPauses[connects++];
 			if (!sent.isTransient || wait === undefined) {
-				throw new ItemProblem(unreachable(sent.detail));
+				throw new ItemProblem(unreachable(sent.detail, run.account.baseUrl));
 			}
 			await pause(run, wait);
 			continue;

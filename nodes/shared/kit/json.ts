@@ -22,3 +22,24 @@ export function parseJson(text: string): unknown {
 		return undefined;
 	}
 }
+
+/**
+ * Where in a value something passes a test, as an expression goes on to it: `[0]`, `.photo.url`. Not deeper than
+ * four steps.
+ */
+export function pathsTo(
+	test: (value: unknown) => boolean,
+	value: unknown,
+	path: string[] = [],
+): string[] {
+	if (test(value)) return [path.join('')];
+	if (typeof value !== 'object' || value === null || path.length === 4) return [];
+	return Object.entries(value).flatMap(([key, inner]) =>
+		pathsTo(test, inner, [...path, stepTo(key, Array.isArray(value))]),
+	);
+}
+
+function stepTo(key: string, isIndex: boolean): string {
+	if (isIndex) return `[${key}]`;
+	return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}

@@ -6,11 +6,17 @@ import type { HistoryState } from '../history/rows';
 import type { Field, NumberRange, SegmindModel } from '../model';
 import { parseHttpUrl } from '../kit/urls';
 import { parseDate } from '../kit/zones';
+import { trimInvisible } from '../kit/invisible';
 import { isObject } from '../kit/json';
 
 /** The node's parameters, with the expressions of one item filled in. */
 export interface ItemParameters {
-	get(name: string): unknown;
+	/**
+	 * Undefined or null where the parameter's expression gives nothing for this item.
+	 *
+	 * @param absent what counts where the saved workflow lacks the parameter
+	 */
+	get(name: string, absent?: unknown): unknown;
 }
 
 /** What the `options` collection says; times in milliseconds. */
@@ -40,7 +46,28 @@ export function refuse(what: string, hint: string): never {
 
 /** The parameters of one item. */
 export function itemParameters(context: IExecuteFunctions, itemIndex: number): ItemParameters {
-	return { get: (name) => context.getNodeParameter(name, itemIndex, null) as unknown };
+	return {
+		get: (name, absent = null) => context.getNodeParameter(name, itemIndex, absent) as unknown,
+	};
+}
+
+/** Whether a value is nothing: what an empty cell of a sheet, or a column that isn't there, gives. */
+const isNothing = (value: unknown): boolean =>
+	value === undefined ||
+	value === null ||
+	(typeof value === 'string' && trimInvisible(value) === '');
+
+/** A value that decides neither what is bought nor where a file goes: where it is nothing, the usual one counts. */
+export const orUsual = (value: unknown, usual: unknown): unknown =>
+	isNothing(value) ? usual : value;
+
+/** A wrong value, as a person reads it behind "but". */
+function butItIs(value: unknown): string {
+	if (value === undefined || value === null) return 'but its expression gives nothing';
+	if (isNothing(value)) return 'but it is empty';
+	if (Array.isArray(value)) return `but it is a list of ${value.length}`;
+	if (typeof value === 'object') return 'but it is an object';
+	return `but it is ${typeof value === 'string' ? `"${value.slice(0, 80)}"` : String(value)}`;
 }
 
 /** A collection parameter; empty when nothing was added to it. */
@@ -49,9 +76,19 @@ export function readCollection(parameters: ItemParameters, name: string): IDataO
 	return isObject(value) ? value : {};
 }
 
-/** A text; expressions may also give a number. Never null. */
-export function readText(value: unknown): string {
-	return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+/** What JavaScript writes for an object inside a text. */
+const LOST_OBJECT = '[object Object]';
+
+/** A text without what nobody sees at its ends; expressions may also give a number. Empty for nothing. */
+export function readText(
+	value: unknown,
+	label: string,
+	hint = `Correct ${label}: it takes text.`,
+): string {
+	if (isNothing(value)) return '';
+	if (typeof value === 'number') return String(value);
+	if (typeof value === 'string' && !value.includes(LOST_OBJECT)) return trimInvisible(value);
+	return refuse(`${label} must be text, ${butItIs(value)}`, hint);
 }
 
 /** A number within its range; a text that is a number counts, as expressions often give one. */
@@ -72,8 +109,7 @@ export function readNumber(value: unknown, range: NumberRange): number {
 		number > max ||
 		(integer && !Number.isInteger(number))
 	) {
-		const given = typeof value === 'string' ? `"${value}"` : String(value);
-		return refuse(`${label} must be ${kind}${bounds}, but it is ${given}`, `Correct ${label}.`);
+		return refuse(`${label} must be ${kind}${bounds}, ${butItIs(value)}`, `Correct ${label}.`);
 	}
 	return number;
 }
@@ -87,10 +123,7 @@ export function readChoice<T extends string>(
 	const choice = choices.find((candidate) => candidate === value);
 	return (
 		choice ??
-		refuse(
-			`${label} must be one of ${choices.join(', ')}, but it is "${String(value)}"`,
-			`Correct ${label}.`,
-		)
+		refuse(`${label} must be one of ${choices.join(', ')}, ${butItIs(value)}`, `Correct ${label}.`)
 	);
 }
 
@@ -98,19 +131,16 @@ export function readChoice<T extends string>(
 export function readBoolean(value: unknown, label: string): boolean {
 	if (typeof value === 'boolean') return value;
 	if (value === 'true' || value === 'false') return value === 'true';
-	return refuse(
-		`${label} must be true or false, but it is "${String(value)}"`,
-		`Correct ${label}.`,
-	);
+	return refuse(`${label} must be true or false, ${butItIs(value)}`, `Correct ${label}.`);
 }
 
-function readField(field: Field, value: unknown): unknown {
+function readField(field: Field, value: unknown): IDataObject[string] {
 	const { label } = field;
 	switch (field.type) {
 		case 'number':
 			return readNumber(value, field);
 		case 'text':
-			return readText(value) || undefined;
+			return readText(value, label);
 		case 'choice':
 			return readChoice(
 				value,
@@ -118,23 +148,21 @@ function readField(field: Field, value: unknown): unknown {
 				field.choices.map((choice) => choice.value),
 			);
 		case 'boolean':
-			return readBoolean(value ?? field.default, label);
+			return readBoolean(value, label);
 	}
 }
 
 /**
- * The fields of the request body besides the images, checked. What the user did not add, and what is empty, is not
+ * The fields of the request body besides the images, checked. What the user did not add, and what is nothing, is not
  * sent.
  */
 export function readFields({ fields }: SegmindModel, parameters: ItemParameters): IDataObject {
 	const added = readCollection(parameters, 'additionalFields');
 	const read: IDataObject = {};
 	for (const field of fields) {
-		if (field.optional && added[field.name] === undefined) continue;
 		const usual = field.type === 'text' ? '' : field.default;
-		const given = field.optional ? added[field.name] : (parameters.get(field.name) ?? usual);
-		const value = readField(field, given);
-		if (value !== undefined) read[field.field] = value as IDataObject[string];
+		const given = field.optional ? added[field.name] : parameters.get(field.name, usual);
+		if (!isNothing(given)) read[field.field] = readField(field, given);
 	}
 	return read;
 }
@@ -149,7 +177,7 @@ export const LIMIT_RANGE = {
 
 /** At most so many output items of *Get Many*. */
 export const readLimit = (parameters: ItemParameters): number =>
-	readNumber(parameters.get('limit') ?? LIMIT_RANGE.default, LIMIT_RANGE);
+	readNumber(orUsual(parameters.get('limit'), LIMIT_RANGE.default), LIMIT_RANGE);
 
 const WEEK = 7 * 86_400_000;
 
@@ -169,7 +197,7 @@ const readTimestamp = (value: number): number =>
 
 /** A date as n8n has it: ISO 8601, a time in milliseconds, or what an expression gives. */
 function readDate(value: unknown, label: string, timeZone: string): number | undefined {
-	if (value === undefined || value === null || value === '') return undefined;
+	if (isNothing(value)) return undefined;
 	const time =
 		typeof value === 'number' ? readTimestamp(value) : parseDate(String(value), timeZone);
 	if (Number.isNaN(time)) {
@@ -197,7 +225,7 @@ export function readFilters(
 	if (before !== undefined && after > before) {
 		refuse('Created After is later than Created Before', 'Correct one of the two dates.');
 	}
-	const isAny = (given.status ?? '') === '';
+	const isAny = isNothing(given.status);
 	return {
 		state: isAny ? undefined : STATES[readChoice(given.status, 'Status', Object.keys(STATES))],
 		after: Math.max(after, BEGINNING),
@@ -207,11 +235,11 @@ export function readFilters(
 
 /** The value of a resource locator, or a plain value as older workflows and expressions have it. */
 const locatedValue = (value: unknown): unknown =>
-	isObject(value) && 'value' in value ? value.value : value;
+	isObject(value) && ('value' in value || 'mode' in value) ? value.value : value;
 
 /** The request ID of an earlier run. */
 export function readRequestId(parameters: ItemParameters): string {
-	const requestId = readText(locatedValue(parameters.get('requestId')));
+	const requestId = readText(locatedValue(parameters.get('requestId')), 'Request ID');
 	if (requestId === '') {
 		return refuse(
 			'Request ID is empty',
@@ -227,15 +255,18 @@ export function readRequestId(parameters: ItemParameters): string {
 	return requestId;
 }
 
-/** The `options` collection, checked. */
+/**
+ * The `options` collection, checked. One whose expression gives nothing keeps its default, except *Image Delivery*:
+ * that decides whether a file is stored under a public URL, so it is refused.
+ */
 export function readOptions(parameters: ItemParameters): Options {
 	const given = readCollection(parameters, 'options');
 	const number = (name: keyof typeof OPTION_RANGES) =>
-		readNumber(given[name] ?? OPTION_RANGES[name].default, OPTION_RANGES[name]);
-	const outputBinaryField = readText(given.outputBinaryField ?? 'data');
-	if (outputBinaryField === '') {
-		refuse('Put Output File in Field is empty', 'Give the output field a name, e.g. data.');
-	}
+		readNumber(orUsual(given[name], OPTION_RANGES[name].default), OPTION_RANGES[name]);
+	const outputBinaryField = readText(
+		orUsual(given.outputBinaryField, 'data'),
+		'Put Output File in Field',
+	);
 	// n8n copies items, and would lose a field of this name.
 	if (outputBinaryField === '__proto__') {
 		refuse(
@@ -243,17 +274,14 @@ export function readOptions(parameters: ItemParameters): Options {
 			'Give the output field another name, e.g. data.',
 		);
 	}
+	const delivery = 'imageDelivery' in given ? given.imageDelivery : 'upload';
 	return {
 		outputBinaryField,
-		fileName: readText(given.fileName) || undefined,
-		imageDelivery: readChoice(given.imageDelivery ?? 'upload', 'Image Delivery', [
-			'upload',
-			'inline',
-		]),
+		fileName: readText(given.fileName, 'File Name') || undefined,
+		imageDelivery: readChoice(delivery, 'Image Delivery', ['upload', 'inline']),
 		timeout: number('timeout') * 1000,
-		pollInterval:
-			(given.pollInterval ?? undefined) === undefined ? undefined : number('pollInterval') * 1000,
-		processingMode: readChoice(given.processingMode ?? 'queue', 'Processing Mode', [
+		pollInterval: isNothing(given.pollInterval) ? undefined : number('pollInterval') * 1000,
+		processingMode: readChoice(orUsual(given.processingMode, 'queue'), 'Processing Mode', [
 			'queue',
 			'sync',
 		]),

@@ -1,3 +1,4 @@
+import { parseHttpUrl } from '../kit/urls';
 import { badInput, type Problem } from './problems';
 
 const SYNC =
@@ -321,11 +322,16 @@ export function noHistory(): Problem {
 	);
 }
 
-/** The connection was never made. */
-export function unreachable(detail: string): Problem {
+/**
+ * The connection was never made.
+ *
+ * @param url where to; its host is named, as Segmind has three
+ */
+export function unreachable(detail: string, url: string): Problem {
+	const host = parseHttpUrl(url)?.host;
 	return {
 		blame: 'service',
-		what: `Segmind could not be reached (${detail})`,
+		what: `Segmind could not be reached${host === undefined ? '' : ` at ${host}`} (${detail})`,
 		hint: 'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n.',
 		money: 'notSpent',
 	};
@@ -380,11 +386,16 @@ export function uploadFailed(status: number | undefined, words: string): Problem
 	const { what, hint } = isElsewhere ? NOT_UPLOADED : rowOf({ status, isJson: true });
 	const named = status === undefined ? '' : ` (HTTP ${status})`;
 	const when = isElsewhere ? '' : ' when the image was uploaded to its storage';
+	// The submit needs the same key and the same credits.
+	const inline =
+		status === 401 || status === 406
+			? ''
+			: ' Setting Image Delivery to "inline" sends the image inside the request instead.';
 	return {
 		blame: 'service',
 		what: `${what}${named}${when}`,
 		words,
-		hint: `${status === 413 ? SMALLER : hint} Setting Image Delivery to "inline" sends the image inside the request instead.`,
+		hint: `${status === 413 ? SMALLER : hint}${inline}`,
 		money: 'notSpent',
 		httpCode: status,
 	};

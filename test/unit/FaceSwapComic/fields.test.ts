@@ -6,7 +6,7 @@ const given = (
 	values: Record<string, unknown> = {},
 	additionalFields: Record<string, unknown> = {},
 ): ItemParameters => ({
-	get: (name) => ({ additionalFields, ...values })[name] ?? null,
+	get: (name, absent) => ({ [name]: absent, additionalFields, ...values })[name],
 });
 
 const read = (parameters: ItemParameters) => readFields(faceSwapComic, parameters);

@@ -245,15 +245,38 @@ describe('the test of the credential', () => {
 		expect(await headersOf(urlFor(baseUrl), { baseUrl })).toEqual(xKey);
 	});
 
-	it('says what to do about a key that is wrong, or may not', () => {
+	/** What n8n says about an answer, by the credential's rules as its tester applies them. */
+	function messageOn(status: number, body: unknown = {}): string | undefined {
 		const { rules = [] } = new SegmindApi().test;
-		expect(
-			rules.map(({ type, properties }) => [type, 'value' in properties && properties.value]),
-		).toEqual([
-			['responseCode', 401],
-			['responseCode', 403],
-		]);
-		for (const { properties } of rules) expect(properties.message).toContain('Segmind console');
+		const rule = rules.find(({ type, properties }) =>
+			status < 300
+				? type === 'responseSuccessBody' &&
+					(body as Record<string, unknown>)[properties.key] === properties.value
+				: type === 'responseCode' && properties.value === status,
+		);
+		return rule?.properties.message;
+	}
+
+	it.each([
+		[401, 'Segmind did not accept the API key. Paste it again from the Segmind console'],
+		[403, 'This API key may not ask for the balance.'],
+		[302, 'The API Base URL answers with a redirect'],
+		[308, 'The API Base URL answers with a redirect'],
+		[404, 'There is no Segmind API at this API Base URL. Put in https://api.segmind.com, unless'],
+		[405, 'There is no Segmind API at this API Base URL.'],
+		[407, 'A proxy between your n8n and Segmind wants a login.'],
+		[429, 'Segmind limits how often this key may call.'],
+		[502, 'Segmind, or something on the way to it, cannot answer now.'],
+		[523, 'Segmind, or something on the way to it, cannot answer now.'],
+	])('says what to do about the status %d', (status, words) => {
+		expect(messageOn(status)).toContain(words);
+	});
+
+	it('says that a web page is no API, and nothing about a balance', () => {
+		const words = 'A web page answers at this API Base URL, not the Segmind API.';
+		expect(messageOn(200, '<!doctype html><title>Segmind')).toContain(words);
+		expect(messageOn(200, { credits: 3 })).toBeUndefined();
+		expect(messageOn(200, 'ok')).toBeUndefined();
 	});
 
 	it('follows no redirect, which would take the key along', () => {

@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { Bytes } from '../../../nodes/shared/kit/base64Body';
-import { contentIdentity, LARGEST_FILE, readImagesIn } from '../../../nodes/shared/images/imagesIn';
+import { contentIdentity, LARGEST_FILE } from '../../../nodes/shared/images/binaryFile';
+import { readImagesIn } from '../../../nodes/shared/images/imagesIn';
 import type { SegmindModel } from '../../../nodes/shared/model';
 import { ItemProblem } from '../../../nodes/shared/problems/problems';
 import { heic, jpeg, png, video } from '../../support/samples';
@@ -25,7 +26,7 @@ async function problemOf(
 			},
 		},
 	} as unknown as IExecuteFunctions;
-	const get = (name: string) => parameters[name];
+	const get = (name: string, absent?: unknown) => (name in parameters ? parameters[name] : absent);
 	try {
 		await readImagesIn(context, model, { parameters: { get }, itemIndex: 0 });
 		return undefined;
@@ -54,6 +55,7 @@ describe('an image of an item', () => {
 
 	it.each([
 		['nothing', { photoUrl: ' ' }, 'Photo has no URL'],
+		['nothing that can be seen', { photoUrl: '\u200b\ufeff' }, 'Photo has no URL'],
 		['words', { photoUrl: 'my photo' }, 'Photo is not a URL: "my photo"'],
 		['no Base64', { photoUrl: 'data:image/png,abc' }, 'Photo is a data URI without Base64 content'],
 		[
@@ -81,6 +83,95 @@ describe('an image of an item', () => {
 	});
 });
 
+describe('a URL', () => {
+	const url = 'https://example.com/a.png';
+
+	it.each([
+		[`\u200b${url}\u200b`],
+		[`\ufeff ${url}\u00a0\u2060\r\n`],
+		['HTTPS://example.com/a.png'],
+		['http://example.com'],
+		['https://example.com/my photo.png'],
+		['https://example.com/größe/東京.png?a=b,c;d|e'],
+		['https://example.com/❤\ufe0f/👩\u200d🎨'],
+		['https://images.example.com/w_100,h_100/https://example.com/a.png'],
+		['https://images.example.com/?url=https://example.com/a.png'],
+	])('goes on without what is invisible around it: %j', async (text) => {
+		const { images } = await imagesOf({ photoUrl: text });
+		expect(images).toMatchObject([
+			{ kind: 'url', url: text.replace(/^[\s\u200b]+|[\s\u200b\u2060]+$/g, '') },
+		]);
+	});
+
+	it.each([
+		[`${url} ${url}`],
+		[`${url}, ${url}`],
+		[`${url},${url}`],
+		[`${url}\n${url}`],
+		[`${url};http://example.com/b.png`],
+	])('is not two: %j', async (photoUrl) => {
+		expect(await problemOf({ photoUrl })).toMatchObject({
+			what: `Photo has more than one URL: "${photoUrl.slice(0, 80)}"`,
+			hint: expect.stringContaining('Split Out'),
+		});
+	});
+
+	it.each([
+		'https://example.com/\na.png',
+		'https://exam\u200bple.com/a.png',
+		'https://example.com/\ta',
+		`${url}\u202e?x`,
+		'https://example.com/a\u00a0b.png',
+		'https://a\u2028b',
+	])('has nothing invisible in it: %j', async (photoUrl) => {
+		expect((await problemOf({ photoUrl }))?.what).toContain(
+			'Photo has a line break or an invisible character in its URL: ',
+		);
+	});
+
+	it.each([
+		'https://https://example.com/a.png',
+		'https://http//example.com/a.png',
+		'https:https://example.com/a.png',
+		'https:/example.com/a.png',
+		'https:example.com/a.png',
+		'https:///example.com/a.png',
+		'https:\\\\example.com\\a.png',
+		'https://',
+		'https://exa mple.com/a.png',
+		'ftp://example.com/a.png',
+		'//example.com/a.png',
+		'example.com/a.png',
+		`"${url}"`,
+	])('is one: %j', async (photoUrl) => {
+		expect((await problemOf({ photoUrl }))?.what).toBe(`Photo is not a URL: "${photoUrl}"`);
+	});
+
+	it.each<[unknown, string, string]>([
+		[[url, url, url], 'a list of 3', '[0]'],
+		[[{ id: 1, url }], 'a list of 1', '[0].url'],
+		[{ size: { 'large one': url } }, 'an object', '.size["large one"]'],
+		[{ photo: 'data:image/png;base64,AAAA' }, 'an object', '.photo'],
+	])('that is %j is called what it is, with the way into it', async (photoUrl, shown, way) => {
+		expect(await problemOf({ photoUrl })).toMatchObject({
+			what: `Photo URL must be text, but it is ${shown}`,
+			hint: `Let the expression go on to the URL, e.g. {{ $json.images${way} }}.`,
+		});
+	});
+
+	it.each([
+		[[], 'a list of 0'],
+		[{ id: 1 }, 'an object'],
+		[true, 'true'],
+		[['a.png'], 'a list of 1'],
+	])('that is %j is called what it is', async (photoUrl, shown) => {
+		expect(await problemOf({ photoUrl })).toMatchObject({
+			what: `Photo URL must be text, but it is ${shown}`,
+			hint: 'Use an expression that gives the URL itself as text.',
+		});
+	});
+});
+
 /** Two images, the second of which may be missing. */
 const two = {
 	images: [
@@ -92,8 +183,10 @@ const two = {
 interface Stored {
 	content: Buffer;
 	fileSize?: number;
-	/** The store breaks off when the whole file is read. */
-	broken?: boolean;
+	/** The store breaks off when the whole file is read, or at once. */
+	broken?: boolean | 'at once';
+	/** What the store throws in the place of anything. */
+	error?: unknown;
 }
 
 /** Reads the images of an item whose files lie in n8n's binary store, and what they hold. */
@@ -111,13 +204,14 @@ async function imagesOf(
 		getBinaryMetadata: async (id: string) => ({ fileSize: store[id]?.fileSize }),
 		getBinaryStream: async (id: string, chunkSize?: number) => {
 			calls.push([id, chunkSize]);
-			const { content, broken } = store[id] as Stored;
-			if (!broken || chunkSize) return Readable.from([content]);
+			const { content, broken, error } = store[id] as Stored;
+			if (error !== undefined && (!broken || !chunkSize)) throw error;
+			if (!broken || (chunkSize && broken !== 'at once')) return Readable.from([content]);
 			return new Readable({ read: () => undefined }).destroy(new Error('gone'));
 		},
 	};
 	const context = { getInputData: () => [{ json: {}, binary }], helpers };
-	const get = (name: string) => parameters[name] ?? null;
+	const get = (name: string, absent?: unknown) => (name in parameters ? parameters[name] : absent);
 	const images = await readImagesIn(context as unknown as IExecuteFunctions, two, {
 		parameters: { get },
 		itemIndex: 0,
@@ -249,6 +343,35 @@ describe('an image that cannot work is refused in words', () => {
 	])('%s', async (_, given) => {
 		expect(await refusalOf(...given)).toMatchSnapshot();
 	});
+
+	it.each([
+		[new Error('File not found'), 'File not found'],
+		[Object.assign(new Error(''), { code: undefined }), 'no reason given'],
+		['a text', 'no reason given'],
+		[null, 'no reason given'],
+	])('a store that fails, with %j', async (error, why) => {
+		const what = `Photo: the file could not be read from n8n's binary store (${why})`;
+		for (const broken of [false, true]) {
+			const files = { 1: { content: png, broken, error } };
+			expect(await refusalOf(fromStore, stored, files)).toMatchObject({ what, blame: 'input' });
+		}
+	});
+
+	it('a file whose beginning does not come is not called empty', async () => {
+		const store = { 1: { content: png, broken: 'at once' } } as const;
+		const what = "Photo: the file could not be read from n8n's binary store (it broke off)";
+		expect(await refusalOf(fromStore, stored, store)).toMatchObject({ what });
+	});
+
+	it.each([['12 kB'], [null], [{}], [true]])(
+		'but not one whose size the store gives as %j',
+		async (fileSize) => {
+			const files = { 1: { content: png, fileSize: fileSize as unknown as number } };
+			expect((await imagesOf(fromStore, stored, files)).images).toMatchObject([
+				{ size: undefined },
+			]);
+		},
+	);
 
 	it('but one of exactly the limit is not', async () => {
 		const files = { 1: { content: png, fileSize: LARGEST_FILE } };

@@ -55,7 +55,7 @@ it('a long page of HTML is no image, whatever it says it is', async () => {
 	const page = `<!doctype html><p>${'please log in '.repeat(500)}</p>`;
 	expect(await read(Readable.from([Buffer.from(page)]))).toMatchObject({
 		kind: 'unreadable',
-		why: 'it is HTML, not an image',
+		why: 'it is a web page (HTML), not an image',
 	});
 });
 
@@ -170,8 +170,8 @@ describe('a reply', () => {
 
 	it.each([
 		['nothing', '', 'the file is empty', ''],
-		['JSON that says nothing', '{"message": "hi"}', 'it is JSON, not an image', 'hi'],
-		['a page', '<!doctype html><h1>Hello', 'it is HTML, not an image', 'Hello'],
+		['JSON that says nothing', '{"message": "hi"}', 'it is JSON text, not an image', 'hi'],
+		['a page', '<!doctype html><h1>Hello', 'it is a web page (HTML), not an image', 'Hello'],
 		['words', 'Hello', 'it is not an image', 'Hello'],
 	])('with %s is no answer', async (_, text, why, words) => {
 		const { content } = await readFrom({ chunks: [text] });
@@ -228,10 +228,19 @@ describe('an image in memory', () => {
 		expect(half).toMatchObject({ kind: 'image', endMissing: true });
 	});
 
+	it('is stored where only its compatible brands say what it is', async () => {
+		const image = Buffer.from('\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf and the picture', 'latin1');
+		expect(await storeBuffer(context, image, 'me.png')).toMatchObject({
+			kind: 'image',
+			fileName: 'me.avif',
+			mimeType: 'image/avif',
+		});
+	});
+
 	it('that is none is not', async () => {
 		expect(await storeBuffer(context, Buffer.from('%PDF-1.7 and so on'), 'me')).toEqual({
 			kind: 'unreadable',
-			why: 'it is PDF, not an image',
+			why: 'it is a PDF, not an image',
 			words: '',
 			isWhole: true,
 		});

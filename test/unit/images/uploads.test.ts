@@ -126,7 +126,9 @@ describe('a call', () => {
 			detail: 'no such name',
 		} as const;
 		const { calls, urlOf } = setUp(() => never);
-		expect((await problemOf(urlOf('a'))).what).toBe('Segmind could not be reached (no such name)');
+		expect((await problemOf(urlOf('a'))).what).toBe(
+			'Segmind could not be reached at workflows-api.segmind.com (no such name)',
+		);
 		expect(calls).toHaveLength(1);
 	});
 

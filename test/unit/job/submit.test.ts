@@ -464,7 +464,7 @@ describe('what answers a submit', () => {
 		const { go } = setUp(() => noReply(false, true));
 		expect(problemOf(await go()).what).toContain('(why)');
 		const never = setUp(() => noReply(true, false));
-		expect(problemOf(await never.go()).what).toBe('Segmind could not be reached (why)');
+		expect(problemOf(await never.go()).what).toBe('Segmind could not be reached at api.test (why)');
 	});
 });
 

@@ -20,7 +20,7 @@ import type { NumberRange } from '../../../nodes/shared/model';
 import { ItemProblem, type Problem } from '../../../nodes/shared/problems/problems';
 
 const given = (values: Record<string, unknown>): ItemParameters => ({
-	get: (name) => values[name] ?? null,
+	get: (name, absent) => (name in values ? values[name] : absent),
 });
 
 const options = (values: Record<string, unknown>) => readOptions(given({ options: values }));
@@ -53,16 +53,12 @@ describe('a number', () => {
 		['above the range', 51, '51'],
 		['no whole number', 7.5, '7.5'],
 		['a text that is none', 'seven', '"seven"'],
-		['an empty text', '', '""'],
-		['white space', ' ', '" "'],
 		['NaN', NaN, 'NaN'],
 		['infinite', Infinity, 'Infinity'],
 		['infinite in words', '-Infinity', '"-Infinity"'],
-		['null', null, 'null'],
-		['missing', undefined, 'undefined'],
 		['a boolean', true, 'true'],
-		['a list', [7], '7'],
-		['an object', {}, '[object Object]'],
+		['a list', [7], 'a list of 1'],
+		['an object', {}, 'an object'],
 	])('is refused when it is %s', (_, value, shown) => {
 		expect(refusal(() => readNumber(value, STEPS))).toEqual({
 			blame: 'input',
@@ -70,6 +66,16 @@ describe('a number', () => {
 			hint: 'Correct Steps.',
 			money: 'notSpent',
 		});
+	});
+
+	it.each([
+		['', 'it is empty'],
+		[' ', 'it is empty'],
+		[null, 'its expression gives nothing'],
+		[undefined, 'its expression gives nothing'],
+	])('is refused when it is %j', (value, shown) => {
+		const what = `Steps must be a whole number from 1 to 50, but ${shown}`;
+		expect(refusal(() => readNumber(value, STEPS)).what).toBe(what);
 	});
 
 	it.each([
@@ -106,7 +112,6 @@ describe('the numbers among the options', () => {
 		['timeout', 'long'],
 		['pollInterval', 0.09],
 		['pollInterval', 0],
-		['pollInterval', ''],
 		['maxConcurrency', 0],
 		['maxConcurrency', 51],
 		['maxConcurrency', 1.5],
@@ -132,7 +137,19 @@ describe('the options', () => {
 		['nothing was added', {}],
 		['the collection is missing', { options: null }],
 		['the collection is no object', { options: 'none' }],
-		['expressions gave nothing', { options: { timeout: null, imageDelivery: null } }],
+		...[undefined, null, '', ' '].map((nothing): [string, Record<string, unknown>] => [
+			`expressions gave ${JSON.stringify(nothing)}`,
+			{
+				options: {
+					outputBinaryField: nothing,
+					fileName: nothing,
+					timeout: nothing,
+					pollInterval: nothing,
+					processingMode: nothing,
+					maxConcurrency: nothing,
+				},
+			},
+		]),
 	])('have the defaults of the interface when %s', (_, values) => {
 		expect(readOptions(given(values))).toEqual(defaults);
 	});
@@ -156,8 +173,15 @@ describe('the options', () => {
 		expect(options({ fileName: ' ' }).fileName).toBeUndefined();
 	});
 
-	it.each([
-		['outputBinaryField', ' ', 'Put Output File in Field is empty'],
+	it.each<[string, unknown, string]>([
+		['outputBinaryField', [1], 'Put Output File in Field must be text, but it is a list of 1'],
+		['fileName', true, 'File Name must be text, but it is true'],
+		...[undefined, null].map((nothing): [string, unknown, string] => [
+			'imageDelivery',
+			nothing,
+			'Image Delivery must be one of upload, inline, but its expression gives nothing',
+		]),
+		['imageDelivery', '', 'Image Delivery must be one of upload, inline, but it is empty'],
 		['imageDelivery', 'mail', 'Image Delivery must be one of upload, inline, but it is "mail"'],
 		['processingMode', 'v3', 'Processing Mode must be one of queue, sync, but it is "v3"'],
 	])('refuse a wrong %s', (name, value, what) => {
@@ -185,6 +209,7 @@ describe('a request ID', () => {
 		'2c7f59ea-41f0',
 		'A_b-9',
 		' padded\n',
+		'padded\u00a0',
 		12345,
 		'a/b',
 		'a.b',
@@ -197,7 +222,12 @@ describe('a request ID', () => {
 		expect(readRequestId(given({ requestId: value }))).toBe(String(value).trim());
 	});
 
-	it.each(['', '  ', null, {}])('must not be missing: %j', (value) => {
+	it.each([[1], {}, true])('must be text: %j', (value) => {
+		const problem = refusal(() => readRequestId(given({ requestId: value })));
+		expect(problem.what).toContain('Request ID must be text, but it is');
+	});
+
+	it.each(['', '  ', null, undefined])('must not be missing: %j', (value) => {
 		expect(refusal(() => readRequestId(given({ requestId: value }))).what).toBe(
 			'Request ID is empty',
 		);
@@ -221,13 +251,27 @@ describe('a request ID', () => {
 describe('other parameters', () => {
 	it.each([
 		['  words ', 'words'],
+		['\u200b\ufeff some words\u2060\u00a0', 'some words'],
+		['\u200b', ''],
 		[7, '7'],
 		[null, ''],
 		[undefined, ''],
-		[{}, ''],
-		[true, ''],
 	])('as a text: %j', (value, text) => {
-		expect(readText(value)).toBe(text);
+		expect(readText(value, 'X')).toBe(text);
+	});
+
+	it.each([
+		[{}, 'an object'],
+		[[1, 2], 'a list of 2'],
+		[true, 'true'],
+		['a [object Object]', '"a [object Object]"'],
+	])('as a text must be one: %j', (value, shown) => {
+		expect(refusal(() => readText(value, 'X'))).toEqual({
+			blame: 'input',
+			what: `X must be text, but it is ${shown}`,
+			hint: 'Correct X: it takes text.',
+			money: 'notSpent',
+		});
 	});
 
 	it.each([
@@ -244,11 +288,13 @@ describe('other parameters', () => {
 		expect(refusal(() => readChoice(1, 'X', ['1'])).what).toContain('must be one of 1');
 	});
 
-	it("come from n8n for the item's own index, and null when they are hidden", () => {
+	it("come from n8n for the item's own index, and with what counts when they are absent", () => {
 		const getNodeParameter = jest.fn(() => 'value');
 		const context = { getNodeParameter } as unknown as IExecuteFunctions;
 		expect(itemParameters(context, 3).get('prompt')).toBe('value');
 		expect(getNodeParameter).toHaveBeenCalledWith('prompt', 3, null);
+		itemParameters(context, 3).get('prompt', 'usual');
+		expect(getNodeParameter).toHaveBeenLastCalledWith('prompt', 3, 'usual');
 	});
 });
 
@@ -272,8 +318,10 @@ describe("a request's fields", () => {
 		expect(readFields(characterSwap, given({}))).toEqual({});
 	});
 
-	it('are not sent when they are empty', () => {
-		expect(fields({ prompt: ' ' })).not.toHaveProperty('prompt');
+	it.each([undefined, null, '', ' '])('are not sent when they are %j', (nothing) => {
+		expect(fields({ prompt: nothing, faceStrength: nothing, styleStrength: nothing })).toEqual({});
+		const additional = { seed: nothing, outputFormat: nothing, base64: nothing };
+		expect(added(additional)).toEqual({ face_strength: 0.8, style_strength: 0.8 });
 	});
 
 	it.each([
@@ -357,6 +405,7 @@ describe('what Get Many lists', () => {
 	it('are fifty, or as many as are asked for', () => {
 		expect(readLimit(given({}))).toBe(50);
 		expect(readLimit(given({ limit: '7' }))).toBe(7);
+		expect(readLimit(given({ limit: '' }))).toBe(50);
 		expect(refusal(() => readLimit(given({ limit: 0 }))).what).toContain('Limit must be');
 	});
 });

@@ -114,7 +114,8 @@ describe('a refused upload', () => {
 		expect(problem.what).toMatch(
 			new RegExp(`uploaded.*\\(HTTP ${status}\\)|\\(HTTP ${status}\\).*uploaded`),
 		);
-		expect(problem.hint).toContain('inline');
+		// Without a key or credits, the submit would not do either.
+		expect(problem.hint.includes('inline')).toBe(![401, 406].includes(status));
 		expectSpoken(problem);
 	});
 
@@ -210,9 +211,15 @@ describe('every other problem', () => {
 		],
 		[
 			'a service out of reach',
-			unreachable('the connection was refused'),
+			unreachable('the connection was refused', 'https://u:p@api.test:8080/v1'),
 			{ money: 'notSpent' },
-			/could not be reached \(the connection was refused\)/,
+			/^Segmind could not be reached at api\.test:8080 \(the connection was refused\)$/,
+		],
+		[
+			'a service whose address is none',
+			unreachable('the address is not a URL', 'u:p@nonsense'),
+			{ money: 'notSpent' },
+			/^Segmind could not be reached \(the address is not a URL\)$/,
 		],
 		[
 			'a job that takes too long',

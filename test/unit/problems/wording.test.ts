@@ -5,6 +5,7 @@ import {
 	readNumber,
 	readOptions,
 	readRequestId,
+	readText,
 } from '../../../nodes/shared/parameters/read';
 import { ItemProblem } from '../../../nodes/shared/problems/problems';
 import {
@@ -62,7 +63,7 @@ it('a submit of which nothing is known', () => {
 });
 
 it('a connection that was never made', () => {
-	expect(unreachable('the address was not found')).toMatchSnapshot();
+	expect(unreachable('the address was not found', 'https://api.segmind.com')).toMatchSnapshot();
 });
 
 it('a job that takes longer than the timeout', () => {
@@ -80,7 +81,7 @@ it.each([
 });
 
 const given = (values: Record<string, unknown>): ItemParameters => ({
-	get: (name) => values[name] ?? null,
+	get: (name, absent) => (name in values ? values[name] : absent),
 });
 
 it.each<[string, () => unknown]>([
@@ -97,7 +98,7 @@ it.each<[string, () => unknown]>([
 	['no boolean', () => readBoolean('yes', 'Wait')],
 	['no request ID', () => readRequestId(given({}))],
 	['a strange request ID', () => readRequestId(given({ requestId: `r ${'1'.repeat(80)}` }))],
-	['no output field', () => readOptions(given({ options: { outputBinaryField: ' ' } }))],
+	['no text', () => readText({ mood: 'happy' }, 'Prompt')],
 	['no delivery', () => readOptions(given({ options: { imageDelivery: 'mail' } }))],
 	['no mode', () => readOptions(given({ options: { processingMode: 'fast' } }))],
 	['no timeout', () => readOptions(given({ options: { timeout: 0 } }))],
