@@ -106,7 +106,6 @@ describe('the numbers among the options', () => {
 		['timeout', 'long'],
 		['pollInterval', 0.09],
 		['pollInterval', 0],
-		['pollInterval', ''],
 		['maxConcurrency', 0],
 		['maxConcurrency', 51],
 		['maxConcurrency', 1.5],
@@ -133,6 +132,7 @@ describe('the options', () => {
 		['the collection is missing', { options: null }],
 		['the collection is no object', { options: 'none' }],
 		['expressions gave nothing', { options: { timeout: null, imageDelivery: null } }],
+		['what was added was left empty', { options: { pollInterval: '' } }],
 	])('have the defaults of the interface when %s', (_, values) => {
 		expect(readOptions(given(values))).toEqual(defaults);
 	});
