@@ -30,7 +30,7 @@ const PATIENCE = 30_000;
 
 const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running' };
 
-/** A job as a person knows it again: when, how it ended, what it cost, and the name of the image that was changed. */
+/** A job as a person knows it again: the name of the image that was changed, when, how it ended, what it cost. */
 function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
 	const { createdAt, cost, state, requestId } = row;
 	const time =
@@ -38,10 +38,10 @@ function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string
 			? undefined
 			: new Date(createdAt).toLocaleString('sv-SE', { timeZone }).slice(0, 16);
 	return [
+		changedFileOf(row, model) ?? requestId.slice(0, 8),
 		time,
 		STATES[state],
 		cost === undefined ? undefined : `${cost} USD`,
-		changedFileOf(row, model) ?? requestId.slice(0, 8),
 	]
 		.filter((part) => part !== undefined)
 		.join(' · ');
