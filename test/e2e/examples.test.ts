@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
 import { root } from './installation';
 import { useN8n, n8n, workflows } from './support';
-import { credentialTypeOf, readExample } from './workflows';
+import { credentialTypeOf, readExample, settingsOf } from './workflows';
 
 useN8n();
 
@@ -47,6 +47,7 @@ it('are listed under one name each, in the table of the recipes and as headings'
 describe.each(EXAMPLES)('%s', (name) => {
 	const text = readFileSync(join(root, 'examples', `${name}.json`), 'utf8');
 	const { nodes, connections } = readExample(name);
+	const settings = settingsOf(readExample(name)).map((setting) => setting.name);
 	const notes = nodes.filter(({ type }) => type.endsWith('.stickyNote'));
 
 	it('is executed by a test', () => {
@@ -70,7 +71,7 @@ describe.each(EXAMPLES)('%s', (name) => {
 		const names = [...contents.matchAll(/\*\*([^*]+)\*\*/g)].map(([, found]) =>
 			String(found).replace(/ > .*/, ''),
 		);
-		const known = [...nodes.map((node) => node.name), ...settings(), ...NOT_NODES];
+		const known = [...nodes.map((node) => node.name), ...settings, ...NOT_NODES];
 		expect(names.filter((found) => !known.includes(found))).toEqual([]);
 	});
 
@@ -112,13 +113,6 @@ describe.each(EXAMPLES)('%s', (name) => {
 			expect(parameters.requestId).toEqual({ __rl: true, mode: 'id', value });
 		}
 	});
-
-	/** The fields of the node "Settings". */
-	function settings(): string[] {
-		const { assignments } = (nodes.find((node) => node.name === 'Settings')?.parameters
-			.assignments ?? { assignments: [] }) as { assignments: Array<{ name: string }> };
-		return assignments.map((field) => field.name);
-	}
 });
 
 /** Buttons of the editor, and headings. */

@@ -66,17 +66,27 @@ export function readExample(name: string): WorkflowFile {
 	return { name: title, nodes, connections, settings };
 }
 
+/** A field of the node "Settings". */
+interface Setting {
+	name: string;
+	value: unknown;
+}
+
+/** The fields of the node "Settings", as they are in the workflow itself. */
+export function settingsOf({ nodes }: WorkflowFile): Setting[] {
+	const settings = nodes.find(({ name }) => name === 'Settings');
+	const fields = settings?.parameters.assignments as { assignments: Setting[] } | undefined;
+	return fields?.assignments ?? [];
+}
+
 /**
  * Fills in the node "Settings" as a user does, by the names of its fields. Throws when a name isn't there.
  */
 export function fillIn(workflow: WorkflowFile, values: Record<string, unknown>): WorkflowFile {
 	const filled = structuredClone(workflow);
-	const settings = filled.nodes.find(({ name }) => name === 'Settings');
-	const fields = settings?.parameters.assignments as
-		| { assignments: Array<{ name: string; value: unknown }> }
-		| undefined;
+	const settings = settingsOf(filled);
 	for (const [name, value] of Object.entries(values)) {
-		const field = fields?.assignments.find((assignment) => assignment.name === name);
+		const field = settings.find((setting) => setting.name === name);
 		if (!field) throw new Error(`The workflow's Settings have no field "${name}"`);
 		field.value = value;
 	}

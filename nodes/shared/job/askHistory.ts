@@ -1,7 +1,7 @@
-import { toldByHistory, type HistoryRow } from '../answers/history';
+import { changedFileOf, toldByHistory, type HistoryRow } from '../answers/history';
 import type { Patience, Trouble } from '../history/history';
 import { HISTORY, isTransient, OLD } from '../limits';
-import type { Job, QueuedJob } from './job';
+import { baseNameOf, type Job, type QueuedJob } from './job';
 import { readCheck, type Check } from './readCheck';
 import { pause, throwIfStopping, type Run } from './run';
 
@@ -51,6 +51,8 @@ function noteRow(run: Run, job: Job, row: HistoryRow): Check {
 	if (row.state === 'PROCESSING') job.state = 'PROCESSING';
 	if (row.outputs.images.length > 0) job.outputs = row.outputs;
 	job.isOld = isOld(run, row);
+	const baseName = job.item.baseName ?? changedFileOf(row, run.model);
+	job.baseName = baseNameOf(run, { ...job.item, baseName }, job.requestId);
 	return seen;
 }
 

@@ -321,7 +321,7 @@ const fileOptions: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. page-01',
 		description:
-			'Name of the output file. Its extension always follows the real image type. When empty, it is named after the changed image, or after the request ID.',
+			'Name of the output file. Its extension always follows the real image type. When empty, it is named after the changed image where the node knows its name, else after the request ID.',
 	},
 	{
 		displayName: 'Image Delivery',

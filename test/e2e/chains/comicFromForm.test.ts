@@ -1,10 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals */
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { picture } from '../../support';
 import { findBrowser, NO_BROWSER, startBrowser } from '../editor/browser';
 import { Visitor } from '../editor/visitor';
+import { submitForm, type LastPage } from '../parts/form';
 import { emulator, n8n, useN8n, workflows } from '../support';
 import { fillIn, readExample } from '../workflows';
 
@@ -20,33 +20,9 @@ beforeAll(async () => {
 	address = `${n8n.url}/form/my-comic`;
 });
 
-/** A visitor's last page, and its address. */
-interface LastPage {
-	page: string;
-	url: string;
-}
-
-/** Submits the form as the script of its page does, and goes to the page that it ends on. */
-async function submit(photo: Buffer, type: string): Promise<LastPage> {
-	const form = new FormData();
-	form.append('field-0', new Blob([new Uint8Array(photo)], { type }), 'me.jpg');
-	const response = await fetch(address, { method: 'POST', body: form });
-	const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
-	const statusUrl = formWaitingUrl.replace(/(?=\?|$)/, '/n8n-execution-status');
-	for (let tries = 0; tries < 100; tries++) {
-		const status = await (await fetch(statusUrl)).text();
-		if (status === 'form-waiting') return await open(formWaitingUrl);
-		await sleep(200);
-	}
-	throw new Error('The form did not end');
-}
-
-/** Shows the last page, whose script then lets the workflow go on. */
-async function open(url: string): Promise<LastPage> {
-	const page = await (await fetch(url)).text();
-	await fetch(url, { method: 'POST' });
-	return { page, url };
-}
+/** Submits the form, and goes to the page that it ends on. */
+const submit = async (photo: Buffer, type: string): Promise<LastPage> =>
+	await submitForm(address, new Blob([new Uint8Array(photo)], { type }));
 
 /** Where a page leads back to. */
 function wayBack({ page, url }: LastPage): string | undefined {
