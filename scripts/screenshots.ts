@@ -128,7 +128,8 @@ async function pictureOfForm(name: string, comicUrl: string): Promise<void> {
 	const id = await workflows.add(fillIn(readExample('comic-from-form'), { comicUrl }));
 	await workflows.activate(id);
 	const page = await browser.newPage({ viewport: { width: 720, height: 640 } });
-	const visitor = new Visitor(page, `${n8n.url}/form/comic`);
+	const visitor = new Visitor(page, `${n8n.url}/form/my-comic`);
+	await visitor.open();
 	await visitor.choosePhoto(image('face.jpg'));
 	const pages = [await page.screenshot({ animations: 'disabled' })];
 	await visitor.send();

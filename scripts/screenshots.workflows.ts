@@ -1,8 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { WorkflowFile } from '../test/e2e/workflows';
 
-const CREDENTIAL = { segmindApi: { id: null, name: 'Segmind account' } };
-
 function node(
 	name: string,
 	type: string,
@@ -10,7 +8,6 @@ function node(
 	parameters: INodeParameters,
 ): INode {
 	const id = name.toLowerCase().replaceAll(' ', '-');
-	const ofSegmind = type.startsWith('n8n-nodes-segmind.');
 	return {
 		id,
 		name,
@@ -18,7 +15,6 @@ function node(
 		typeVersion: type.endsWith('.set') ? 3.4 : 1,
 		position,
 		parameters,
-		...(ofSegmind && { credentials: CREDENTIAL }),
 	};
 }
 

@@ -24,7 +24,8 @@ export interface NumberRange {
 	max?: number;
 	/** Only whole numbers. */
 	integer?: boolean;
-	default: number;
+	/** Empty: not set. */
+	default: number | '';
 }
 
 /** A field of the request that is no image, and the node's parameter for it. */

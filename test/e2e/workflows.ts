@@ -23,6 +23,31 @@ export interface WorkflowFile {
 	settings?: object;
 }
 
+interface Credential {
+	id: string;
+	name: string;
+	type: string;
+}
+
+/** The type of the credential that a node of the examples needs, by the beginning of the node's type. */
+const CREDENTIALS = {
+	'n8n-nodes-segmind.': 'segmindApi',
+	'n8n-nodes-base.s3': 's3',
+	'n8n-nodes-base.emailSend': 'smtp',
+	'@n8n/n8n-nodes-langchain.lmChatOpenAi': 'openAiApi',
+};
+
+/** What kind of credential a node needs, if any. */
+export const credentialTypeOf = ({ type }: INode): string | undefined =>
+	Object.entries(CREDENTIALS).find(([start]) => type.startsWith(start))?.[1];
+
+function withCredential(node: INode, credentials: Credential[]): INode {
+	const wanted = credentialTypeOf(node);
+	const [found, ...others] = credentials.filter(({ type }) => type === wanted);
+	if (wanted === undefined || !found || others.length > 0 || node.credentials) return node;
+	return { ...node, credentials: { [wanted]: { id: found.id, name: found.name } } };
+}
+
 /** An execution as n8n keeps it. */
 export interface Execution {
 	id: string;
@@ -41,17 +66,27 @@ export function readExample(name: string): WorkflowFile {
 	return { name: title, nodes, connections, settings };
 }
 
+/** A field of the node "Settings". */
+interface Setting {
+	name: string;
+	value: unknown;
+}
+
+/** The fields of the node "Settings", as they are in the workflow itself. */
+export function settingsOf({ nodes }: WorkflowFile): Setting[] {
+	const settings = nodes.find(({ name }) => name === 'Settings');
+	const fields = settings?.parameters.assignments as { assignments: Setting[] } | undefined;
+	return fields?.assignments ?? [];
+}
+
 /**
  * Fills in the node "Settings" as a user does, by the names of its fields. Throws when a name isn't there.
  */
 export function fillIn(workflow: WorkflowFile, values: Record<string, unknown>): WorkflowFile {
 	const filled = structuredClone(workflow);
-	const settings = filled.nodes.find(({ name }) => name === 'Settings');
-	const fields = settings?.parameters.assignments as
-		| { assignments: Array<{ name: string; value: unknown }> }
-		| undefined;
+	const settings = settingsOf(filled);
 	for (const [name, value] of Object.entries(values)) {
-		const field = fields?.assignments.find((assignment) => assignment.name === name);
+		const field = settings.find((setting) => setting.name === name);
 		if (!field) throw new Error(`The workflow's Settings have no field "${name}"`);
 		field.value = value;
 	}
@@ -63,10 +98,17 @@ export class Workflows {
 	constructor(private readonly rest: RestClient) {}
 
 	/**
-	 * Imports a workflow, and returns its ID. Credentials that the file names without an ID are found by type
-	 * and name, as when a user imports the file.
+	 * Adds a workflow, and returns its ID. A node without a credential gets the only one that there is of its
+	 * kind, as the editor does it.
 	 */
 	async add(workflow: WorkflowFile): Promise<string> {
+		const credentials = await this.rest.call<Credential[]>('GET', '/credentials');
+		const nodes = workflow.nodes.map((node) => withCredential(node, credentials));
+		return await this.import({ ...workflow, nodes });
+	}
+
+	/** Imports a workflow file as it is, and returns the workflow's ID. */
+	async import(workflow: WorkflowFile): Promise<string> {
 		const { id } = await this.rest.call<{ id: string }>('POST', '/workflows', workflow);
 		return id;
 	}

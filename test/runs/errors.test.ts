@@ -18,7 +18,7 @@ const file = async (content: Buffer | string, name: string): Promise<IBinaryData
 
 describe('bad input is refused before anything is sent', () => {
 	it.each<[string, INodeParameters, RegExp]>([
-		['an empty URL', { sourceImageUrl: '' }, /Source Image has no URL/],
+		['an empty URL', { sourceImageUrl: '={{ "" }}' }, /Source Image has no URL/],
 		['no URL', { targetImageUrl: 'page 7' }, /Target Image is not a URL: "page 7"/],
 		['a file URL', { targetImageUrl: 'file:///etc/passwd' }, /is not a URL/],
 		['a data URI without Base64', { sourceImageUrl: 'data:image/png,abc' }, /without Base64/],
@@ -84,7 +84,7 @@ describe('bad input is refused before anything is sent', () => {
 			{ operation: 'getResult', requestId: '../v1/x' },
 			/is not a request ID/,
 		],
-		['an empty request ID', { operation: 'getResult', requestId: '' }, /Request ID is empty/],
+		['an empty request ID', { operation: 'getResult', requestId: '={{ "" }}' }, /Request ID is empty/],
 	])('%s', async (_name, change, message) => {
 		const binary = {
 			pdf: await file('%PDF-1.7 and so on, for quite a while, as such files do it', 'scan.jpg'),
@@ -101,6 +101,19 @@ describe('bad input is refused before anything is sent', () => {
 		expect(outcome.error?.message).toMatch(message);
 		expect(outcome.error?.message).toMatch(/Nothing was spent\. \[item 0\]$/);
 		expect(outcome.error?.description?.length).toBeGreaterThan(10);
+		expect(emulator.requests).toEqual([]);
+	});
+
+	it.each([
+		['Source Image URL', { sourceImageUrl: '' }],
+		['Request ID', { operation: 'getResult' }],
+	])('%s, which the editor marks, by n8n itself when nothing is put in', async (label, change) => {
+		const run = engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(emulator),
+			parameters: { ...faceUrls(emulator), ...change },
+		});
+		await expect(run).rejects.toThrow(`Parameter "${label}" is required`);
 		expect(emulator.requests).toEqual([]);
 	});
 

@@ -245,6 +245,21 @@ describe('Get Result after the hour', () => {
 		expect(item?.json).toMatchObject({ requestId, status: 'COMPLETED' });
 	});
 
+	it('names the file as Swap and Get Many do, once it knows the name', async () => {
+		await start();
+		const nameOf = (outcome: Outcome) => itemsOf(outcome).map(({ json }) => json.fileName);
+		expect(nameOf(await swap())).toEqual(['comic.jpg']);
+		const { requestId = '' } = jobs()[0] ?? {};
+		const getResult = { operation: 'getResult', requestId };
+		// Within the hour it asks no history, and knows the ID alone.
+		expect(nameOf(await run(getResult))).toEqual([`faceswap-comic-${requestId.slice(0, 8)}.jpg`]);
+		segmind.advance(2 * 3_600_000);
+		expect(nameOf(await run(getResult))).toEqual(['comic.jpg']);
+		expect(nameOf(await many())).toEqual(['comic.jpg']);
+		const named = { ...getResult, options: { fileName: 'mine' } };
+		expect(nameOf(await run(named))).toEqual(['mine.jpg']);
+	});
+
 	it('takes a job that was chosen from the list', async () => {
 		await start();
 		itemsOf(await swap());

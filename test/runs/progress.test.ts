@@ -1,3 +1,4 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Outcome } from '../support/engine/engine';
 import { spyOnLog } from '../support/faults/log';
 import {
@@ -41,7 +42,7 @@ describe('a run of several items', () => {
 			type: 'characterSwap',
 			credentials: credentialsFor(emulator),
 			items: blankItems(3),
-			parameters: { options: quick },
+			parameters: { characterImageUrl: faceUrls(emulator).sourceImageUrl ?? '', options: quick },
 			settings: { onError: 'continueRegularOutput' },
 		});
 		expect(hintsOf(outcome)[0]?.message).toMatch(
@@ -129,6 +130,34 @@ it("a single item is told of in the editor's console, and ends without a hint", 
 	const lines = JSON.stringify(outcome.consoleMessages);
 	expect(lines).toContain(`Segmind accepted job ${emulator.ledger.jobs[0]?.requestId}`);
 	expect(lines).toMatch(/item 0: image ready"/);
+});
+
+describe("Segmind's samples", () => {
+	const swapped = async (parameters: IDataObject) =>
+		hintsOf(
+			await engine.run({
+				type: 'characterSwap',
+				credentials: credentialsFor(emulator),
+				parameters: { ...parameters, options: quick } as INodeParameters,
+			}),
+		).map(({ message }) => message);
+
+	it('are warned of when a run has bought both of them', async () => {
+		expect(await swapped({})).toEqual([
+			expect.stringMatching(
+				/^This run did not use its input: Reference Character Image and Character Image still hold Segmind's sample images/,
+			),
+		]);
+		expect(await swapped({ waitForCompletion: false })).toHaveLength(1);
+		expect(emulator.ledger.jobs).toHaveLength(2);
+	});
+
+	it('are none when one of them is an own image, and count for nothing without a purchase', async () => {
+		const { sourceImageUrl } = faceUrls(emulator);
+		expect(await swapped({ characterImageUrl: sourceImageUrl })).toEqual([]);
+		const requestId = String(emulator.ledger.jobs[0]?.requestId);
+		expect(await swapped({ operation: 'getResult', requestId })).toEqual([]);
+	});
 });
 
 it('an image that stops twice in the same place comes out with a warning', async () => {

@@ -20,6 +20,10 @@ export function propertyOf(properties: unknown[], name: string): INodeProperties
 export const surfaceOf = (properties: unknown[]): unknown[] =>
 	(properties as INodeProperties[]).map(({ name, type, default: value }) => [name, type, value]);
 
+/** The names of those that the editor wants filled in. */
+export const requiredOf = (properties: unknown[]): string[] =>
+	(properties as INodeProperties[]).filter(({ required }) => required).map(({ name }) => name);
+
 /** Name and the range that the editor holds a number to: least, most, decimals. */
 export const rangesOf = (properties: unknown[]): unknown[] =>
 	(properties as INodeProperties[])
@@ -44,10 +48,10 @@ export const conditionsOf = (properties: unknown[]): unknown =>
 		]),
 	);
 
-/** The labels of every list in a node's properties that a person reads from top to bottom. */
+/** The labels of every list in a node's properties that a person searches: not those of the few operations. */
 export function listsOf(properties: INodeProperties[]): string[][] {
 	return properties
-		.filter(({ type }) => type === 'options' || type === 'collection')
+		.filter(({ type, name }) => (type === 'options' && name !== 'operation') || type === 'collection')
 		.flatMap((property) => {
 			const entries = optionsOf(property);
 			const labels = entries.map((entry) =>

@@ -25,15 +25,15 @@ const PATIENCE_MS = 30_000;
 
 const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running' };
 
-/** A job as a person knows it again: when, how it ended, what it cost, and the name of the image that was changed. */
+/** A job as a person knows it again: the name of the image that was changed, when, how it ended, what it cost. */
 function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
 	const { createdAtMs, costUsd, state, requestId } = row;
 	const date = createdAtMs === undefined ? undefined : new Date(createdAtMs);
 	return [
+		changedFileOf(row, model) ?? requestId.slice(0, 8),
 		date?.toLocaleString('sv-SE', { timeZone }).slice(0, 16),
 		STATES[state],
 		costUsd === undefined ? undefined : `${costUsd} USD`,
-		changedFileOf(row, model) ?? requestId.slice(0, 8),
 	]
 		.filter(Boolean)
 		.join(' · ');

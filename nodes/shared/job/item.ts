@@ -121,7 +121,7 @@ export async function readItem(run: Run, index: number): Promise<Item> {
 	if (operation === 'swap') return await readSwap(run, asked, parameters);
 	if (operation === 'getMany') return readGetMany(run, asked, parameters);
 	const requestId = readRequestId(parameters);
-	return { ...asked, operation, requestId, baseName: asked.options.fileName ?? requestId };
+	return { ...asked, operation, requestId, baseName: asked.options.fileName };
 }
 
 /** The request body: each image as a URL, or inside it as the API takes it. */

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Account } from '../http/account';
 import type { Clock } from '../kit/clock';
 import type { Costs } from './ledger';
-import type { SegmindModel } from '../model';
+import type { ImageField, SegmindModel } from '../model';
 
 /** A duration as a person says it; milliseconds. */
 function spokenTime(milliseconds: number): string {
@@ -74,11 +74,26 @@ export class Progress {
 	 * @param costs what its jobs cost, those of earlier tries too
 	 */
 	close(costs: Costs): void {
+		this.warnOfSamples(costs);
 		if (this.warnings.length > 0) this.hint(this.warnings.join(' '), 'warning');
 		if (this.count < 2) return;
 		const summary = this.summary(costs);
 		this.hint(summary, 'info');
 		this.context.logger.info(`${this.model.title}: ${summary}`);
+	}
+
+	/** A node whose fields still hold Segmind's samples ignores its input, and buys all the same. */
+	private warnOfSamples({ reported, unreported }: Costs): void {
+		const parameter = (name: string) => this.context.getNodeParameter(name, 0, '');
+		const isSample = ({ name, defaultUrl }: ImageField) =>
+			defaultUrl !== undefined &&
+			parameter(`${name}Input`) === 'url' &&
+			parameter(`${name}Url`) === defaultUrl;
+		if (reported + unreported === 0 || !this.model.images.every(isSample)) return;
+		const labels = this.model.images.map(({ label }) => label).join(' and ');
+		this.warn(
+			`This run did not use its input: ${labels} still hold Segmind's sample images. Put your own in.`,
+		);
 	}
 
 	private summary(costs: Costs): string {

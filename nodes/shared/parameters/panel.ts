@@ -7,10 +7,10 @@ const onSwap = { show: { operation: ['swap'] } };
 /** A number field with the range that is checked again before anything is sent. */
 function numberProperty(
 	{ label, min, max, integer, default: initial }: NumberRange,
-	{ name, description, precision = integer ? 0 : 2 }: NumberPanel,
+	{ name, description, unit, precision = integer ? 0 : 2 }: NumberPanel,
 ): INodeProperties {
 	return {
-		displayName: label,
+		displayName: unit === undefined ? label : `${label} (${unit})`,
 		name,
 		type: 'number',
 		typeOptions: {
@@ -27,6 +27,8 @@ function numberProperty(
 interface NumberPanel {
 	name: string;
 	description: string;
+	/** Stands behind the label. */
+	unit?: string;
 	/** Digits behind the point. */
 	precision?: number;
 }
@@ -88,21 +90,22 @@ function operationProperty({ words, historyName }: SegmindModel): INodePropertie
 		action: words.getMany ?? '',
 		description: "List the jobs of this model from the account's history, without paying again",
 	};
+	// The editor offers the first one to whoever presses Enter: what the node is there for, not the alphabet's.
 	const operations = [
-		{
-			name: 'Get Result',
-			value: 'getResult',
-			action: words.getResult,
-			description: 'Fetch the image of an earlier run by its request ID, without paying again',
-		},
 		{
 			name: 'Swap',
 			value: 'swap',
 			action: words.swap,
 			description: words.swapDescription,
 		},
+		{
+			name: 'Get Result',
+			value: 'getResult',
+			action: words.getResult,
+			description: 'Fetch the image of an earlier run by its request ID, without paying again',
+		},
 	];
-	if (historyName !== undefined) operations.unshift(getMany);
+	if (historyName !== undefined) operations.push(getMany);
 	return {
 		displayName: 'Operation',
 		name: 'operation',
@@ -113,11 +116,21 @@ function operationProperty({ words, historyName }: SegmindModel): INodePropertie
 	};
 }
 
+/** The price, in sight before anybody runs the node. */
+const priceNotice = ({ typicalCost }: SegmindModel): INodeProperties => ({
+	displayName: `Costs money: Segmind's listed price is ${typicalCost} USD for an image, and each input item makes one.`,
+	name: 'priceNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: onSwap,
+});
+
 /** The request ID of *Get Result*. */
 const requestIdProperty: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
 	type: 'string',
+	required: true,
 	default: '',
 	placeholder: 'e.g. 2c7f59ea-41f0-4f7b-9d0a-6f1f5f0c7a11',
 	description:
@@ -130,6 +143,7 @@ const locatorProperty: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
 	type: 'resourceLocator',
+	required: true,
 	default: { mode: 'list', value: '' },
 	description:
 		"The job whose image is to be fetched: one of the account's recent jobs, or the requestId that an earlier run of this node gave out, in its output or in its error",
@@ -229,7 +243,23 @@ const waitProperty: INodeProperties = {
 		'Whether to wait until the image is ready. When off, the node outputs the request ID and the status at once, and "Get Result" fetches the image later.',
 };
 
-/** The three parameters of an image. */
+/** Says of a field that starts with Segmind's sample that it does, until something else is put in. */
+function sampleNotice({ name, label, defaultUrl }: ImageField): INodeProperties[] {
+	if (defaultUrl === undefined) return [];
+	return [
+		{
+			displayName: `This is Segmind's sample image, not your input. Put in an address of your own, or choose <i>Binary File</i> in ${label} Input.`,
+			name: `${name}Notice`,
+			type: 'notice',
+			default: '',
+			displayOptions: {
+				show: { operation: ['swap'], [`${name}Input`]: ['url'], [`${name}Url`]: [defaultUrl] },
+			},
+		},
+	];
+}
+
+/** The parameters of an image. */
 function imageProperties(image: ImageField): INodeProperties[] {
 	const { name, label, description, optional } = image;
 	const input = `${name}Input`;
@@ -260,6 +290,7 @@ function imageProperties(image: ImageField): INodeProperties[] {
 			displayName: `${label} URL`,
 			name: `${name}Url`,
 			type: 'string',
+			required: true,
 			default: usualUrl,
 			placeholder: 'e.g. https://example.com/picture.png',
 			description:
@@ -267,6 +298,7 @@ function imageProperties(image: ImageField): INodeProperties[] {
 				'Public address of the image (JPEG, PNG or WebP). Segmind fetches it from there. A data URI works too, and is treated like a file.',
 			displayOptions: shownFor('url'),
 		},
+		...sampleNotice(image),
 		{
 			// The editor cuts labels after about 31 characters; the hint says the rest.
 			displayName: `${label} Field`,
@@ -289,7 +321,7 @@ const fileOptions: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. page-01',
 		description:
-			'Name of the output file. Its extension always follows the real image type. When empty, it is named after the changed image, or after the request ID.',
+			'Name of the output file. Its extension always follows the real image type. When empty, it is named after the changed image where the node knows its name, else after the request ID.',
 	},
 	{
 		displayName: 'Image Delivery',
@@ -352,16 +384,21 @@ const numberOptions: INodeProperties[] = [
 		description:
 			'How many jobs are in flight at once when there are several items. The node keeps to the limit of your plan by itself. Each image takes at least two requests: the free plan (5 a minute) gives two images a minute however many are in flight, the pro plan (50 a minute) has enough for five and more.',
 	}),
-	numberProperty(OPTION_RANGES.pollInterval, {
-		name: 'pollInterval',
-		description:
-			'Seconds between two status checks. When not set, the node paces itself by how long such jobs usually take and by the limit of your plan.',
-		precision: 1,
-	}),
+	{
+		...numberProperty(OPTION_RANGES.pollInterval, {
+			name: 'pollInterval',
+			unit: 'Seconds',
+			description:
+				'Time between two status checks. As long as it is empty, the node paces itself by how long such jobs usually take and by the limit of your plan. A fixed interval can use that limit up: 5 seconds make 12 requests a minute, of which the free plan has 5.',
+			precision: 1,
+		}),
+		placeholder: 'e.g. 15',
+	},
 	numberProperty(OPTION_RANGES.timeout, {
 		name: 'timeout',
+		unit: 'Seconds',
 		description:
-			'Seconds to wait for one job. A job that takes longer goes on at Segmind, and "Get Result" fetches its image.',
+			'How long one job is waited for. A job that takes longer goes on at Segmind, and "Get Result" fetches its image.',
 		precision: 0,
 	}),
 ];
@@ -384,6 +421,7 @@ function optionsProperty({ syncPath }: SegmindModel): INodeProperties {
 export function properties(model: SegmindModel): INodeProperties[] {
 	return [
 		operationProperty(model),
+		priceNotice(model),
 		...(model.historyName === undefined
 			? [requestIdProperty]
 			: [locatorProperty, ...listProperties]),

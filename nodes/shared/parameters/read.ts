@@ -35,7 +35,7 @@ export interface Options {
 /** What the `options` collection may say in numbers. */
 export const OPTION_RANGES = {
 	timeout: { label: 'Timeout', min: 1, default: 600 },
-	pollInterval: { label: 'Poll Interval', min: 0.1, default: 5 },
+	pollInterval: { label: 'Poll Interval', min: 0.1, default: '' },
 	maxConcurrency: { label: 'Max Concurrency', min: 1, max: 50, integer: true, default: 5 },
 } satisfies Record<string, NumberRange>;
 

@@ -60,9 +60,18 @@ inABrowser('the editor', () => {
 		for (const name of names) await editor.nodeFound(name).waitFor();
 	});
 
-	it('adds the node to the workflow', async () => {
-		await editor.addNode('FaceSwap Comic', 'Swap a face into a comic');
-		expect(await editor.panel.innerText()).toContain('The face: a photo with one clear face');
+	it('adds the node to the workflow, by the action that it is there for', async () => {
+		await editor.addNode('FaceSwap Comic');
+		const panel = await editor.panel.innerText();
+		expect(panel).toContain('The face: a photo with one clear face');
+		expect(panel).toContain('0.065 USD for an image');
+	});
+
+	it('marks a node without images before it runs', async () => {
+		await editor.closeNode();
+		await editor.issuesOf('FaceSwap Comic').hover();
+		await editor.page.getByText('Parameter "Source Image URL" is required').waitFor();
+		await editor.openNode('FaceSwap Comic');
 	});
 
 	it('says that a bad key does not work', async () => {
@@ -119,8 +128,8 @@ inABrowser('the editor', () => {
 		await editor.choose('operation', 'Get Result');
 		const list = await editor.openList('requestId');
 		expect(await list.allInnerTexts()).toEqual([
-			expect.stringMatching(/^\S+ \S+ · failed · .*comic/),
-			expect.stringMatching(/^\S+ \S+ · completed · 0.065 USD · comic/),
+			expect.stringMatching(/^comic\.png · \S+ \S+ · failed/),
+			expect.stringMatching(/^comic\.png · \S+ \S+ · completed · 0.065 USD$/),
 		]);
 		await list.filter({ hasText: 'completed' }).click();
 		await editor.execute();
@@ -128,5 +137,18 @@ inABrowser('the editor', () => {
 		const requestId = emulator.ledger.jobs[0]?.requestId ?? '';
 		expect(image.equals(await emulator.image(requestId))).toBe(true);
 		expect(emulator.ledger.jobs).toHaveLength(2);
+	});
+
+	it('says that Character Swap begins with samples, before they are bought and after', async () => {
+		await editor.closeNode();
+		await editor.addNode('Character Swap');
+		const samples = editor.panel.getByText("This is Segmind's sample image, not your input");
+		expect(await samples.count()).toBe(2);
+		expect(await editor.panel.innerText()).toContain('0.1522 USD for an image');
+		await editor.execute();
+		await editor.output.getByText('This run did not use its input').waitFor();
+		await editor.fill('characterImageUrl', 'https://example.com/own.png');
+		await samples.nth(1).waitFor({ state: 'detached' });
+		expect(await samples.count()).toBe(1);
 	});
 });

@@ -79,6 +79,17 @@ export class Editor {
 		await this.canvasNode(/Execute workflow/).waitFor();
 	}
 
+	/** Opens an empty workflow and imports a file into it, by the menu beside its name. */
+	async importFile(path: string): Promise<void> {
+		await this.go('/workflow/new');
+		await this.part('workflow-menu').click();
+		await this.page.getByRole('menuitem', { name: 'Import', exact: true }).hover();
+		const chooses = this.page.waitForEvent('filechooser');
+		await this.page.getByRole('menuitem', { name: 'From file' }).click();
+		await (await chooses).setFiles(path);
+		await this.part('canvas-node').first().waitFor();
+	}
+
 	/** Opens a workflow and shows all of it. */
 	async openWorkflow(id: string): Promise<void> {
 		await this.go(`/workflow/${id}`);
@@ -103,12 +114,25 @@ export class Editor {
 		return this.part('node-creator-item-name').getByText(name, { exact: true });
 	}
 
-	/** Finds a node and adds it by one of its actions; its panel is open then. */
-	async addNode(name: string, action: string): Promise<void> {
+	/** Finds a node and adds it by pressing Enter: the first that is found, by its first action. Its panel is open then. */
+	async addNode(name: string): Promise<void> {
 		await this.search(name);
-		await this.nodeFound(name).click();
-		await this.page.getByText(action, { exact: true }).click();
+		await this.nodeFound(name).waitFor();
+		await this.page.keyboard.press('Enter');
+		await this.part('node-creator').getByText(/^Actions/).waitFor();
+		await this.page.keyboard.press('Enter');
 		await this.part('node-execute-button').waitFor();
+	}
+
+	/** Closes the panel of the open node. */
+	async closeNode(): Promise<void> {
+		await this.part('ndv-close-button').click();
+		await this.panel.waitFor({ state: 'hidden' });
+	}
+
+	/** The red triangle of a node on the canvas. */
+	issuesOf(name: string): Locator {
+		return this.canvasNode(name).getByTestId('node-issues');
 	}
 
 	/** Opens the panel of a node that is on the canvas. */

@@ -19,9 +19,19 @@ export class Visitor {
 		page.on('pageerror', ({ message }) => this.errors.push(message));
 	}
 
-	/** Opens the form and puts a photo into it. */
-	async choosePhoto(photo: Buffer): Promise<void> {
+	/** Opens the form. */
+	async open(): Promise<void> {
 		await this.page.goto(this.address);
+	}
+
+	/** Waits for the page that asks for another photo, and goes from there to the form. */
+	async goBack(): Promise<void> {
+		await this.page.getByText('Try another photo').click();
+		await this.page.waitForURL(this.address);
+	}
+
+	/** Puts a photo into the form. */
+	async choosePhoto(photo: Buffer): Promise<void> {
 		const file = { name: 'me.jpg', mimeType: 'image/jpeg', buffer: photo };
 		await this.page.locator('input[type=file]').setInputFiles(file);
 	}

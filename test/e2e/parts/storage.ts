@@ -8,6 +8,8 @@ import S3rver = require('@20minutes/s3rver');
 
 /** An S3-compatible storage with one bucket, on loopback. */
 export interface Storage {
+	/** Without a slash at the end. */
+	readonly url: string;
 	/** What goes into n8n's S3 credential. */
 	readonly credential: object;
 	put(key: string, body: Buffer, type: string): Promise<void>;
@@ -37,6 +39,7 @@ export async function startStorage(bucket: string): Promise<Storage> {
 		return response;
 	};
 	return {
+		url: endpoint,
 		credential: {
 			endpoint,
 			region: 'us-east-1',

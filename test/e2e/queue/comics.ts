@@ -1,6 +1,5 @@
 import type { INode } from 'n8n-workflow';
 import { picture } from '../../support';
-import { SEGMIND_CREDENTIAL } from '../support';
 import { fillIn, readExample, type WorkflowFile } from '../workflows';
 import type { Cluster } from './cluster';
 
@@ -21,7 +20,7 @@ const faceSwapComic = (name: string, parameters: object, more?: Partial<INode>):
 	name,
 	'n8n-nodes-segmind.faceSwapComic',
 	parameters,
-	{ credentials: { segmindApi: { id: null, name: SEGMIND_CREDENTIAL } }, ...more },
+	more,
 ];
 
 /** The nodes in a row, behind a webhook of that path. */

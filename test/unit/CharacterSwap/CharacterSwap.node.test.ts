@@ -7,6 +7,7 @@ import {
 	packageName,
 	propertyOf,
 	rangesOf,
+	requiredOf,
 	surfaceOf,
 	valuesOf,
 } from '../../support/surface';
@@ -58,12 +59,15 @@ describe('its parameters', () => {
 	it("have the names, types and defaults of the interface, with the API's own samples", () => {
 		expect(surfaceOf(properties)).toEqual([
 			['operation', 'options', 'swap'],
+			['priceNotice', 'notice', ''],
 			['requestId', 'string', ''],
 			['referenceCharacterImageInput', 'options', 'url'],
 			['referenceCharacterImageUrl', 'string', REFERENCE],
+			['referenceCharacterImageNotice', 'notice', ''],
 			['referenceCharacterImageBinaryField', 'string', 'data'],
 			['characterImageInput', 'options', 'url'],
 			['characterImageUrl', 'string', PICTURE],
+			['characterImageNotice', 'notice', ''],
 			['characterImageBinaryField', 'string', 'data'],
 			['waitForCompletion', 'boolean', true],
 			['options', 'collection', {}],
@@ -71,7 +75,7 @@ describe('its parameters', () => {
 	});
 
 	it('offer two operations, and two ways for each image', () => {
-		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['getResult', 'swap']);
+		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['swap', 'getResult']);
 		expect(valuesOf(propertyOf(properties, 'referenceCharacterImageInput'))).toEqual([
 			'binary',
 			'url',
@@ -80,18 +84,36 @@ describe('its parameters', () => {
 	});
 
 	it('are shown where they count', () => {
-		const ofImages = ['referenceCharacterImage', 'characterImage'].flatMap((image) => [
+		const samples = { referenceCharacterImage: REFERENCE, characterImage: PICTURE };
+		const ofImages = Object.entries(samples).flatMap(([image, sample]) => [
 			[`${image}Input`, swap],
 			[`${image}Url`, { ...swap, [`${image}Input`]: ['url'] }],
+			[`${image}Notice`, { ...swap, [`${image}Input`]: ['url'], [`${image}Url`]: [sample] }],
 			[`${image}BinaryField`, { ...swap, [`${image}Input`]: ['binary'] }],
 		]);
 		expect(conditionsOf(properties)).toEqual({
 			...(Object.fromEntries(ofImages) as object),
 			operation: undefined,
+			priceNotice: swap,
 			requestId: { operation: ['getResult'] },
 			waitForCompletion: undefined,
 			options: undefined,
 		});
+	});
+
+	it('must be filled in where an image is expected', () => {
+		expect(requiredOf(properties)).toEqual([
+			'requestId',
+			'referenceCharacterImageUrl',
+			'characterImageUrl',
+		]);
+	});
+
+	it('say what an image costs, and beside each field that it holds a sample', () => {
+		expect(propertyOf(properties, 'priceNotice').displayName).toContain('0.1522 USD for an image');
+		for (const image of ['referenceCharacterImage', 'characterImage']) {
+			expect(propertyOf(properties, `${image}Notice`).displayName).toContain('sample image');
+		}
 	});
 
 	it.each(listsOf(properties).map((labels) => [labels]))(
@@ -109,7 +131,7 @@ describe('its options', () => {
 			['fileName', 'string', ''],
 			['imageDelivery', 'options', 'upload'],
 			['maxConcurrency', 'number', 5],
-			['pollInterval', 'number', 5],
+			['pollInterval', 'number', ''],
 			['outputBinaryField', 'string', 'data'],
 			['timeout', 'number', 600],
 		]);

@@ -7,6 +7,7 @@ import {
 	packageName,
 	propertyOf,
 	rangesOf,
+	requiredOf,
 	surfaceOf,
 	valuesOf,
 } from '../../support/surface';
@@ -55,6 +56,7 @@ describe('its parameters', () => {
 	it('have the names, types and defaults of the interface', () => {
 		expect(surfaceOf(properties)).toEqual([
 			['operation', 'options', 'swap'],
+			['priceNotice', 'notice', ''],
 			['requestId', 'resourceLocator', { mode: 'list', value: '' }],
 			['returnAll', 'boolean', false],
 			['limit', 'number', 50],
@@ -86,8 +88,8 @@ describe('its parameters', () => {
 		]);
 	});
 
-	it('offer three operations', () => {
-		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['getMany', 'getResult', 'swap']);
+	it('offer three operations, first what the node is there for', () => {
+		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['swap', 'getResult', 'getMany']);
 		expect(propertyOf(properties, 'operation').noDataExpression).toBe(true);
 	});
 
@@ -108,6 +110,7 @@ describe('its parameters', () => {
 		expect(conditionsOf(properties)).toEqual({
 			...(Object.fromEntries(ofImages) as object),
 			operation: undefined,
+			priceNotice: swap,
 			requestId: { operation: ['getResult'] },
 			prompt: swap,
 			faceStrength: swap,
@@ -139,6 +142,17 @@ describe('its parameters', () => {
 			['status', 'options', 'COMPLETED'],
 		]);
 		expect(valuesOf(propertyOf(filters, 'status'))).toEqual(['COMPLETED', 'FAILED', 'PENDING']);
+	});
+
+	it('must be filled in where an image is expected, so that the editor marks an empty node', () => {
+		expect(requiredOf(properties)).toEqual([
+			'requestId',
+			...images.map((image) => `${image}Url`),
+		]);
+	});
+
+	it('say what an image costs', () => {
+		expect(propertyOf(properties, 'priceNotice').displayName).toContain('0.065 USD for an image');
 	});
 
 	it.each(listsOf(properties).map((labels) => [labels]))(
@@ -188,7 +202,7 @@ describe('its options', () => {
 			['fileName', 'string', ''],
 			['imageDelivery', 'options', 'upload'],
 			['maxConcurrency', 'number', 5],
-			['pollInterval', 'number', 5],
+			['pollInterval', 'number', ''],
 			['processingMode', 'options', 'queue'],
 			['outputBinaryField', 'string', 'data'],
 			['timeout', 'number', 600],
@@ -201,6 +215,11 @@ describe('its options', () => {
 			['pollInterval', 0.1, undefined, 1],
 			['timeout', 1, undefined, 0],
 		]);
+	});
+
+	it('name the unit of times', () => {
+		expect(propertyOf(options, 'pollInterval').displayName).toBe('Poll Interval (Seconds)');
+		expect(propertyOf(options, 'timeout').displayName).toBe('Timeout (Seconds)');
 	});
 
 	it('offer the values of the interface', () => {
