@@ -1,5 +1,6 @@
 import type { IBinaryData, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import type { Outcome } from '../support/engine/engine';
+import { hasCombinedBinaryMode } from '../support/engine/oldLines';
 import {
 	credentialsFor,
 	emulator,
@@ -238,7 +239,9 @@ describe("an image's Field", () => {
 		expect(emulator.requests).toEqual([]);
 	});
 
-	describe("in n8n's combined mode", () => {
+	const inCombinedMode = hasCombinedBinaryMode ? describe : describe.skip;
+
+	inCombinedMode("in n8n's combined mode", () => {
 		const combined = async (field: string) => {
 			const { face, comic } = await filesOf();
 			return await engine.run({

@@ -5,7 +5,7 @@
 const INVISIBLE = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\p{NChar}\u2800]`;
 
 /** Those that shape their neighbours: joiners, and the selectors behind many an emoji. */
-const SHAPING = String.raw`[\u200c\u200d\ufe00-\ufe0f]`;
+const SHAPING = String.raw`(?:\u200c|\u200d|[\ufe00-\ufe0f])`;
 
 const EACH = new RegExp(INVISIBLE, 'gu');
 const OUT_OF_PLACE = new RegExp(`(?!${SHAPING})${INVISIBLE}`, 'u');

@@ -85,12 +85,12 @@ describe('the range', () => {
 		expect(readWith(name, String(most))).toHaveProperty(field, most);
 	});
 
-	it.each(edges)('of %s refuses what is beyond', (name, _, least, most, step) => {
+	it.each(edges)('of %s refuses what is beyond', (name, field, least, most, step) => {
 		expect(() => readWith(name, least - step)).toThrow(`from ${least} to ${most}, but it is`);
 		expect(() => readWith(name, most + step)).toThrow(ItemProblem);
 		expect(() => readWith(name, NaN)).toThrow(ItemProblem);
 		expect(() => readWith(name, 'much')).toThrow('"much"');
-		expect(() => readWith(name, '')).toThrow(ItemProblem);
+		expect(readWith(name, '')).not.toHaveProperty(field);
 	});
 
 	it.each(['steps', 'seed', 'growMask', 'outputQuality'])(
@@ -106,13 +106,13 @@ describe('the range', () => {
 });
 
 describe('other values', () => {
-	it.each(['gif', 'JPEG', '', 1])('refuse the output format %j', (outputFormat) => {
+	it.each(['gif', 'JPEG', 1])('refuse the output format %j', (outputFormat) => {
 		expect(() => read(given({}, { outputFormat }))).toThrow(
 			'Output Format must be one of jpeg, png, webp',
 		);
 	});
 
-	it.each(['yes', 1, ''])('refuse %j as a choice for Base64', (base64) => {
+	it.each(['yes', 1])('refuse %j as a choice for Base64', (base64) => {
 		expect(() => read(given({}, { base64 }))).toThrow('Base64 in JSON must be true or false');
 	});
 });
