@@ -1,13 +1,14 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 import { readItem } from './job/item';
-import { openRun, type KnownJob, type Run } from './job/run';
+import { requestIdOf } from './job/record';
+import { openRun, type Run } from './job/run';
 import { runJob } from './job/runJob';
 import { systemClock, type Clock } from './kit/clock';
 import { inParallel } from './kit/parallel';
 import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
 import {
-	tellUnnamed,
+	describeWithoutId,
 	toErrorItem,
 	toNodeError,
 	type Others,
@@ -15,8 +16,8 @@ import {
 } from './nodeErrors';
 import { fetchableUntil, ItemProblem, Stopped, type Problem } from './problems/problems';
 
-/** Checks go on for so long before everything else in n8n gets its turn; milliseconds. */
-const LONGEST_BREATH = 20;
+/** Checks go on for so long before everything else in n8n gets its turn. */
+const MAX_BLOCKING_MS = 20;
 
 /** What became of an item. */
 type Outcome =
@@ -27,7 +28,6 @@ type Outcome =
 /** Runs a step for an item, and turns how it ended into an outcome. */
 async function outcomeOf(
 	run: Run,
-	index: number,
 	work: () => Promise<INodeExecutionData[]>,
 ): Promise<Outcome> {
 	try {
@@ -37,41 +37,42 @@ async function outcomeOf(
 	} catch (error) {
 		if (error instanceof Stopped) return { kind: 'stopped' };
 		if (error instanceof ItemProblem) return { kind: 'problem', problem: error.problem };
-		return { kind: 'problem', problem: unexpected(error, run.jobs.get(index)) };
+		return { kind: 'problem', problem: unexpected(error) };
 	}
 }
 
 /** n8n's own errors, of an expression for instance, and what nobody thought of. */
-function unexpected(error: unknown, { key, requestId }: KnownJob = {}): Problem {
+function unexpected(error: unknown): Problem {
 	const { message, description } = error as { message?: string; description?: string | null };
 	return {
-		blame: 'input',
-		what: message ?? 'Something unexpected happened',
+		code: 'unexpected',
+		money: 'notSpent',
+		summary: message ?? 'Something unexpected happened',
 		hint: description ?? 'Check the parameters of this item.',
-		// What buys nothing has no key.
-		money: key === undefined ? 'notSpent' : 'maybeSpent',
-		requestId,
 	};
 }
 
 /** Request IDs of all jobs that were accepted, in this try and in earlier ones. */
-const acceptedJobs = (run: Run): string[] => [
+const acceptedJobs = ({ records, ledger, account }: Run): string[] => [
 	...new Set([
-		...[...run.jobs.values()].flatMap(({ requestId }) => requestId ?? []),
-		...run.ledger.requestIds(),
+		...[...records.values()].flatMap((record) => {
+			const requestId = requestIdOf(record);
+			return requestId === undefined ? [] : account.mask(requestId);
+		}),
+		...ledger.requestIds(),
 	]),
 ];
 
 /** Keys in the ledger of the jobs that were asked for. */
-const boughtKeys = ({ jobs }: Run): Set<string> =>
-	new Set([...jobs.values()].flatMap(({ key }) => key ?? []));
+const boughtKeys = ({ records }: Run): Set<string> =>
+	new Set([...records.values()].map(({ key }) => key));
 
 function othersOf(run: Run, problem: Problem, index: number): Others {
-	const job = run.jobs.get(index);
-	const own = [problem.requestId, job?.requestId];
+	const record = run.records.get(index);
+	const own = [problem.requestId, record && requestIdOf(record)];
 	return {
 		accepted: acceptedJobs(run).filter((requestId) => !own.includes(requestId)),
-		unnamed: run.ledger.unnamed(job?.key),
+		withoutId: run.ledger.withoutId(record?.key),
 		retries: run.context.getNode().retryOnFail === true,
 	};
 }
@@ -79,7 +80,7 @@ function othersOf(run: Run, problem: Problem, index: number): Others {
 /** n8n shows an execution that ends with this message as canceled. */
 function canceled(run: Run): NodeOperationError {
 	const accepted = acceptedJobs(run);
-	const unnamed = tellUnnamed(run.ledger.unnamed(), '', false);
+	const unnamed = describeWithoutId(run.ledger.withoutId(), '', false);
 	const end = unnamed.length > 0 ? '.' : '';
 	const jobs = `Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" ${fetchableUntil(run.history.isAvailable)}: ${accepted.join(', ')}${end}`;
 	const bought = accepted.length > 0 ? [jobs, ...unnamed] : unnamed;
@@ -126,17 +127,16 @@ async function checkAll(run: Run): Promise<Batch> {
 	const batch: Batch = { count: context.getInputData().length, outcomes: [] };
 	let breathedAt = clock.now();
 	for (let index = 0; index < batch.count && !isCanceled(run); index++) {
-		if (clock.now() - breathedAt > LONGEST_BREATH) {
+		if (clock.now() - breathedAt > MAX_BLOCKING_MS) {
 			await clock.wait(0);
 			breathedAt = clock.now();
 		}
-		const outcome = await outcomeOf(run, index, async () => {
+		const outcome = await outcomeOf(run, async () => {
 			const { options } = await readItem(run, index);
 			batch.concurrency ??= options.maxConcurrency;
 			return [];
 		});
 		if (outcome.kind !== 'problem') continue;
-		outcome.problem.money = 'notSpent';
 		if (!context.continueOnFail()) throw failure(run, outcome.problem, index);
 		batch.outcomes[index] = outcome;
 		tellProgress(run, outcome, index);
@@ -157,7 +157,7 @@ async function runChecked(run: Run, { count, outcomes, concurrency = 1 }: Batch)
 		run.schedule.pendingItems--;
 		if (run.stop.newWork.aborted || outcomes[index]) return;
 		const work = async () => await runJob(run, await readItem(run, index));
-		const outcome = await outcomeOf(run, index, work);
+		const outcome = await outcomeOf(run, work);
 		outcomes[index] = outcome;
 		tellProgress(run, outcome, index);
 		if (outcome.kind !== 'problem' || run.context.continueOnFail()) return;

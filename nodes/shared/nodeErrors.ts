@@ -6,7 +6,8 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 import type { Account } from './http/account';
-import type { Unnamed } from './job/ledger';
+import type { PurchasesWithoutId } from './job/ledger';
+import { rowOf } from './problems/problemTable';
 import { describeProblem, fetchableUntil, type Problem, type Sentences } from './problems/problems';
 
 /** What is known of the other items when one of them ends the run. */
@@ -14,7 +15,7 @@ export interface Others {
 	/** Request IDs of jobs that Segmind accepted. */
 	accepted: string[];
 	/** What was bought without one. */
-	unnamed: Unnamed;
+	withoutId: PurchasesWithoutId;
 	/** Whether *Retry On Fail* is on, which picks those jobs up. */
 	retries: boolean;
 }
@@ -28,8 +29,8 @@ const IDS_IN_MESSAGE = 5;
  * @param whose to be put behind "submit(s)" and "image(s)"
  * @param retries whether *Retry On Fail* will hand the images out
  */
-export function tellUnnamed(unnamed: Unnamed, whose: string, retries: boolean): string[] {
-	const { unconfirmed, finished, imageUrls } = unnamed;
+export function describeWithoutId(withoutId: PurchasesWithoutId, whose: string, retries: boolean): string[] {
+	const { unconfirmed, finished, imageUrls } = withoutId;
 	const few = imageUrls.slice(0, IDS_IN_MESSAGE).join(' , ');
 	const more = imageUrls.length > IDS_IN_MESSAGE ? ' , …' : '';
 	const where = imageUrls.length === 0 ? '' : ` Image URLs: ${few}${more}`;
@@ -51,9 +52,9 @@ export function tellUnnamed(unnamed: Unnamed, whose: string, retries: boolean): 
 }
 
 function withOthers(sentences: Sentences, others: Others, isInHistory: boolean): Sentences {
-	const { accepted, unnamed, retries } = others;
+	const { accepted, withoutId, retries } = others;
 	const told = accepted.length === 0 ? sentences : withAccepted(sentences, others, isInHistory);
-	const more = tellUnnamed(unnamed, ' of other items', retries);
+	const more = describeWithoutId(withoutId, ' of other items', retries);
 	if (more.length === 0) return told;
 	const message = [`${told.message}${accepted.length === 0 ? '' : '.'}`, ...more].join(' ');
 	return { ...told, message };
@@ -107,10 +108,10 @@ export function toNodeError(
 ): NodeApiError | NodeOperationError {
 	const { node } = surroundings;
 	const { message, description } = sentencesOf(problem, itemIndex, surroundings);
-	const httpCode = problem.httpCode === undefined ? undefined : String(problem.httpCode);
+	const httpCode = problem.httpStatus === undefined ? undefined : String(problem.httpStatus);
 	const options = { message, description, itemIndex };
 	const error =
-		problem.blame === 'input'
+		rowOf(problem).isInput
 			? new NodeOperationError(node, message, options)
 			: new NodeApiError(node, httpCode === undefined ? {} : { httpCode }, {
 					...options,
@@ -124,16 +125,17 @@ export function toNodeError(
 }
 
 function contextOf(problem: Problem, { account, others }: Surroundings): IDataObject {
-	const { requestId, imageUrl, unconfirmed } = problem;
+	const { requestId, imageUrl } = problem;
+	const { isUnconfirmed } = rowOf(problem);
 	return {
 		...(requestId === undefined ? {} : { requestId: account.mask(requestId) }),
 		...(imageUrl === undefined ? {} : { imageUrl: account.mask(imageUrl) }),
-		...(unconfirmed ? { unconfirmed } : {}),
+		...(isUnconfirmed ? { unconfirmed: true } : {}),
 		...(others && others.accepted.length > 0
 			? { requestIds: others.accepted.map((id) => account.mask(id)) }
 			: {}),
-		...(others && others.unnamed.imageUrls.length > 0
-			? { imageUrls: others.unnamed.imageUrls.map((url) => account.mask(url)) }
+		...(others && others.withoutId.imageUrls.length > 0
+			? { imageUrls: others.withoutId.imageUrls.map((url) => account.mask(url)) }
 			: {}),
 	};
 }
@@ -150,7 +152,7 @@ export function toErrorItem(
 ): INodeExecutionData {
 	const { account } = surroundings;
 	const { message, description } = sentencesOf(problem, itemIndex, surroundings);
-	const { requestId, httpCode } = problem;
+	const { requestId, httpStatus: httpCode } = problem;
 	const json: IDataObject = {
 		error: `${message} ${description}`,
 		...(requestId === undefined ? {} : { requestId: account.mask(requestId) }),

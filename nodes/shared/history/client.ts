@@ -1,14 +1,14 @@
-import { parseBody, plainId } from '../answers/answers';
+import { normalizeId } from '../answers/tickets';
+import { isJsonBody, parseBody } from '../kit/json';
 import { apiWords } from '../answers/apiWords';
 import type { Account } from '../http/account';
 import type { Sent } from '../http/api';
 import { exchange, type Line } from '../http/exchange';
 import { discard, readAll } from '../kit/streams';
 import { joinUrl } from '../kit/urls';
-import { hangingAfter, isTransient } from '../limits';
+import { isTransient, requestTimeoutMs } from '../limits';
 import type { SegmindModel } from '../model';
-import { ItemProblem, Stopped } from '../problems/problems';
-import { historyNotTold, noHistory } from '../problems/problemTable';
+import { ItemProblem, Stopped, type Problem } from '../problems/problems';
 import { joinRows, readPage, type HistoryRow, type HistoryState, type Page } from './rows';
 
 /** Where the history lies below its base URL [docs]. */
@@ -39,9 +39,9 @@ export class HistoryError extends ItemProblem {
 	constructor(
 		readonly why: string,
 		readonly mostTries: number,
-		more: { status?: number; words?: string } = {},
+		more: Pick<Problem, 'httpStatus' | 'isJson' | 'words'> = {},
 	) {
-		super(historyNotTold({ why, ...more }));
+		super({ code: 'historyUnreadable', why, ...more });
 	}
 }
 
@@ -144,12 +144,12 @@ export class History {
 
 	/** One request, of any age, with dashes in its ID or without. Undefined when it isn't there, which proves nothing. */
 	async find(requestId: string, time: TimeLimit): Promise<HistoryRow | undefined> {
-		const plain = plainId(requestId);
+		const plain = normalizeId(requestId);
 		const dashed = plain.replace(/^(.{8})(.{4})(.{4})(.{4})(?=.{12}$)/, '$1-$2-$3-$4-');
 		for (const spelling of new Set([requestId, plain, dashed])) {
 			const path = `/${encodeURIComponent(spelling)}`;
 			const page = await this.ask(path, time).catch((error: unknown) => {
-				if (error instanceof HistoryError && error.problem.httpCode === 404) return undefined;
+				if (error instanceof HistoryError && error.problem.httpStatus === 404) return undefined;
 				throw error;
 			});
 			const known = new Map<string, HistoryRow>();
@@ -162,7 +162,7 @@ export class History {
 
 	/** Asks until there is an answer. */
 	private async ask(path: string, time: TimeLimit): Promise<Page> {
-		if (!this.isAvailable) throw new ItemProblem(noHistory());
+		if (!this.isAvailable) throw new ItemProblem({ code: 'noHistory' });
 		let pauseMs = FIRST_PAUSE_MS;
 		for (let tries = 1; ; tries++) {
 			const answer = await this.askOnce(path, time);
@@ -180,7 +180,7 @@ export class History {
 		const { signal } = time;
 		const leftMs = () => Math.max(1, time.endsAtMs - line.clock.now());
 		const url = `${this.base}${path}`;
-		const depart = () => ({ url, deadline: hangingAfter(leftMs(), hangs, leftMs()) });
+		const depart = () => ({ url, deadline: requestTimeoutMs(leftMs(), hangs, leftMs()) });
 		const answer = await exchange(
 			line,
 			{ method: 'get', signal, turn: { signal, patienceMs: leftMs() }, depart },
@@ -214,5 +214,6 @@ async function readSent(sent: Sent, now: number): Promise<Page | HistoryError> {
 	if (status < 300)
 		return new HistoryError('its answer could not be read', DOUBTFUL_TRIES, { words });
 	const tries = isTransient(status) ? Infinity : 1;
-	return new HistoryError(`HTTP ${status}`, tries, { status, words });
+	const more = { httpStatus: status, isJson: isJsonBody(body), words };
+	return new HistoryError(`HTTP ${status}`, tries, more);
 }

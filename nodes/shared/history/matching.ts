@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { digestOf, elide } from '../kit/longText';
+import { HISTORY } from '../limits';
 import type { SegmindModel } from '../model';
 import type { HistoryRow } from './rows';
 
@@ -8,24 +9,18 @@ export interface Asked {
 	/** The fields of its body; images that travelled inside it as their digests. */
 	fields: IDataObject;
 	/** When it was sent, by the machine's clock; milliseconds since 1970. */
-	sentAt: number;
+	sentAtMs: number;
 }
-
-/** Clocks may differ by so much unnoticed: a `Date` header is rounded to seconds, and travels. */
-const CLOCK_ROOM_MS = 2_000;
-
-/** A row that was made later after a submit is that of another one. */
-const LATEST_MS = 180_000;
 
 /** How long after a submit a row was made, by one clock; NaN where it doesn't say when. */
 export function sinceSubmitMs({ createdAtMs = NaN, aheadMs }: HistoryRow, asked: Asked): number {
-	const skewMs = Math.abs(aheadMs) < CLOCK_ROOM_MS ? 0 : aheadMs;
-	return createdAtMs - skewMs - asked.sentAt;
+	const skewMs = Math.abs(aheadMs) < HISTORY.clockRoomMs ? 0 : aheadMs;
+	return createdAtMs - skewMs - asked.sentAtMs;
 }
 
 /** Whether a row was there before a submit. */
 export const isFromBefore = (row: HistoryRow, asked: Asked): boolean =>
-	sinceSubmitMs(row, asked) < -CLOCK_ROOM_MS;
+	sinceSubmitMs(row, asked) < -HISTORY.clockRoomMs;
 
 function isEmpty(value: unknown): boolean {
 	if (value === undefined || value === null) return true;
@@ -56,7 +51,7 @@ function defaultOf({ fields, images }: SegmindModel, name: string): unknown {
 export function matches(row: HistoryRow, asked: Asked, model: SegmindModel): boolean {
 	const { input } = row;
 	const since = sinceSubmitMs(row, asked);
-	if (!input || !(since >= -CLOCK_ROOM_MS && since <= LATEST_MS)) return false;
+	if (!input || !(since >= -HISTORY.clockRoomMs && since <= HISTORY.latestRowMs)) return false;
 	const isSent = (name: string) => Object.hasOwn(asked.fields, name);
 	return (
 		Object.entries(asked.fields).every(([name, value]) => isSame(value, input[name])) &&

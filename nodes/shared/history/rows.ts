@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { plainId, requestIdOf, stateKind } from '../answers/answers';
+import { stateKind } from '../answers/observe';
+import { normalizeId, readRequestId } from '../answers/tickets';
 import { apiWords } from '../answers/apiWords';
 import { readOutputs, type Outputs } from '../answers/outputs';
-import { isObject, parseJson } from '../kit/json';
+import { isObject, isTooDeep, parseJson } from '../kit/json';
 import { elide } from '../kit/longText';
 import { fileNameOfUrl } from '../kit/urls';
 import { parseUtc } from '../kit/zones';
@@ -36,9 +37,6 @@ const EARLIEST_MS = 1e12;
 /** Where a row may say when it was made, best first: the SDK names only what it sorts by. */
 const TIMES = ['model_created', 'created_at', 'createdAt', 'created', 'timestamp'];
 
-/** Rows that are nested deeper hold nothing that this service takes, and break what reads or saves them. */
-const DEEPEST_LEVEL = 50;
-
 /** A time as milliseconds since 1970: ISO 8601, with a blank and without a zone too (UTC), or seconds. */
 function readTime(value: unknown): number | undefined {
 	const number = numberOf(value);
@@ -55,11 +53,6 @@ function numberOf(value: unknown): number | undefined {
 
 const textOf = (value: unknown): string | undefined =>
 	typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-
-const isTooDeep = (value: unknown, levels = DEEPEST_LEVEL): boolean =>
-	typeof value === 'object' &&
-	value !== null &&
-	(levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1)));
 
 /** What was asked for. Files inside it are elided at once: a page may have a hundred of them. */
 function inputOf(row: IDataObject): IDataObject | undefined {
@@ -86,7 +79,7 @@ function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
 /** Reads one row; undefined when it names no request, or is nested too deep. */
 function readRow(value: unknown, url: string, aheadMs: number): HistoryRow | undefined {
 	if (!isObject(value) || isTooDeep(value)) return undefined;
-	const requestId = requestIdOf(value.request_id) ?? requestIdOf(value.requestId ?? value.id);
+	const requestId = readRequestId(value.request_id) ?? readRequestId(value.requestId ?? value.id);
 	const input = inputOf(value);
 	if (requestId === undefined || isTooDeep(input)) return undefined;
 	const outputs = readOutputs({ output: value.generation_url ?? value.output ?? '' }, url);
@@ -153,7 +146,7 @@ export function readPage(answer: unknown, url: string, aheadMs: number): Page | 
  */
 export function joinRows(rows: HistoryRow[], known: Map<string, HistoryRow>): HistoryRow[] {
 	return rows.filter((row) => {
-		const id = plainId(row.requestId);
+		const id = normalizeId(row.requestId);
 		const earlier = known.get(id);
 		if (!earlier) return known.set(id, row);
 		const { outputs, state } = earlier;

@@ -3,13 +3,14 @@ import {
 	type ILoadOptionsFunctions,
 	type INodeListSearchResult,
 } from 'n8n-workflow';
-import { plainId } from '../answers/answers';
+import { normalizeId } from '../answers/tickets';
 import { readAccount } from '../http/account';
 import { Api } from '../http/api';
 import { systemClock } from '../kit/clock';
 import { RateLimiter } from '../rateLimit/limiter';
 import type { SegmindModel } from '../model';
-import { happened, ItemProblem } from '../problems/problems';
+import { ItemProblem, summaryOf } from '../problems/problems';
+import { rowOf } from '../problems/problemTable';
 import { History } from './client';
 import { changedFileOf, type HistoryRow } from './rows';
 
@@ -69,13 +70,13 @@ export async function searchJobs(
 			if (count++ < start) continue;
 			const name = account.mask(labelOf(row, model, context.getTimezone()));
 			const isWanted =
-				name.toLowerCase().includes(wanted) || plainId(row.requestId).includes(plainId(wanted));
+				name.toLowerCase().includes(wanted) || normalizeId(row.requestId).includes(normalizeId(wanted));
 			if (isWanted) results.push({ name, value: row.requestId });
 		}
 		return { results };
 	} catch (error) {
 		if (!(error instanceof ItemProblem)) throw new NodeOperationError(node, error as Error);
-		const message = account.mask(`${happened(error.problem)}.`);
-		throw new NodeOperationError(node, message, { description: error.problem.hint });
+		const message = account.mask(`${summaryOf(error.problem)}.`);
+		throw new NodeOperationError(node, message, { description: rowOf(error.problem).hint });
 	}
 }

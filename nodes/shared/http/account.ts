@@ -129,7 +129,7 @@ export async function readAccount(
 }
 
 /** The texts of a value of any shape, masked. */
-export function maskDeep<T>(value: T, account: Account): T {
+export function maskDeep<T>(value: T, account: Pick<Account, 'mask'>): T {
 	if (typeof value === 'string') return account.mask(value) as T;
 	if (Array.isArray(value)) return value.map((entry: unknown) => maskDeep(entry, account)) as T;
 	if (typeof value !== 'object' || value === null) return value;

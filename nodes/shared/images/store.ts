@@ -10,7 +10,7 @@ import {
 	recogniseImage,
 	type FileType,
 } from '../kit/imageTypes';
-import { readAnswer, type Answer, type StoredImage, type Unreadable } from '../answers/answers';
+import type { AnswerBody } from '../answers/observe';
 
 /** Largest image that is taken; bytes. */
 const LARGEST_IMAGE = 512 * 1024 * 1024;
@@ -54,34 +54,32 @@ export function outputFileName(baseName: string, type: FileType): string {
 	return `${short === '' ? 'image' : short}.${type.extension}`;
 }
 
+/** A body that is no image: `why` says what it is instead, or why not all of it came. */
+export type NoImage = Extract<AnswerBody, { text: string }>;
+
+const noImage = (why: string, isWhole = false): NoImage => ({ text: '', isWhole, why });
+
 /** Puts an image that is already in memory into n8n's binary store. */
 export async function storeBuffer(
 	context: IExecuteFunctions,
 	image: Buffer,
 	baseName: string,
-): Promise<StoredImage | Unreadable> {
+): Promise<AnswerBody> {
 	const type = recogniseImage(image.subarray(0, HEAD_BYTES));
-	if (!type) return { ...unreadable(whatItIs(image)), isWhole: true };
+	if (!type) return noImage(whatItIs(image), true);
 	const fileName = outputFileName(baseName, type);
 	let binary: IBinaryData;
 	try {
 		binary = await context.helpers.prepareBinaryData(image, fileName, type.mimeType);
 	} catch (error) {
-		return unreadable(notStored(error));
+		return noImage(notStored(error));
 	}
-	return {
-		kind: 'image',
-		binary,
-		fileName,
-		mimeType: type.mimeType,
-		fileSize: image.length,
-		endMissing: !hasImageEnd(type, image, image.subarray(-64), image.length),
-	};
+	const endMissing = !hasImageEnd(type, image, image.subarray(-64), image.length);
+	const { mimeType } = type;
+	return { image: { binary, fileName, mimeType, fileSize: image.length, endMissing } };
 }
 
 const CUT_OFF = 'the transfer was cut off';
-
-const unreadable = (why: string): Unreadable => ({ kind: 'unreadable', why, words: '' });
 
 /** Codes of Node.js for what can be wrong where n8n keeps its files. */
 const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'ENOENT', 'EMFILE'];
@@ -110,14 +108,14 @@ export interface Reading {
 }
 
 /**
- * Reads a reply: image bytes go straight on into n8n's binary store as they arrive, recognised by the first
- * of them; anything else is read as the API's answer.
+ * Receives the body of a reply: image bytes go straight on into n8n's binary store as they arrive, recognised by the
+ * first of them; anything else is text.
  */
-export async function readReply(
+export async function receive(
 	context: IExecuteFunctions,
 	reply: Reply,
 	reading: Reading,
-): Promise<Answer> {
+): Promise<AnswerBody> {
 	const { baseName, signal, onImage, onWhole } = reading;
 	const forget = onAbort(signal, () => discard(reply.body));
 	try {
@@ -129,11 +127,8 @@ export async function readReply(
 			return await storeStream(context, reply, { head: head.bytes, type, reading });
 		}
 		const { bytes, complete } = await restOf(reply, head, reading);
-		const text = bytes.toString('utf8');
-		if (!complete) return { ...unreadable(CUT_OFF), text };
-		const answer = readAnswer(reply.status, text, reply.url);
-		if (answer.kind !== 'unreadable') return answer;
-		return { ...answer, why: whatItIs(head.bytes), text, isWhole: true };
+		const why = complete ? whatItIs(head.bytes) : CUT_OFF;
+		return { text: bytes.toString('utf8'), isWhole: complete, why };
 	} finally {
 		forget();
 	}
@@ -153,24 +148,19 @@ async function storeStream(
 	context: IExecuteFunctions,
 	{ body }: Reply,
 	{ head, type, reading }: { head: Buffer; type: FileType; reading: Reading },
-): Promise<Answer> {
+): Promise<AnswerBody> {
 	const fileName = outputFileName(reading.baseName, type);
 	const passage = watch(body, LARGEST_IMAGE, reading.onBytes);
 	let binary: IBinaryData;
 	try {
 		binary = await context.helpers.prepareBinaryData(body, fileName, type.mimeType);
 	} catch (error) {
-		if (passage.bytes > LARGEST_IMAGE) return unreadable('it is too large');
+		if (passage.bytes > LARGEST_IMAGE) return noImage('it is too large');
 		const { code = '' } = error as { code?: string };
 		const isDisk = DISK_ERRORS.includes(code);
-		return unreadable(isDisk ? notStored(error) : CUT_OFF);
+		return noImage(isDisk ? notStored(error) : CUT_OFF);
 	}
-	return {
-		kind: 'image',
-		binary,
-		fileName,
-		mimeType: type.mimeType,
-		fileSize: passage.bytes,
-		endMissing: !hasImageEnd(type, head, passage.tail, passage.bytes),
-	};
+	const { mimeType } = type;
+	const endMissing = !hasImageEnd(type, head, passage.tail, passage.bytes);
+	return { image: { binary, fileName, mimeType, fileSize: passage.bytes, endMissing } };
 }

@@ -8,8 +8,7 @@ import { raceWithAbort } from '../kit/signals';
 import { contentIdentity } from './binaryFile';
 import type { ImageFile } from './imagesIn';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
-import { unreachable, uploadFailed } from '../problems/problemTable';
-import { parseBody } from '../answers/answers';
+import { isJsonBody, parseBody } from '../kit/json';
 import { joinUrl, parseHttpUrl } from '../kit/urls';
 import { UPLOAD } from '../limits';
 
@@ -145,20 +144,20 @@ export class Uploads {
 	private async send(body: Buffer, files: number, patience: number): Call {
 		const { clock, limiter } = this.line;
 		const startedAt = clock.now();
-		let problem = uploadFailed(undefined, '');
+		let problem: Problem = { code: 'uploadFailed' };
 		let tries = 0;
 		while (!this.signal.aborted) {
 			const attempt = await this.sendOnce(body, files, patience);
 			if (Array.isArray(attempt)) return attempt;
 			problem = attempt.problem;
-			if (problem.httpCode === 429) {
+			if (problem.httpStatus === 429) {
 				if (limiter.budget.isStuck(clock.now(), patience)) break;
 				continue;
 			}
 			tries++;
 			const isLate = clock.now() - startedAt > patience;
 			if (tries === UPLOAD.tries || !attempt.isTransient || isLate) break;
-			await clock.wait(UPLOAD.pause(tries), this.signal);
+			await clock.wait(UPLOAD.pauseMs(tries), this.signal);
 		}
 		return new ItemProblem(problem);
 	}
@@ -169,13 +168,13 @@ export class Uploads {
 		patience: number,
 	): Promise<string[] | Failure> {
 		const { signal, endpoint } = this;
-		const depart = () => ({ url: endpoint, body, deadline: UPLOAD.deadline(patience) });
+		const depart = () => ({ url: endpoint, body, deadline: UPLOAD.deadlineMs(patience) });
 		const result = await exchange(
 			this.line,
 			{ method: 'post', turn: { signal }, signal, depart },
 			async (sent) => await readUpload(sent, files, endpoint),
 		);
-		return result ?? { problem: uploadFailed(undefined, ''), isTransient: false };
+		return result ?? { problem: { code: 'uploadFailed' }, isTransient: false };
 	}
 }
 
@@ -192,21 +191,31 @@ async function readUpload(
 	endpoint: string,
 ): Promise<string[] | Failure> {
 	if (sent.kind === 'noReply') {
-		const { neverSent, isTransient, detail } = sent;
-		const problem = neverSent ? unreachable(detail, endpoint) : uploadFailed(undefined, detail);
+		const { neverSent, isTransient, detail: why } = sent;
+		const host = parseHttpUrl(endpoint)?.host;
+		const problem: Problem = neverSent
+			? { code: 'unreachable', why, host }
+			: { code: 'uploadFailed', words: why };
 		return { problem, isTransient };
 	}
 	const body = (await readAll(sent.body, LONGEST_ANSWER))?.toString('utf8') ?? '';
 	const answer = parseBody(body);
 	const urls = urlsIn(answer);
 	if (sent.status < 300 && urls.length === files) return urls;
-	const status = sent.status < 300 ? undefined : sent.status;
+	const { status } = sent;
+	// Where submits go says nothing of the storage.
+	const isElsewhere = status < 400 || status === 404 || status === 405;
 	return {
-		problem: uploadFailed(status, apiWords(answer ?? body)),
-		isTransient: status === undefined || status >= 500,
+		problem: {
+			code: isElsewhere ? 'uploadFailed' : 'uploadRefused',
+			httpStatus: status < 300 ? undefined : status,
+			isJson: isJsonBody(answer),
+			words: apiWords(answer ?? body),
+		},
+		isTransient: status < 300 || status >= 500,
 	};
 }
 
 function asProblem(error: unknown): ItemProblem {
-	return error instanceof ItemProblem ? error : new ItemProblem(uploadFailed(undefined, ''));
+	return error instanceof ItemProblem ? error : new ItemProblem({ code: 'uploadFailed' });
 }

@@ -16,7 +16,7 @@ import {
 	type ItemParameters,
 	type Options,
 } from '../parameters/read';
-import { isAgentTool, type Question } from './ledger';
+import { isAgentTool, type JobKey } from './ledger';
 import type { Run } from './run';
 
 /** One input item and what the user asks for it, checked. */
@@ -37,7 +37,7 @@ export interface Swap extends Asked {
 	/** The image is also wanted as Base64 text in the JSON output. */
 	wantsBase64: boolean;
 	/** Identifies it in the ledger. */
-	question: Question;
+	jobKey: JobKey;
 }
 
 /** An item that fetches the image of a job that was bought earlier. */
@@ -58,6 +58,19 @@ export interface GetMany extends Asked {
 
 export type Item = Swap | GetResult | GetMany;
 
+/** As much of a request ID as distinguishes files. */
+const SHORT_ID = 8;
+
+/**
+ * Name of an item's output file: the user's, else that of the image that was changed, else the service's with the
+ * beginning of the request ID.
+ */
+export function baseNameOf({ model, account }: Run, { baseName }: Item, requestId?: string): string {
+	const service = model.title.toLowerCase().replaceAll(' ', '-');
+	const id = requestId === undefined ? '' : `-${requestId.slice(0, SHORT_ID)}`;
+	return account.mask(baseName ?? `${service}${id}`);
+}
+
 async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Promise<Swap> {
 	const { model, context } = run;
 	const { index, options } = asked;
@@ -75,7 +88,7 @@ async function readSwap(run: Run, asked: Asked, parameters: ItemParameters): Pro
 		images,
 		fields,
 		wantsBase64: model.base64Field !== undefined && fields[model.base64Field] === true,
-		question: run.questions(index, images, fields),
+		jobKey: run.identify(index, images, fields),
 	};
 }
 
@@ -129,7 +142,7 @@ export async function bodyOf(run: Run, { images, fields, options }: Swap): Promi
 	const files = images.filter((image) => image.kind === 'file');
 	const sent =
 		options.imageDelivery === 'upload'
-			? await run.uploads.urlsOf(files, options.timeout)
+			? await run.uploads.urlsOf(files, options.timeoutMs)
 			: await Promise.all(files.map(async (file) => await inline(run, file)));
 	const texts = images.map((image) => {
 		const text = image.kind === 'url' ? image.url : sent[files.indexOf(image)];

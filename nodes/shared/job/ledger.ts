@@ -1,104 +1,49 @@
 import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Asked } from '../history/matching';
+import type { Ticket } from '../answers/observation';
+import { maskDeep, type Account } from '../http/account';
 import type { ImageIn } from '../images/imagesIn';
+import { KEPT_MS } from '../limits';
 import type { SegmindModel } from '../model';
-import type { Outputs } from '../answers/outputs';
-import { plainId, type Ticket } from '../answers/answers';
+import { inherit } from './advance';
+import { requestIdOf, type JobRecord } from './record';
+import { chooseRow, type Candidate } from './siblings';
 
-/** A submit that was sent: without a ticket as long as (or because) Segmind did not answer. */
-interface Entry {
-	/** The execution that bought it: n8n hands the memory on when a person retries a failed execution. */
-	execution: string;
-	/** The pass of a loop that bought it; -1 for an agent's calls. */
-	run: number;
-	/** Identifies what was asked for. */
-	asks: string;
-	/** When it was sent; milliseconds since 1970. */
-	sentAt: number;
-	ticket?: Ticket;
-	paid?: Paid;
-	/** What went wrong with it first, as a person reads it. */
-	trouble?: string;
-	/** What it asked for, where no usable answer came: the account's history may know of it. */
-	lost?: Lost;
-	/** It will never have an image. */
-	over?: boolean;
-	/** What Segmind says that it cost, or 0 where it isn't billed; USD. */
-	cost?: number;
+/** What identifies a job: within its execution, and by what is asked for, across executions. */
+export type JobKey = Pick<JobRecord, 'key' | 'fingerprint'>;
+
+/** Whose records a ledger keeps. */
+export type LedgerScope = Pick<JobRecord, 'executionId' | 'runIndex'>;
+
+/** Where the records lie in the node's context, which n8n keeps across the tries of *Retry On Fail*. */
+const SLOT = 'segmindJobs';
+
+/** What goes with an execution's context object and never gets into what n8n saves. */
+interface Unsaved {
+	/** Tells its records from those of other executions in this process. */
+	id: number;
+	/** Output items of delivered jobs, with the pass of the loop that they belong to. */
+	items: Map<string, { runIndex: number; items: INodeExecutionData[] }>;
+	/** Jobs that are being pursued. */
+	busy: Map<string, Promise<void>>;
 }
+
+const unsavedOf = new WeakMap<object, Unsaved>();
+let lastId = 0;
+
+/** The records of this process, in whatever execution: the account's history shows their jobs to all. */
+const recordsOfProcess = new Map<string, JobRecord>();
 
 /** What jobs cost. */
 export interface Costs {
 	/** Sum of what Segmind reported; USD. */
-	reported: number;
+	reportedUsd: number;
 	/** Jobs that it reported nothing for. */
 	unreported: number;
 }
 
-/** A job, for the ledger. */
-export interface Question {
-	/** Identifies the job within its execution. */
-	key: string;
-	/** Identifies what is asked for, across executions. */
-	asks: string;
-}
-
-/** What a synchronous answer without a ticket left: its job is over, and can't be asked for again. */
-export interface Paid {
-	/** Out of the answer's headers. */
-	requestId?: string;
-	/** The images where they are URLs. */
-	outputs?: Outputs;
-}
-
-/** What a submit without a usable answer asked for: no image data, and no key. */
-export type Lost = Omit<Asked, 'sentAt'>;
-
-/** What an earlier try of the same item left behind. */
-export type Memory =
-	| { kind: 'none' }
-	| { kind: 'unconfirmed'; requestId?: string; trouble?: string; asked?: Asked }
-	| { kind: 'paid'; outputs: Outputs; requestId?: string }
-	/** `sentAt`: milliseconds since 1970. */
-	| { kind: 'accepted'; ticket: Ticket; sentAt: number }
-	| { kind: 'finished'; items: INodeExecutionData[] };
-
-type Entries = Record<string, Entry>;
-
-/** Where the entries lie in the node's context, which n8n keeps across the tries of *Retry On Fail*. */
-const SLOT = 'segmindJobs';
-
-/** Segmind forgets a job an hour after its submit [docs]; so does an agent's memory. */
-const MEMORY_MILLISECONDS = 3_600_000;
-
-/**
- * Finished items of the tries of one execution, kept out of the context so that no image gets into what n8n
- * saves. They go with the execution's context object.
- */
-const finished = new WeakMap<object, Map<string, { run: number; items: INodeExecutionData[] }>>();
-
-/**
- * Jobs that this process has lately seen accepted, in whatever execution: by server and request ID, when they were
- * sent. The account's history shows them to all.
- */
-const accepted = new Map<string, number>();
-
-/** Whose ledger it is. */
-export interface Keeper {
-	/** The execution's ID. */
-	execution: string;
-	/** The pass of a loop; -1 for an agent's calls. */
-	run: number;
-	/** Where its jobs are submitted. */
-	server: string;
-}
-
-const requestIdOf = ({ ticket, paid }: Entry): string | undefined =>
-	ticket?.requestId ?? paid?.requestId;
-
 /** What this pass bought that no request ID leads back to. */
-export interface Unnamed {
+export interface PurchasesWithoutId {
 	/** Submits that brought neither an image nor a request ID: they may have been paid for. */
 	unconfirmed: number;
 	/** Jobs whose image came with the answer: they were paid for. */
@@ -113,190 +58,175 @@ export function identityOf(...parts: unknown[]): string {
 }
 
 /**
- * The jobs that this execution bought with this node: a retry picks them up instead of buying again.
- * It holds request IDs, URLs, what went wrong, and what lost submits asked for: no image data and no key.
+ * The records of the jobs that this execution bought with this node: a retry goes on with them instead of buying again.
+ * Beside what n8n saves, the records of all executions of this process are known, so that no two take the same job.
  */
 export class Ledger {
-	private readonly entries: Entries;
+	private readonly records: Record<string, JobRecord>;
+	private readonly unsaved: Unsaved;
 
-	private readonly results: Map<string, { run: number; items: INodeExecutionData[] }>;
-
-	/** Jobs under way. */
-	private readonly busy = new Map<string, Promise<void>>();
-
+	/** @param dateMs milliseconds since 1970 */
 	constructor(
 		store: Record<string, unknown>,
-		private readonly keeper: Keeper,
-		now: number,
+		private readonly scope: LedgerScope,
+		private readonly account: Pick<Account, 'mask'>,
+		private readonly dateMs: number,
 	) {
-		this.entries = (store[SLOT] ??= {}) as Entries;
-		this.results = finished.get(store) ?? new Map<string, never>();
-		finished.set(store, this.results);
-		this.prune(now);
-		Object.keys(this.entries).forEach((key) => this.note(key, {}));
+		this.records = (store[SLOT] ??= {}) as Record<string, JobRecord>;
+		this.unsaved = unsavedOf.get(store) ?? { id: ++lastId, items: new Map(), busy: new Map() };
+		unsavedOf.set(store, this.unsaved);
+		this.prune();
+		for (const record of Object.values(this.records)) {
+			const holder = this.holderOf(record);
+			if (!recordsOfProcess.has(holder)) recordsOfProcess.set(holder, record);
+		}
 	}
 
-	/** Call it before the submit goes out: should everything end here, the next try knows of it. */
-	sending({ key, asks }: Question, now: number): void {
-		const { execution, run } = this.keeper;
-		this.entries[key] = { execution, run, asks, sentAt: now };
+	/** The record of a job: that of an earlier try or, by hand, of an earlier execution, else a new one. */
+	load({ key, fingerprint }: JobKey): JobRecord {
+		const { executionId } = this.scope;
+		const earlier = Object.values(this.records).find(
+			(record) => record.executionId !== executionId && record.fingerprint === fingerprint,
+		);
+		const found = this.records[key] ?? earlier;
+		if (!found) return { key, fingerprint, ...this.scope, status: 'new' };
+		if (found.executionId === executionId) return found;
+		delete this.records[found.key];
+		recordsOfProcess.delete(this.holderOf(found));
+		return { ...inherit(found, executionId, this.dateMs), key, fingerprint };
 	}
 
-	/** Segmind certainly queued nothing. */
-	notSent(key: string): void {
-		delete this.entries[key];
+	/** Keeps a record; one of a job that is certainly not queued is forgotten. */
+	save(record: JobRecord): void {
+		if (record.status === 'new') {
+			delete this.records[record.key];
+			recordsOfProcess.delete(this.holderOf(record));
+			return;
+		}
+		this.records[record.key] = savedForm(record, this.account);
+		recordsOfProcess.set(this.holderOf(record), record);
 	}
 
-	accepted(key: string, ticket: Ticket): void {
-		this.note(key, { ticket });
+	/** Chooses the row of a lost submit among those that ask for the same, and keeps all others from it. */
+	claim(lost: JobRecord, candidates: Candidate[]): Candidate | undefined {
+		const holder = this.holderOf(lost);
+		const others = [...recordsOfProcess].filter(([other]) => other !== holder);
+		const row = chooseRow(
+			lost,
+			candidates,
+			others.map(([, record]) => record),
+		);
+		if (row) recordsOfProcess.set(holder, { ...lost, ticket: { requestId: row.requestId } });
+		return row;
 	}
 
-	/** A synchronous answer came; no image data, please: n8n saves this. */
-	paid(key: string, paid: Paid): void {
-		this.note(key, { paid });
+	/** Output items of a job that was delivered in this execution. */
+	itemsOf(key: string): INodeExecutionData[] | undefined {
+		return this.unsaved.items.get(key)?.items;
 	}
 
-	/** A submit got no usable answer; this is what it asked for. */
-	lost(key: string, lost: Lost): void {
-		this.note(key, { lost });
+	keepItems(key: string, items: INodeExecutionData[]): void {
+		this.unsaved.items.set(key, { runIndex: this.scope.runIndex, items });
 	}
 
-	/** When a job was sent; milliseconds since 1970. */
-	sentAt(key: string): number | undefined {
-		return this.entries[key]?.sentAt;
-	}
-
-	/**
-	 * A try of the job came to a bad end.
-	 *
-	 * @param trouble what happened, without the key
-	 * @param over it will never have an image
-	 */
-	troubled(key: string, trouble: string, over: boolean): void {
-		this.note(key, { trouble: this.entries[key]?.trouble ?? trouble, over });
-	}
-
-	/** What a job cost; USD. */
-	cost(key: string, usd: number): void {
-		this.note(key, { cost: usd });
+	/** An agent's calls may ask the same at the same time: the later one goes on from what the first leaves. */
+	async oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+		const { busy } = this.unsaved;
+		for (let before = busy.get(key); before; before = busy.get(key)) await before;
+		const done = work();
+		const leave = () => void busy.delete(key);
+		busy.set(key, done.then(leave, leave));
+		return await done;
 	}
 
 	/** What the jobs of some keys cost, whichever try bought them; unconfirmed ones are left out. */
 	costs(keys: Iterable<string>): Costs {
-		const costs: Costs = { reported: 0, unreported: 0 };
+		const costs: Costs = { reportedUsd: 0, unreported: 0 };
 		for (const key of keys) {
-			const entry = this.entries[key];
-			if (!(entry?.ticket ?? entry?.paid)) continue;
-			if (entry?.cost === undefined) costs.unreported++;
-			else costs.reported += entry.cost;
+			const record = this.records[key];
+			if (!record || record.status === 'sending' || record.status === 'lost') continue;
+			if (record.costUsd === undefined) costs.unreported++;
+			else costs.reportedUsd += record.costUsd;
 		}
 		return costs;
 	}
 
-	/** Items of an agent's call may ask the same at the same time: the later one gets what the first brings. */
-	async oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
-		for (let before = this.busy.get(key); before; before = this.busy.get(key)) await before;
-		const done = work();
-		const leave = () => void this.busy.delete(key);
-		this.busy.set(key, done.then(leave, leave));
-		return await done;
-	}
-
-	finished(key: string, items: INodeExecutionData[]): void {
-		this.results.set(key, { run: this.keeper.run, items });
-	}
-
-	recall(question: Question): Memory {
-		const { key } = question;
-		const result = this.results.get(key);
-		if (result) return { kind: 'finished', items: result.items };
-		const entry = this.entries[key] ?? this.inherit(question);
-		if (!entry) return { kind: 'none' };
-		entry.execution = this.keeper.execution;
-		const { ticket, paid, trouble, sentAt, lost } = entry;
-		if (ticket) return { kind: 'accepted', ticket, sentAt };
-		const { requestId, outputs } = paid ?? {};
-		return outputs
-			? { kind: 'paid', outputs, requestId }
-			: { kind: 'unconfirmed', requestId, trouble, asked: lost && { ...lost, sentAt } };
-	}
-
-	/** Whether a request ID is that of a job that is known, of this execution or of another one. */
-	knows(requestId: string): boolean {
-		return accepted.has(this.nameOf(requestId));
-	}
-
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */
 	requestIds(): string[] {
-		return this.own().flatMap(([, entry]) => requestIdOf(entry) ?? []);
+		return this.ownRecords().flatMap((record) => requestIdOf(record) ?? []);
 	}
 
-	/**
-	 * What this pass bought without a request ID.
-	 *
-	 * @param except key of a job that is told of anyway
-	 */
-	unnamed(except?: string): Unnamed {
-		const entries = this.own().filter(
-			([key, entry]) => key !== except && requestIdOf(entry) === undefined,
+	/** @param except key of a job that is told of anyway */
+	withoutId(except?: string): PurchasesWithoutId {
+		const records = this.ownRecords().filter(
+			(record) => record.key !== except && requestIdOf(record) === undefined,
 		);
-		const finished = entries.filter(
-			([key, { paid }]) => this.results.has(key) || paid?.outputs !== undefined,
-		).length;
-		const images = entries.flatMap(([, { paid }]) => paid?.outputs?.images ?? []);
+		const finished = records.filter(({ key, outputs }) => outputs ?? this.itemsOf(key));
+		const images = records.flatMap(({ outputs }) => outputs?.images ?? []);
 		return {
-			unconfirmed: entries.length - finished,
-			finished,
+			unconfirmed: records.length - finished.length,
+			finished: finished.length,
 			imageUrls: images.flatMap((image) => (image.kind === 'url' ? image.url : [])),
 		};
 	}
 
-	/** What an earlier execution bought where the same was asked for, even if the node has changed: its Timeout, say. */
-	private inherit({ key, asks }: Question): Entry | undefined {
-		const [earlier, entry] =
-			Object.entries(this.entries).find(
-				([, other]) => other.execution !== this.keeper.execution && other.asks === asks,
-			) ?? [];
-		if (earlier === undefined || !entry) return undefined;
-		delete this.entries[earlier];
-		return (this.entries[key] = entry);
+	private ownRecords(): JobRecord[] {
+		return Object.values(this.records).filter(({ runIndex }) => runIndex === this.scope.runIndex);
 	}
 
-	private own(): Array<[string, Entry]> {
-		return Object.entries(this.entries).filter(([, { run }]) => run === this.keeper.run);
+	private holderOf({ key }: Pick<JobRecord, 'key'>): string {
+		return `${this.unsaved.id} ${key}`;
 	}
 
-	private note(key: string, what: Partial<Entry>): void {
-		const entry = this.entries[key];
-		if (!entry) return;
-		Object.assign(entry, what);
-		const requestId = requestIdOf(entry);
-		if (requestId !== undefined) accepted.set(this.nameOf(requestId), entry.sentAt);
-	}
-
-	private nameOf(requestId: string): string {
-		return `${this.keeper.server} ${plainId(requestId)}`;
-	}
-
-	/**
-	 * Earlier passes of a loop are over. What an agent's call or an earlier execution bought fades with Segmind's
-	 * own memory; and who retries an execution by hand has decided about what failed or stayed unconfirmed.
-	 */
-	private prune(now: number): void {
-		for (const [key, entry] of Object.entries(this.entries)) {
-			const { run, sentAt, ticket, paid, over } = entry;
-			const isEarlier = entry.execution !== this.keeper.execution;
-			const isOld = (run < 0 || isEarlier) && now - sentAt > MEMORY_MILLISECONDS;
-			const isSettled = isEarlier && (over || !(ticket ?? paid?.outputs));
-			if (run !== this.keeper.run || isOld || isSettled) delete this.entries[key];
+	/** Earlier passes of a loop are over; an agent's memory fades with Segmind's own. */
+	private prune(): void {
+		const { scope, dateMs } = this;
+		for (const [key, record] of Object.entries(this.records)) {
+			const isEarlier = record.executionId !== scope.executionId;
+			const isGone = isEarlier && inherit(record, scope.executionId, dateMs).status === 'new';
+			const isFaded = record.runIndex < 0 && isOld(record, dateMs);
+			if (record.runIndex !== scope.runIndex || isGone || isFaded) delete this.records[key];
 		}
-		for (const [key, { run }] of this.results) {
-			if (run < 0 ? !(key in this.entries) : run !== this.keeper.run) this.results.delete(key);
+		for (const [key, { runIndex }] of this.unsaved.items) {
+			const isOver = runIndex < 0 ? !(key in this.records) : runIndex !== scope.runIndex;
+			if (isOver) this.unsaved.items.delete(key);
 		}
-		for (const [name, sentAt] of accepted) {
-			if (now - sentAt > MEMORY_MILLISECONDS) accepted.delete(name);
+		for (const [holder, record] of recordsOfProcess) {
+			if (isOld(record, dateMs)) recordsOfProcess.delete(holder);
 		}
 	}
+}
+
+const isOld = ({ sentAtMs = 0 }: JobRecord, dateMs: number): boolean =>
+	dateMs - sentAtMs > KEPT_MS;
+
+/**
+ * A record as n8n may save it: no image data, no key, and what was sent only while nobody knows what became of it.
+ * Where the images are is kept of a job only that can't be asked for again.
+ */
+function savedForm(record: JobRecord, account: Pick<Account, 'mask'>): JobRecord {
+	const { status, ticket, outputs, sentBody, problem, namedId, ...rest } = record;
+	const isPlain = (value: unknown) => {
+		const text = JSON.stringify(value);
+		return account.mask(text) === text;
+	};
+	const isUnknown = status === 'sending' || status === 'lost';
+	const hasUrls = outputs?.images.every(({ kind }) => kind === 'url');
+	return {
+		...rest,
+		status,
+		...(sentBody && isUnknown && isPlain(sentBody) ? { sentBody } : {}),
+		...(ticket ? { ticket: withoutKey(ticket, account) } : {}),
+		...(namedId === undefined ? {} : { namedId: account.mask(namedId) }),
+		...(outputs && !ticket && hasUrls && isPlain(outputs) ? { outputs } : {}),
+		...(problem ? { problem: maskDeep(problem, account) } : {}),
+	};
+}
+
+/** A ticket without the URLs that have the key in them: n8n would save it, and a server would log it. */
+function withoutKey({ requestId, ...urls }: Ticket, { mask }: Pick<Account, 'mask'>): Ticket {
+	const plain = Object.entries(urls).filter(([, url]) => url !== undefined && mask(url) === url);
+	return { requestId: mask(requestId), ...Object.fromEntries(plain) };
 }
 
 /** The run index that an agent's calls share: each call raises n8n's own. */
@@ -308,10 +238,10 @@ export function isAgentTool(context: IExecuteFunctions): boolean {
 }
 
 /** Identifies what the item of an index asks for. */
-export type Questions = (index: number, images: ImageIn[], fields: IDataObject) => Question;
+export type Identify = (index: number, images: ImageIn[], fields: IDataObject) => JobKey;
 
 /** How the items of this node are identified. */
-export function questionsOf(context: IExecuteFunctions, { submitPath }: SegmindModel): Questions {
+export function openIdentify(context: IExecuteFunctions, { submitPath }: SegmindModel): Identify {
 	const isAgents = isAgentTool(context);
 	// Expressions stand in it unevaluated.
 	const node = identityOf(submitPath, context.getNode().parameters);
@@ -321,22 +251,25 @@ export function questionsOf(context: IExecuteFunctions, { submitPath }: SegmindM
 			image.kind === 'url' ? image.url : image.identity,
 		]);
 		// An agent that asks the same again gets the same job; its items have no order.
-		const asks = identityOf(submitPath, isAgents ? 'tool' : index, identities, fields);
+		const fingerprint = identityOf(submitPath, isAgents ? 'tool' : index, identities, fields);
 		// A try of the same item asks for the same job, even if an expression, a random seed, gives something new.
-		return { key: isAgents ? asks : identityOf(node, index), asks };
+		return { key: isAgents ? fingerprint : identityOf(node, index), fingerprint };
 	};
 }
 
 /**
  * Opens the ledger of this execution and node.
  *
- * @param server where its jobs are submitted
- * @param now milliseconds since 1970
+ * @param dateMs milliseconds since 1970
  */
-export function openLedger(context: IExecuteFunctions, server: string, now: number): Ledger {
-	const run = isAgentTool(context)
+export function openLedger(
+	context: IExecuteFunctions,
+	account: Pick<Account, 'mask'>,
+	dateMs: number,
+): Ledger {
+	const runIndex = isAgentTool(context)
 		? AGENT_RUN
 		: Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 	const store = context.getContext('node') as Record<string, unknown>;
-	return new Ledger(store, { execution: context.getExecutionId(), run, server }, now);
+	return new Ledger(store, { executionId: context.getExecutionId(), runIndex }, account, dateMs);
 }

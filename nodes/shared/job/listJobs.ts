@@ -3,40 +3,60 @@ import { jsonOf, listOutputs } from '../history/getMany';
 import { changedFileOf, type HistoryRow } from '../history/rows';
 import { maskDeep } from '../http/account';
 import { inParallel } from '../kit/parallel';
-import { happened, ItemProblem } from '../problems/problems';
+import { ItemProblem, summaryOf } from '../problems/problems';
 import { fetchImages } from './fetchImages';
 import type { GetMany } from './item';
-import { makeJob } from './job';
-import { isOld } from './lookUp';
+import { observeRow } from './lookUp';
+import { imagesOf } from './outputItems';
+import { pursue } from './pursue';
+import type { FetchedImage, JobRecord } from './record';
 import type { Run } from './run';
+import { openAttempt, refuseEffect, waitUntil } from './surroundings';
 
-/** An image that doesn't come is waited for so long; milliseconds. */
+/** An image that doesn't come is waited for so long. */
 const IMAGE_TIMEOUT_MS = 60_000;
 
 /** At most so many images that did not come are named. */
 const MOST_NAMED = 5;
 
-/** The image of an output, where it is wanted and to be had. */
-async function fetchListed(run: Run, item: GetMany, row: HistoryRow) {
+/** The image of an output, where it is wanted and to be had: its job is pursued from the row of the history. */
+async function fetchListed(
+	run: Run,
+	item: GetMany,
+	row: HistoryRow,
+): Promise<FetchedImage | undefined> {
 	const { requestId, outputs, state } = row;
 	if (!item.downloads || outputs.images.length === 0 || state !== 'COMPLETED') return undefined;
 	const baseName = item.baseName ?? changedFileOf(row, run.model);
-	const options = { ...item.options, timeout: Math.min(item.options.timeout, IMAGE_TIMEOUT_MS) };
-	const job = makeJob(run, { ...item, options, baseName }, { requestId, outputs });
-	job.isOld = isOld(run, row);
-	return (await fetchImages(run, job)).images[0];
+	const timeoutMs = Math.min(item.options.timeoutMs, IMAGE_TIMEOUT_MS);
+	const options = { ...item.options, timeoutMs };
+	const scope = { key: '', fingerprint: '', executionId: '', runIndex: 0 };
+	const record: JobRecord = { ...scope, status: 'finished', namedId: requestId, outputs };
+	const { isOld } = observeRow(run, row);
+	const attempt = { ...openAttempt(run, { ...item, options, baseName }, record), isOld };
+	const pursued = await pursue(record, attempt, {
+		effects: {
+			submit: refuseEffect,
+			poll: refuseEffect,
+			lookUp: refuseEffect,
+			fetch: async (known, current) => await fetchImages(run, { record: known, attempt: current }),
+		},
+		save: () => undefined,
+		...waitUntil(run),
+	});
+	return imagesOf(pursued)[0];
 }
 
 /**
- * The account's jobs that an item asks for: one output item for each output. An image that is gone costs its own item
- * only.
+ * The account's jobs that an item asks for: one output item for each output. If an image is gone, only that item lacks
+ * it.
  *
  * @throws ItemProblem when the history can't be read, Stopped when the run ends
  */
 export async function listJobs(run: Run, item: GetMany): Promise<INodeExecutionData[]> {
 	const { history, clock, context, stop, account } = run;
 	const { index: itemIndex, filters, limit, options } = item;
-	const time = { endsAtMs: clock.now() + options.timeout, signal: stop.newWork };
+	const time = { endsAtMs: clock.now() + options.timeoutMs, signal: stop.newWork };
 	const rows = await listOutputs(history, { ...filters, limit }, time);
 	const items: INodeExecutionData[] = [];
 	const missing: string[] = [];
@@ -46,7 +66,7 @@ export async function listJobs(run: Run, item: GetMany): Promise<INodeExecutionD
 		const row = rows[index] as HistoryRow;
 		const image = await fetchListed(run, item, row).catch((error: unknown) => {
 			if (!(error instanceof ItemProblem)) throw error;
-			missing.push(`job ${row.requestId}: ${happened(error.problem)}`);
+			missing.push(`job ${row.requestId}: ${summaryOf(error.problem)}`);
 		});
 		const { fileName, mimeType, fileSize, binary } = image ?? {};
 		const file = image && { fileName, mimeType, fileSize };

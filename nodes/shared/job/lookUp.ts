@@ -1,123 +1,65 @@
+import type { Observation } from '../answers/observation';
 import { HistoryError, type TimeLimit } from '../history/client';
-import { isFromBefore, matches, sinceSubmitMs, type Asked } from '../history/matching';
-import type { HistoryRow } from '../history/rows';
-import { OLD } from '../limits';
-import { ItemProblem, type Problem } from '../problems/problems';
-import { failedJob, notInHistory, withoutHistory } from '../problems/problemTable';
-import type { Swap } from './item';
-import type { Facts, QueuedJob } from './job';
-import { identityOf } from './ledger';
-import type { Check } from './readCheck';
-import { pause, type Run } from './run';
-import type { LostSubmit } from './submit';
+import { isFromBefore, matches, sinceSubmitMs } from '../history/matching';
+import { changedFileOf, type HistoryRow } from '../history/rows';
+import { OLD_MS } from '../limits';
+import type { Attempt, JobRecord, Seen } from './record';
+import type { Run } from './run';
 
-/** A lost submit is looked up for at least so long, or the item's timeout where that is shorter; milliseconds. */
-const LEAST_TIME_MS = 30_000;
-
-/** The pause after the first look-up, and by how much each further one grows, to the longest. */
-const FIRST_PAUSE_MS = 1_000;
-const GROWTH = 1.6;
-const LONGEST_PAUSE_MS = 30_000;
-
-const timeOf = ({ stop }: Run, endsAtMs: number): TimeLimit => ({ endsAtMs, signal: stop.newWork });
-
-/** A `HistoryError` as an answer; anything else is thrown. */
-function historyError(error: unknown): HistoryError {
-	if (error instanceof HistoryError) return error;
-	throw error;
-}
-
-/** Whether a job in the history ended so long ago that its files are not just late. */
-export const isOld = (run: Run, { createdAtMs = 0, latencySeconds = 0 }: HistoryRow): boolean =>
-	run.clock.date() - createdAtMs - latencySeconds * 1000 > OLD;
-
-/** What a row says of its job. Throws an `ItemProblem` when that has failed. */
-function factsOf({ requestId, state, error: words = '', costUsd, outputs }: HistoryRow) {
-	const metrics = costUsd === undefined ? {} : { cost: costUsd };
+/** What a row of the history says of its job. */
+export function observeRow(run: Run, row: HistoryRow): Observation {
+	const { requestId, state, outputs, costUsd, error, createdAtMs = 0, latencySeconds = 0 } = row;
+	const facts = {
+		ticket: { requestId },
+		metrics: costUsd === undefined ? {} : { cost: costUsd },
+		changedFile: changedFileOf(row, run.model),
+		isOld: run.clock.date() - createdAtMs - latencySeconds * 1000 > OLD_MS,
+	};
 	if (state === 'FAILED') {
-		throw new ItemProblem(failedJob({ state, words, known: true, metrics }, requestId));
+		return { says: 'failed', state, isKnownState: true, words: error, ...facts };
 	}
-	return { metrics, ...(outputs.images.length > 0 && { outputs }) };
+	if (state === 'PROCESSING') return { says: 'running', state, ...facts };
+	return { says: 'finished', outputs, ...facts };
 }
 
 /**
- * Checks a job that the status call doesn't know, or no longer, and notes in it what the history says.
+ * Asks the account's history once: for a job whose name is known, else for a row that asks for what a lost submit asked
+ * for. Not found proves nothing.
  *
- * @returns undefined when it has no row; a text when it could not be asked
- * @throws ItemProblem when the job has failed, Stopped when the run ends
+ * @throws Stopped when the run ends
  */
-export async function checkHistory(run: Run, job: QueuedJob): Promise<Check | string | undefined> {
-	const time = timeOf(run, job.endsAt);
-	const found = await run.history.find(job.ticket.requestId, time).catch(historyError);
-	if (!found || found instanceof HistoryError) return found?.why;
-	const { metrics, ...outputs } = factsOf(found);
-	Object.assign(job.metrics, metrics);
-	Object.assign(job, { ...outputs, isOld: isOld(run, found) });
-	if (found.state === 'COMPLETED') return { kind: 'finished' };
-	job.state = 'PROCESSING';
-	return { kind: 'running' };
+export async function lookUp(
+	run: Run,
+	{ record, attempt }: { record: JobRecord; attempt: Attempt },
+): Promise<Seen> {
+	const endsAtMs = attempt.lookUpEndsAtMs ?? attempt.endsAtMs;
+	const time: TimeLimit = { endsAtMs, signal: run.stop.newWork };
+	try {
+		const row = await find(run, record, time);
+		return row ? observeRow(run, row) : { says: 'nothing' };
+	} catch (error) {
+		if (!(error instanceof HistoryError)) throw error;
+		return { says: error.mostTries === 1 ? 'refused' : 'nothing', why: error.why };
+	}
 }
 
-/** A submit that brought no usable answer: its problem has the request ID that one named, if any did. */
-type Lost = Pick<LostSubmit, 'asked' | 'problem'>;
-
-/**
- * Of several rows that can be a submit's, the next to it: never one that is known to be another's, and none as long as
- * there are no more of them than equal submits without an answer, or with one that names no request.
- */
-function choose(run: Run, asked: Asked, candidates: HistoryRow[]): HistoryRow | undefined {
-	const free = candidates.filter(({ requestId }) => !run.ledger.knows(requestId));
-	if (free.length <= (run.submitting.get(identityOf(asked.fields)) ?? 0)) return undefined;
-	const distance = (row: HistoryRow) => Math.abs(sinceSubmitMs(row, asked));
-	return free.sort((a, b) => distance(a) - distance(b))[0];
-}
-
-/** Looks once. */
-async function look(run: Run, { asked, problem }: Lost, time: TimeLimit) {
-	const { history, model } = run;
-	// The name may be that of a gateway on the way.
-	const named = problem.requestId && (await history.find(problem.requestId, time));
-	if (named) return named;
-	const candidates: HistoryRow[] = [];
-	for await (const row of history.rows({ after: asked.sentAt }, time)) {
+async function find(run: Run, record: JobRecord, time: TimeLimit): Promise<HistoryRow | undefined> {
+	const { history, ledger, model } = run;
+	const { ticket, namedId, sentBody, sentAtMs } = record;
+	const requestId = ticket?.requestId ?? namedId;
+	const named = requestId === undefined ? undefined : await history.find(requestId, time);
+	// The name of a lost submit may be that of a gateway on the way.
+	if (named || ticket || !sentBody || sentAtMs === undefined) return named;
+	const asked = { fields: sentBody, sentAtMs };
+	const rows: HistoryRow[] = [];
+	for await (const row of history.rows({ after: sentAtMs }, time)) {
 		if (isFromBefore(row, asked)) break;
-		if (matches(row, asked, model)) candidates.push(row);
+		if (matches(row, asked, model)) rows.push(row);
 	}
-	return choose(run, asked, candidates);
-}
-
-/** Notes that a lost submit was accepted after all, and says so. Throws an `ItemProblem` when its job has failed. */
-function take(run: Run, item: Swap, row: HistoryRow): Facts {
-	const { requestId } = row;
-	run.ledger.accepted(item.question.key, { requestId: run.account.mask(requestId) });
-	run.progress.warn(
-		`Item ${item.index}: Segmind's answer to the submit was lost; the account's history shows that the job was accepted (request ID ${requestId}), and it was followed from there.`,
-	);
-	return { ticket: { requestId }, state: 'PROCESSING', ...factsOf(row) };
-}
-
-/**
- * Looks a submit without a usable answer up in the account's history, by what it asked for and when, and ever more
- * seldom, as long as there is time. It never submits.
- *
- * @param endsAt when the item's time is up; milliseconds on the clock of the run
- * @returns the job, to be followed like any other
- * @throws ItemProblem with what is known of the submit when it isn't found, Stopped when the run ends
- */
-export async function recover(run: Run, item: Swap, lost: Lost, endsAt: number): Promise<Facts> {
-	const { clock, history } = run;
-	const { problem } = lost;
-	if (!history.isAvailable) throw new ItemProblem(problem);
-	const leastMs = Math.min(LEAST_TIME_MS, item.options.timeout);
-	const time = timeOf(run, Math.max(endsAt, clock.now() + leastMs));
-	let unfound: Problem | undefined;
-	for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(LONGEST_PAUSE_MS, wait * GROWTH)) {
-		const found = await look(run, lost, time).catch(historyError);
-		if (found && !(found instanceof HistoryError)) return take(run, item, found);
-		if (found) unfound ??= withoutHistory(problem, found.why);
-		else unfound = notInHistory(problem);
-		const isOver = found?.mostTries === 1 || clock.now() + wait > time.endsAtMs;
-		if (isOver) throw new ItemProblem(unfound);
-		await pause(run, wait);
-	}
+	const candidates = rows.map((row) => ({
+		requestId: row.requestId,
+		sinceSubmitMs: sinceSubmitMs(row, asked),
+	}));
+	const chosen = ledger.claim(record, candidates);
+	return rows.find((row) => row.requestId === chosen?.requestId);
 }

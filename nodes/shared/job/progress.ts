@@ -83,13 +83,13 @@ export class Progress {
 	}
 
 	/** A node whose fields still hold Segmind's samples ignores its input, and buys all the same. */
-	private warnOfSamples({ reported, unreported }: Costs): void {
+	private warnOfSamples({ reportedUsd, unreported }: Costs): void {
 		const parameter = (name: string) => this.context.getNodeParameter(name, 0, '');
 		const isSample = ({ name, defaultUrl }: ImageField) =>
 			defaultUrl !== undefined &&
 			parameter(`${name}Input`) === 'url' &&
 			parameter(`${name}Url`) === defaultUrl;
-		if (reported + unreported === 0 || !this.model.images.every(isSample)) return;
+		if (reportedUsd + unreported === 0 || !this.model.images.every(isSample)) return;
 		const labels = this.model.images.map(({ label }) => label).join(' and ');
 		this.warn(
 			`This run did not use its input: ${labels} still hold Segmind's sample images. Put your own in.`,
@@ -103,10 +103,10 @@ export class Progress {
 		return `${images}${failed}${this.money(costs)}`;
 	}
 
-	private money({ reported, unreported }: Costs): string {
+	private money({ reportedUsd, unreported }: Costs): string {
 		const estimate = unreported * this.model.typicalCost;
-		if (reported + estimate === 0) return '';
-		const sum = (reported + estimate).toFixed(2);
+		if (reportedUsd + estimate === 0) return '';
+		const sum = (reportedUsd + estimate).toFixed(2);
 		return unreported === 0
 			? ` Segmind reports a cost of ${sum} USD for this.`
 			: ` This costs about ${sum} USD by Segmind's price list.`;

@@ -6,20 +6,12 @@ import { History } from '../history/client';
 import { Uploads } from '../images/uploads';
 import type { Clock } from '../kit/clock';
 import type { SegmindModel } from '../model';
-import { Stopped } from '../problems/problems';
 import { RateLimiter } from '../rateLimit/limiter';
 import { PollSchedule } from '../rateLimit/pollSchedule';
-import { openLedger, questionsOf, type Ledger, type Questions } from './ledger';
+import { openIdentify, openLedger, type Identify, type Ledger } from './ledger';
 import { Progress } from './progress';
+import type { JobRecord } from './record';
 import { openStop, type Stop } from './stop';
-
-/** What is known of an item's job, for whoever tells of it when the run ends. */
-export interface KnownJob {
-	/** Its key in the ledger, where it was bought. */
-	key?: string;
-	/** Once Segmind has accepted it; without the key, should it repeat that. */
-	requestId?: string;
-}
 
 /** One execution of the node: what all of its items share. */
 export interface Run extends Line {
@@ -29,18 +21,15 @@ export interface Run extends Line {
 	stop: Stop;
 	/** What was bought, across tries. */
 	ledger: Ledger;
-	/** Identifies in the ledger what an item asks for. */
-	questions: Questions;
+	identify: Identify;
+	/** By item: what is known of its job in this try. */
+	records: Map<number, JobRecord>;
 	uploads: Uploads;
 	progress: Progress;
-	/** The account's request history: only asked for what nothing else tells. */
+	/** The account's request history: only asked for what nothing else says. */
 	history: History;
 	/** When the jobs under way are polled. */
 	schedule: PollSchedule;
-	/** By item. */
-	jobs: Map<number, KnownJob>;
-	/** Submits under way, by what they ask for. */
-	submitting: Map<string, number>;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }
@@ -64,8 +53,9 @@ export async function openRun(
 		model,
 		account,
 		stop,
-		ledger: openLedger(context, account.baseUrl, clock.date()),
-		questions: questionsOf(context, model),
+		ledger: openLedger(context, account, clock.date()),
+		identify: openIdentify(context, model),
+		records: new Map(),
 		uploads: new Uploads(line, account.storageUrl, stop.newWork),
 		// Another host: what it refuses must not hold up checks.
 		history: new History(openLine(), account, model),
@@ -74,31 +64,6 @@ export async function openRun(
 			typicalMs: model.typicalSeconds * 1000,
 			hasSeparateResult: model.resultPath !== undefined,
 		}),
-		jobs: new Map(),
-		submitting: new Map(),
 		queueMissing: false,
 	};
-}
-
-/** Notes what is known of an item's job, besides what was. */
-export function note(run: Run, index: number, known: KnownJob): void {
-	run.jobs.set(index, { ...run.jobs.get(index), ...known });
-}
-
-/** Counts one more of a kind; call what it returns when that is over. */
-export function enter(counts: Map<string, number>, kind: string): () => void {
-	const add = (one: number) => void counts.set(kind, (counts.get(kind) ?? 0) + one);
-	add(1);
-	return () => add(-1);
-}
-
-/** Throws `Stopped` once the run is stopping. */
-export function throwIfStopping({ stop }: Run): void {
-	if (stop.newWork.aborted) throw new Stopped();
-}
-
-/** Waits, and throws `Stopped` when the run is stopping meanwhile. Milliseconds. */
-export async function pause(run: Run, milliseconds: number): Promise<void> {
-	await run.clock.wait(milliseconds, run.stop.newWork);
-	throwIfStopping(run);
 }

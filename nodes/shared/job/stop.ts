@@ -26,8 +26,8 @@ export function openStop(context: IExecuteFunctions, clock: Clock): Stop {
 	const everything = new AbortController();
 	const over = new AbortController();
 	const onCancel = () => {
-		void clock.wait(STOP.submits, over.signal).then(() => submits.abort());
-		void clock.wait(STOP.everything, over.signal).then(() => everything.abort());
+		void clock.wait(STOP.submitsMs, over.signal).then(() => submits.abort());
+		void clock.wait(STOP.everythingMs, over.signal).then(() => everything.abort());
 	};
 	const forget = cancel ? onAbort(cancel, onCancel) : undefined;
 	return {

@@ -43,3 +43,25 @@ function stepTo(key: string, isIndex: boolean): string {
 	if (isIndex) return `[${key}]`;
 	return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
+/** Plain answers are shorter; mending a longer one is not worth the time. Characters. */
+const LONGEST_MENDED = 1024 * 1024;
+
+/**
+ * The body of an answer as JSON; undefined when it is none. A byte order mark before it, and numbers that JSON
+ * doesn't have (NaN, Infinity: Python writes them), don't matter.
+ */
+export function parseBody(body: string): unknown {
+	const text = body.replace(/^\uFEFF/, '');
+	const parsed = parseJson(text);
+	if (parsed !== undefined || text.length > LONGEST_MENDED) return parsed;
+	// A string that breaks off ends with the text: no place in it is read twice.
+	return parseJson(
+		text.replace(/"(?:[^"\\]|\\[\s\S]?)*"?|-?\b(?:NaN|Infinity)\b/g, (part) =>
+			part.startsWith('"') ? part : 'null',
+		),
+	);
+}
+
+/** Whether a parsed body is one of an API: an object, a list or a text. */
+export const isJsonBody = (parsed: unknown): boolean =>
+	typeof parsed === 'string' || (typeof parsed === 'object' && parsed !== null);

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { badInput, ItemProblem } from '../problems/problems';
-import { isRequestId } from '../answers/answers';
+import { isRequestId } from '../answers/tickets';
 import type { HistoryWindow } from '../history/client';
 import type { HistoryState } from '../history/rows';
 import type { Field, NumberRange, SegmindModel } from '../model';
@@ -19,14 +19,14 @@ export interface ItemParameters {
 	get(name: string, absent?: unknown): unknown;
 }
 
-/** What the `options` collection says; times in milliseconds. */
+/** What the `options` collection says. */
 export interface Options {
 	outputBinaryField: string;
 	fileName?: string;
 	imageDelivery: 'upload' | 'inline';
-	timeout: number;
+	timeoutMs: number;
 	/** Undefined: the node paces itself. */
-	pollInterval?: number;
+	pollIntervalMs?: number;
 	processingMode: 'queue' | 'sync';
 	/** Jobs of the run in flight at once; the first item's counts. */
 	maxConcurrency: number;
@@ -279,8 +279,8 @@ export function readOptions(parameters: ItemParameters): Options {
 		outputBinaryField,
 		fileName: readText(given.fileName, 'File Name') || undefined,
 		imageDelivery: readChoice(delivery, 'Image Delivery', ['upload', 'inline']),
-		timeout: number('timeout') * 1000,
-		pollInterval: isNothing(given.pollInterval) ? undefined : number('pollInterval') * 1000,
+		timeoutMs: number('timeout') * 1000,
+		pollIntervalMs: isNothing(given.pollInterval) ? undefined : number('pollInterval') * 1000,
 		processingMode: readChoice(orUsual(given.processingMode, 'queue'), 'Processing Mode', [
 			'queue',
 			'sync',

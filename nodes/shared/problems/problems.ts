@@ -1,37 +1,42 @@
+import { rowOf, type ProblemCode, PROBLEMS } from './problemTable';
+
 /** Whether the user paid for what went wrong. */
 export type Money = 'notSpent' | 'spent' | 'maybeSpent';
 
-/**
- * What went wrong with one item, in terms a person can act on. It becomes an n8n error or an error item
- * where it leaves the node.
- */
+/** What went wrong with one item: plain data. Its sentences are in the table, under its code. */
 export interface Problem {
-	/** Which of n8n's error classes it becomes: the user's input, or the service's answer. */
-	blame: 'input' | 'service';
-	/** What happened: one sentence without a full stop. */
-	what: string;
+	readonly code: ProblemCode;
+	/** In place of the table's word, where the case says more. */
+	readonly money?: Money;
 	/** The API's own words, where it has any. */
-	words?: string;
-	/** What the user can do next, besides fetching the image: sentences, or nothing. */
-	hint: string;
-	money: Money;
-	/** HTTP status, where one was answered. */
-	httpCode?: number;
-	requestId?: string;
+	readonly words?: string;
+	/** What happened, as part of a sentence. */
+	readonly why?: string;
+	/** HTTP status, where one was answered; whether its body was JSON, as Segmind's own are. */
+	readonly httpStatus?: number;
+	readonly isJson?: boolean;
+	readonly requestId?: string;
+	/** What a refused submit was called: there is no job, but support may ask for it. */
+	readonly namedId?: string;
 	/** Where the finished image can still be fetched. */
-	imageUrl?: string;
-	/** Segmind had not answered the submit: it may have been accepted. */
-	unconfirmed?: boolean;
-	/** The job will never have an image. */
-	isFinal?: boolean;
-	/** *Get Result* may bring the job's image. */
-	fetchable?: boolean;
+	readonly imageUrl?: string;
+	/** Why the account's history did not help: it has no such job, or it could not be asked. */
+	readonly history?: { notFound: true } | { notAsked: string };
+	/** Who could not be reached. */
+	readonly host?: string;
+	/** How long was waited, the last state, and what Segmind says that the job cost. */
+	readonly seconds?: number;
+	readonly state?: string;
+	readonly costUsd?: number;
+	/** Of input that cannot work, and of what nobody thought of: the sentences themselves. */
+	readonly summary?: string;
+	readonly hint?: string;
 }
 
 /** Carries a problem from where it is noticed to the item loop. */
 export class ItemProblem extends Error {
 	constructor(readonly problem: Problem) {
-		super(problem.what);
+		super(rowOf(problem).summary);
 	}
 }
 
@@ -44,6 +49,9 @@ const MONEY: Record<Money, string> = {
 	maybeSpent: 'This run may have been paid for.',
 };
 
+/** Whether money was spent on a problem. */
+export const moneyOf = ({ code, money }: Problem): Money => money ?? PROBLEMS[code].money;
+
 /** The two sentences that a person reads: what happened, and what to do. */
 export interface Sentences {
 	/** What happened, in the API's own words too, what it cost, and for which item. */
@@ -53,14 +61,26 @@ export interface Sentences {
 }
 
 /** What happened, in the API's own words where it has any. */
-export const happened = ({ what, words }: Problem): string =>
-	words ? `${what}: "${words}"` : what;
+export function summaryOf(problem: Problem): string {
+	const { summary } = rowOf(problem);
+	return problem.words ? `${summary}: "${problem.words}"` : summary;
+}
 
 /** Until when *Get Result* brings the image of an accepted job [docs]. */
 export const fetchableUntil = (isInHistory: boolean): string =>
 	isInHistory
 		? "within an hour of the submit, or later out of the account's history"
 		: 'within an hour of the submit';
+
+function historySentence({ history }: Problem, isUnconfirmed: boolean): string {
+	if (!history) return '';
+	if ('notAsked' in history) {
+		return `The account's request history could not be asked (${history.notAsked}).`;
+	}
+	return isUnconfirmed
+		? 'The account\'s request history did not show it by now: it may lag behind, so "Get Many" may list it later.'
+		: "The account's request history does not show it either, or not yet: it may lag behind.";
+}
 
 /**
  * Puts a problem into words.
@@ -72,20 +92,23 @@ export function describeProblem(
 	itemIndex: number,
 	isInHistory = false,
 ): Sentences {
+	const { hint, isFetchable, isUnconfirmed, money } = rowOf(problem);
 	const job = problem.requestId ? ` Request ID: ${problem.requestId}.` : '';
-	const again = problem.fetchable
-		? [
-				`Fetch the image without paying again: operation "Get Result" with this request ID, ${fetchableUntil(isInHistory)}.`,
-			]
-		: [];
 	const image = problem.imageUrl ? ` Image URL: ${problem.imageUrl}` : '';
+	const fetching =
+		isFetchable && problem.requestId
+			? `Fetch the image without paying again: operation "Get Result" with this request ID, ${fetchableUntil(isInHistory)}.`
+			: '';
+	const history = historySentence(problem, isUnconfirmed === true || problem.code === 'syncNotFetched');
 	return {
-		message: `${happened(problem)}. ${MONEY[problem.money]}${job}${image} [item ${itemIndex}]`,
-		description: [problem.hint, ...again].filter((sentence) => sentence !== '').join(' '),
+		message: `${summaryOf(problem)}. ${MONEY[problem.money ?? money]}${job}${image} [item ${itemIndex}]`,
+		description: [hint, history, fetching].filter((sentence) => sentence !== '').join(' '),
 	};
 }
 
 /** Something in the node's parameters or its input that cannot work. */
-export function badInput(what: string, hint: string): Problem {
-	return { blame: 'input', what, hint, money: 'notSpent' };
-}
+export const badInput = (summary: string, hint: string): Problem => ({
+	code: 'input',
+	summary,
+	hint,
+});
