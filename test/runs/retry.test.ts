@@ -9,6 +9,9 @@ useCases();
 
 const HOUR = 3_600_000;
 
+/** Segmind's own refusal, which queued nothing. */
+const REFUSED: Fault = { kind: 'status', status: 500, body: { error: 'no GPU' } };
+
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
 async function run(theCase: Case): Promise<Report> {
@@ -81,7 +84,7 @@ describe('Retry On Fail', () => {
 		const { emulator, outcome } = await run({
 			way: 'sync',
 			items: 2,
-			rules: [{ on: 'sync', skip: 1, fault: { kind: 'status', status: 500 } }],
+			rules: [{ on: 'sync', skip: 1, fault: REFUSED }],
 			options: { maxConcurrency: 1 },
 			settings: RETRY,
 			timeout: 20,
@@ -161,7 +164,7 @@ describe('Retry On Fail', () => {
 			const { emulator, outcome } = await run({
 				way: 'queue',
 				items: 4,
-				rules: [{ on: 'submit', fault: { kind: 'status', status: 500 } }],
+				rules: [{ on: 'submit', fault: REFUSED }],
 				settings: { ...RETRY, onError: 'continueRegularOutput' },
 				options: { maxConcurrency: 1 },
 				timeout: 20,
@@ -292,9 +295,9 @@ describe("a person's retry of a failed execution", () => {
 		const failed = await engine.run(execution);
 		segmind.advance(2 * HOUR);
 		const saved = failed.run.executionData?.contextData['node:Segmind'] as {
-			segmindJobs: Record<string, { sentAt: number }>;
+			segmindJobs: Record<string, { sentAtMs: number }>;
 		};
-		for (const job of Object.values(saved.segmindJobs)) job.sentAt -= 2 * HOUR;
+		for (const job of Object.values(saved.segmindJobs)) job.sentAtMs -= 2 * HOUR;
 		onlyItem(await engine.run({ ...execution, retryOf: failed }));
 		expect(segmind.ledger.jobs).toHaveLength(2);
 	});

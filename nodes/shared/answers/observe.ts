@@ -169,7 +169,7 @@ function observeRefusedSubmit(status: number, facts: Facts): Observation {
 function observeRefusedCheck(status: number, facts: Facts): Observation {
 	// 422 on a status check is a failed job [docs].
 	if (status === 422 && facts.isJson) {
-		return { says: 'failed', state: 'FAILED', isKnownState: true, ...facts };
+		return { says: 'failed', state: '', isKnownState: true, ...facts };
 	}
 	const passes = isTransient(status) || status < 400;
 	if (!passes) return { says: 'refused', ...facts };

@@ -18,6 +18,9 @@ const LARGEST_IMAGE = 512 * 1024 * 1024;
 /** Longest JSON or text answer; bytes. An image inside it as Base64 grows by a third. */
 const LONGEST_ANSWER = 128 * 1024 * 1024;
 
+/** So many bytes show what comes; a slow answer has to show it before its time is over. */
+const FIRST_BYTES = 128;
+
 /** Name endings that give way to the real one. */
 const IMAGE_EXTENSION = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)$/i;
 
@@ -119,7 +122,7 @@ export async function receive(
 	const { baseName, signal, onImage, onWhole } = reading;
 	const forget = onAbort(signal, () => discard(reply.body));
 	try {
-		const head = await peek(reply.body, HEAD_BYTES, onWhole);
+		const head = await peek(reply.body, FIRST_BYTES, onWhole);
 		const type = reply.status < 300 ? recogniseImage(head.bytes) : undefined;
 		if (type && head.end === 'whole') return await storeBuffer(context, head.bytes, baseName);
 		if (type && head.end === 'open') {
@@ -127,7 +130,7 @@ export async function receive(
 			return await storeStream(context, reply, { head: head.bytes, type, reading });
 		}
 		const { bytes, complete } = await restOf(reply, head, reading);
-		const why = complete ? whatItIs(head.bytes) : CUT_OFF;
+		const why = complete ? whatItIs(bytes) : CUT_OFF;
 		return { text: bytes.toString('utf8'), isWhole: complete, why };
 	} finally {
 		forget();

@@ -78,7 +78,7 @@ function note(attempt: Attempt, seen: AnswerSeen, nowMs: number): Attempt {
 		polledAtMs: isHeldUp ? attempt.polledAtMs : nowMs,
 		lastTrouble: troubleOf(seen),
 		timeouts: attempt.timeouts + (seen.isTimeout ? 1 : 0),
-		baseName: seen.changedFile ?? attempt.baseName,
+		changedFile: seen.changedFile ?? attempt.changedFile,
 		isOld: seen.isOld ?? attempt.isOld,
 	};
 }
@@ -194,7 +194,8 @@ function afterNotQueued(
 function afterLookUp(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowMs: number): Step {
 	if (record.ticket && seen.says !== 'nothing' && seen.says !== 'refused') {
 		const { record: accepted, attempt: begun } = accept(record, attempt, nowMs);
-		return afterPoll(accepted, { ...begun, isNew: false }, seen, nowMs);
+		const known = { ...begun, isNew: false, unknownUntilMs: nowMs };
+		return afterPoll(accepted, known, seen, nowMs);
 	}
 	if (seen.says === 'refused' || isOver(attempt.lookUpEndsAtMs, nowMs)) {
 		return unconfirmed(record, attempt, seen);
@@ -212,7 +213,10 @@ function afterPoll(record: JobRecord, before: Attempt, seen: AnswerSeen, nowMs: 
 		errorsEndAtMs,
 		inHistory: isInHistory ? 'found' : before.inHistory,
 	};
-	if (seen.says === 'finished') return afterFinished(record, attempt, seen, nowMs);
+	if (seen.says === 'finished') {
+		// Its result may have an image all the same.
+		return afterFinished(record, attempt, { ...seen, words: undefined }, nowMs);
+	}
 	if (seen.says === 'failed') {
 		const status = seen.isKnownState ? 'failed' : 'accepted';
 		return fail(record, attempt, { code: failureCode(record, seen), state: seen.state }, seen, status);

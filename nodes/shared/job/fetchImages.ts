@@ -7,6 +7,7 @@ import { receive, storeBuffer } from '../images/store';
 import { linkSignals } from '../kit/signals';
 import { requestTimeoutMs } from '../limits';
 import { readRetryAfter } from '../rateLimit/headers';
+import { jobFileName, type Item } from './item';
 import type { Attempt, DownloadFailure, Fetched, FetchedImage, JobRecord, Seen } from './record';
 import type { Run } from './run';
 
@@ -14,6 +15,8 @@ import type { Run } from './run';
 interface Round {
 	run: Run;
 	attempt: Attempt;
+	/** Name of the output file. */
+	baseName: string;
 	/** Ends with the time that there is, and with the run. */
 	signal: AbortSignal;
 	/** How often a download has not come in time, and how long servers ask to wait; milliseconds. */
@@ -24,13 +27,16 @@ interface Round {
 /** Fetches what is still missing of a finished job's images, all of it once. */
 export async function fetchImages(
 	run: Run,
+	item: Item,
 	{ record, attempt }: { record: JobRecord; attempt: Attempt },
 ): Promise<Seen> {
 	const { outputs = { images: [], texts: {}, untyped: {} } } = record;
 	const leftMs = (attempt.fetchEndsAtMs ?? attempt.endsAtMs) - run.clock.now();
 	const linked = linkSignals(run.stop.newWork, run.clock.deadline(leftMs));
 	const { timeouts } = attempt;
-	const round: Round = { run, attempt, signal: linked.signal, timeouts, retryAfterMs: 0 };
+	const baseName = jobFileName(run, item, { record, attempt });
+	const { signal } = linked;
+	const round: Round = { run, attempt, baseName, signal, timeouts, retryAfterMs: 0 };
 	try {
 		const fetched = await fetchMissing(round, outputs);
 		return { says: 'fetched', fetched, timeouts: round.timeouts, retryAfterMs: round.retryAfterMs };
@@ -94,8 +100,8 @@ async function fetchOne(
 	place: number,
 	source: ImageSource,
 ): Promise<FetchedImage | DownloadFailure> {
-	const { run, attempt } = round;
-	const baseName = numbered(run.account.mask(attempt.baseName), place);
+	const { run } = round;
+	const baseName = numbered(round.baseName, place);
 	if (source.kind === 'url') return await download(round, source.url, baseName);
 	const bytes = Buffer.from(source.base64, BINARY_ENCODING);
 	return imageOrFailure(await storeBuffer(run.context, bytes, baseName));

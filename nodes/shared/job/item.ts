@@ -17,6 +17,7 @@ import {
 	type Options,
 } from '../parameters/read';
 import { isAgentTool, type JobKey } from './ledger';
+import { requestIdOf, type Attempt, type JobRecord } from './record';
 import type { Run } from './run';
 
 /** One input item and what the user asks for it, checked. */
@@ -65,7 +66,11 @@ const SHORT_ID = 8;
  * Name of an item's output file: the user's, else that of the image that was changed, else the service's with the
  * beginning of the request ID.
  */
-export function baseNameOf({ model, account }: Run, { baseName }: Item, requestId?: string): string {
+export function baseNameOf(
+	{ model, account }: Run,
+	{ baseName }: Pick<Item, 'baseName'>,
+	requestId?: string,
+): string {
 	const service = model.title.toLowerCase().replaceAll(' ', '-');
 	const id = requestId === undefined ? '' : `-${requestId.slice(0, SHORT_ID)}`;
 	return account.mask(baseName ?? `${service}${id}`);
@@ -135,6 +140,15 @@ export async function readItem(run: Run, index: number): Promise<Item> {
 	if (operation === 'getMany') return readGetMany(run, asked, parameters);
 	const requestId = readRequestId(parameters);
 	return { ...asked, operation, requestId, baseName: asked.options.fileName };
+}
+
+/** The same for a job under way: the history may know what the changed image was called. */
+export function jobFileName(
+	run: Run,
+	{ baseName }: Item,
+	{ record, attempt }: { record: JobRecord; attempt: Attempt },
+): string {
+	return baseNameOf(run, { baseName: baseName ?? attempt.changedFile }, requestIdOf(record));
 }
 
 /** The request body: each image as a URL, or inside it as the API takes it. */

@@ -219,7 +219,8 @@ function savedForm(record: JobRecord, account: Pick<Account, 'mask'>): JobRecord
 		...(ticket ? { ticket: withoutKey(ticket, account) } : {}),
 		...(namedId === undefined ? {} : { namedId: account.mask(namedId) }),
 		...(outputs && !ticket && hasUrls && isPlain(outputs) ? { outputs } : {}),
-		...(problem ? { problem: maskDeep(problem, account) } : {}),
+		// Masked, a URL leads nowhere.
+		...(problem ? { problem: maskDeep({ ...problem, imageUrl: undefined }, account) } : {}),
 	};
 }
 

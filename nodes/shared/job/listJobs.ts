@@ -29,17 +29,17 @@ async function fetchListed(
 	if (!item.downloads || outputs.images.length === 0 || state !== 'COMPLETED') return undefined;
 	const baseName = item.baseName ?? changedFileOf(row, run.model);
 	const timeoutMs = Math.min(item.options.timeoutMs, IMAGE_TIMEOUT_MS);
-	const options = { ...item.options, timeoutMs };
+	const listed = { ...item, options: { ...item.options, timeoutMs }, baseName };
 	const scope = { key: '', fingerprint: '', executionId: '', runIndex: 0 };
 	const record: JobRecord = { ...scope, status: 'finished', namedId: requestId, outputs };
 	const { isOld } = observeRow(run, row);
-	const attempt = { ...openAttempt(run, { ...item, options, baseName }, record), isOld };
+	const attempt = { ...openAttempt(run, listed, record), isOld };
 	const pursued = await pursue(record, attempt, {
 		effects: {
 			submit: refuseEffect,
 			poll: refuseEffect,
 			lookUp: refuseEffect,
-			fetch: async (known, current) => await fetchImages(run, { record: known, attempt: current }),
+			fetch: async (known, current) => await fetchImages(run, listed, { record: known, attempt: current }),
 		},
 		save: () => undefined,
 		...waitUntil(run),

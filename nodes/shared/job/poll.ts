@@ -6,7 +6,7 @@ import { joinUrl } from '../kit/urls';
 import { IMAGE_DEADLINE_MS, requestTimeoutMs } from '../limits';
 import { Stopped } from '../problems/problems';
 import { PRIORITY } from '../rateLimit/limiter';
-import type { Item } from './item';
+import { jobFileName, type Item } from './item';
 import type { Attempt, JobRecord, Seen } from './record';
 import type { Run } from './run';
 import type { Observation, Ticket } from '../answers/observation';
@@ -29,6 +29,7 @@ function resultUrls(run: Run, ticket: Ticket): string[] {
 /** Whether an answer to the question for a result also says how far the job is. */
 function reportsState(seen: Observation): boolean {
 	if (seen.says === 'nothing') return seen.isWhole !== true;
+	if (seen.says === 'failed') return seen.state !== '';
 	return seen.says !== 'refused' && seen.says !== 'error';
 }
 
@@ -66,7 +67,7 @@ export async function poll(
 		const timedOut = () => (transfer.isLate ? { isTimeout: true } : {});
 		if (sent.kind === 'noReply') return { says: 'nothing', why: sent.detail, ...timedOut() };
 		const body = await receive(context, sent, {
-			baseName: run.account.mask(attempt.baseName),
+			baseName: jobFileName(run, item, { record, attempt }),
 			signal: transfer.signal,
 			onImage: () => transfer.extend(Math.max(IMAGE_DEADLINE_MS, leftMs()), timeoutMs()),
 			onBytes: transfer.onBytes,

@@ -93,7 +93,7 @@ const messageOf = (error: unknown): string =>
 	(error as { message?: string } | undefined)?.message ?? 'something unexpected happened';
 
 /** What nobody thought of, with what is known of the job. */
-function asProblem(error: unknown, record: JobRecord): Error {
+export function asProblem(error: unknown, record: JobRecord): Error {
 	if (error instanceof ItemProblem || error instanceof Stopped) return error;
 	const { description } = error as { description?: string | null };
 	return new ItemProblem({

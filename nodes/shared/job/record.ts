@@ -117,8 +117,6 @@ export interface Attempt {
 	readonly startedAtMs: number;
 	/** It was submitted by this try: how long it has been running is known. */
 	readonly isNew: boolean;
-	/** Name of the output file. */
-	readonly baseName: string;
 
 	readonly state: RunningState;
 	/** USD and seconds, under the API's names. */
@@ -147,6 +145,7 @@ export interface Attempt {
 	readonly truncatedBytes?: number;
 	readonly fetched?: Fetched;
 	readonly refusal?: Problem;
-	/** The job ended so long ago that its files are not just late. */
+	/** What the history says: the job ended so long ago that its files are not just late; the name of the changed file. */
 	readonly isOld?: boolean;
+	readonly changedFile?: string;
 }

@@ -3,7 +3,7 @@ import type { PolledJob } from '../rateLimit/pollSchedule';
 import type { GetResult, Item, Swap } from './item';
 import { listJobs } from './listJobs';
 import { imageItems, imagesOf, stateItem } from './outputItems';
-import { pursue, type Pursued } from './pursue';
+import { asProblem, pursue, type Pursued } from './pursue';
 import type { JobRecord } from './record';
 import type { Run } from './run';
 import { openAttempt, surroundingsOf } from './surroundings';
@@ -37,7 +37,9 @@ async function pursueItem(
 		const pursued = await pursue(record, openAttempt(run, item, record), surroundings);
 		if (pursued.what === 'state') return [stateItem(run, item, pursued)];
 		warn(run, item, pursued);
-		return await imageItems(run, item, pursued);
+		return await imageItems(run, item, pursued).catch((error: unknown) => {
+			throw asProblem(error, pursued.record);
+		});
 	} finally {
 		run.schedule.jobs.delete(polled);
 	}

@@ -2,11 +2,11 @@ import { CHECK } from '../limits';
 import type { PolledJob } from '../rateLimit/pollSchedule';
 import type { Step } from './advance';
 import { fetchImages } from './fetchImages';
-import { baseNameOf, type GetResult, type Item, type Swap } from './item';
+import type { GetResult, Item, Swap } from './item';
 import { lookUp } from './lookUp';
 import { poll } from './poll';
 import type { Effects, Surroundings } from './pursue';
-import { requestIdOf, type Attempt, type JobRecord, type Next } from './record';
+import type { Attempt, JobRecord, Next } from './record';
 import type { Run } from './run';
 import { openSubmit, usesSync } from './submit';
 
@@ -27,7 +27,6 @@ export function openAttempt(run: Run, item: Item, record: JobRecord): Attempt {
 		unknownUntilMs: nowMs + CHECK.becomesKnownMs - Math.max(0, ageMs),
 		startedAtMs: nowMs,
 		isNew: false,
-		baseName: baseNameOf(run, item, requestIdOf(record)),
 		state: 'QUEUED',
 		metrics: {},
 		polls: 0,
@@ -47,7 +46,7 @@ function effectsOf(run: Run, item: Swap | GetResult): Effects {
 		submit: item.operation === 'swap' ? openSubmit(run, item) : refuseEffect,
 		poll: async (record, attempt, wanted) => await poll(run, item, { record, attempt }, wanted),
 		lookUp: async (record, attempt) => await lookUp(run, { record, attempt }),
-		fetch: async (record, attempt) => await fetchImages(run, { record, attempt }),
+		fetch: async (record, attempt) => await fetchImages(run, item, { record, attempt }),
 	};
 }
 
@@ -120,7 +119,7 @@ function tellProgress(run: Run, { index }: Item, step: Step, before: Step): void
 	const { progress } = run;
 	const { ticket, status } = step.record;
 	if (ticket && !before.record.ticket) progress.accepted(index, ticket.requestId);
-	if (ticket && before.record.status === 'lost') {
+	if (ticket && !before.record.ticket && before.next.do === 'lookUp') {
 		progress.warn(
 			`Item ${index}: Segmind's answer to the submit was lost; the account's history shows that the job was accepted (request ID ${ticket.requestId}), and it was followed from there.`,
 		);

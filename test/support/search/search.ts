@@ -450,22 +450,26 @@ interface Scope {
 	configurations?: Configuration[];
 	/** Moments that differ in nothing that is read later count as one. A fault may hide behind that: search without, too. */
 	isMerged?: boolean;
+	/** Ends with the first violation. */
+	isFirst?: boolean;
 }
 
 /** Visits everything that can be reached. */
 export function searchAll(
 	core: Core = realCore,
-	{ configurations = CONFIGURATIONS, isMerged = true }: Scope = {},
+	{ configurations = CONFIGURATIONS, isMerged = true, isFirst = false }: Scope = {},
 ): Found {
 	const found: Found = { states: 0, edges: 0, violations: [], changes: new Map() };
-	for (const configuration of configurations) searchOne(core, configuration, isMerged, found);
+	for (const configuration of configurations) {
+		if (isFirst && found.violations.length > 0) break;
+		searchOne(core, { configuration, isMerged, isFirst }, found);
+	}
 	return found;
 }
 
 function searchOne(
 	core: Core,
-	configuration: Configuration,
-	isMerged: boolean,
+	{ configuration, isMerged, isFirst }: Required<Omit<Scope, 'configurations'>> & { configuration: Configuration },
 	found: Found,
 ): void {
 	const { isGetResult } = configuration;
@@ -481,6 +485,7 @@ function searchOne(
 	const seenKeys = new Set([keyOf(first, isMerged)]);
 	const open = [first];
 	for (let moment = open.pop(); moment; moment = open.pop()) {
+		if (isFirst && wrong.size > 0) break;
 		found.states++; 
 		const timeless = keyOf({ ...moment, attempt: withPassed(moment.attempt) }, isMerged);
 		if (!ended.has(timeless)) {

@@ -1,7 +1,31 @@
+import { BREAKS, SIBLING_BREAKS } from '../../support/search/breaks';
 import { searchAll } from '../../support/search/search';
+import { searchSiblings } from '../../support/search/siblings';
+
+// "Never twice", proved: every state that the pure functions can reach, with everything that can be seen and every
+// interruption. What the search can't see is the reader of answers, which has a table of its own (observe.test.ts).
 
 it('nothing that can happen to one item breaks a promise', () => {
 	const { states, edges, violations } = searchAll();
 	expect(violations).toEqual([]);
-	console.log(states, edges);
+	// Less than this would mean that the search has lost its way, not that the code is simpler.
+	expect(states).toBeGreaterThan(10_000);
+	expect(edges).toBeGreaterThan(200_000);
+}, 120_000);
+
+it.each([1, 2])('%i equal items take nobody else’s job', (count) => {
+	expect(searchSiblings(count).violations).toEqual([]);
+});
+
+it.each(Object.entries(BREAKS))('the search notices when %s', (_, core) => {
+	const configurations = [
+		{ until: 'image', hasHistory: true, isSync: false, isGetResult: false },
+		{ until: 'image', hasHistory: false, isSync: false, isGetResult: false },
+	] as const;
+	const { violations } = searchAll(core, { configurations: [...configurations], isFirst: true });
+	expect(violations).not.toEqual([]);
+}, 60_000);
+
+it.each(Object.entries(SIBLING_BREAKS))('the search of equal items notices when %s', (_, core) => {
+	expect(searchSiblings(2, core).violations).not.toEqual([]);
 });
