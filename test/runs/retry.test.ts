@@ -351,7 +351,7 @@ describe('when one item fails without Continue', () => {
 		const { emulator, outcome } = await run({
 			way: 'queue',
 			items: 5,
-			rules: [{ on: 'submit', skip: 2, fault: { kind: 'status', status: 502 } }],
+			rules: [{ on: 'submit', skip: 2, fault: REFUSED }],
 			settings: RETRY,
 			timeout: 20,
 		});

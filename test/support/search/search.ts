@@ -94,7 +94,7 @@ export const freshAttempt = (
 	unknownUntilMs: PASSED,
 	startedAtMs: NOW,
 	isNew: false,
-	baseName: 'image',
+
 	timeouts: 0,
 	state: 'QUEUED',
 	metrics: {},
@@ -430,6 +430,8 @@ function endsAtLast(core: Core, moment: Moment, seen: Seen): boolean {
 	let { record, attempt, next } = moment;
 	for (let steps = 0; steps < 40; steps++) {
 		if (next.do === 'deliver' || next.do === 'fail') return true;
+		// Another rule says that nothing else is submitted.
+		if (next.do === 'submit' && record.status !== 'new') return true;
 		const known = next.do === 'submit' ? core.depart(record, body, NOW) : record;
 		const what: Seen = next.do === 'fetch' ? fetched(0, [{ why: 'HTTP 500' }]) : seen;
 		({ record, attempt, next } = core.advance(known, withPassed(attempt), what, NOW));
