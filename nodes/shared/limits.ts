@@ -1,6 +1,7 @@
 /**
  * How long anything may take, and what is tried again how often. Times are milliseconds. What the rate limit asks
- * for is apart from this (http/gate.ts), and so is when a job is looked at (job/pacing.ts).
+ * for is apart from this (http/gate.ts), and so is when a job is looked at (job/pacing.ts), and how the history is read
+ * (history/client.ts, job/lookUp.ts).
  */
 
 /** A submit: it costs money, so it goes out again only when it certainly queued nothing. */

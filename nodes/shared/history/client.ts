@@ -152,9 +152,8 @@ export class History {
 				if (error instanceof HistoryError && error.problem.httpCode === 404) return undefined;
 				throw error;
 			});
-			const known = new Map<string, HistoryRow>();
-			joinRows(page?.rows ?? [], known);
-			const row = known.get(plain);
+			const rows = joinRows(page?.rows ?? [], new Map());
+			const row = rows.find((other) => plainId(other.requestId) === plain);
 			if (row) return isOf(this.model.historyName, row) ? row : undefined;
 		}
 		return undefined;
@@ -168,9 +167,9 @@ export class History {
 			const answer = await this.askOnce(path, time);
 			if (time.signal.aborted) throw new Stopped();
 			if (!(answer instanceof HistoryError)) return answer;
-			const wait = Math.min(pauseMs, (time.endsAtMs - this.line.clock.now()) / 2);
-			if (tries >= answer.mostTries || wait < SHORTEST_PAUSE_MS) throw answer;
-			await this.line.clock.wait(wait, time.signal);
+			const waitMs = Math.min(pauseMs, (time.endsAtMs - this.line.clock.now()) / 2);
+			if (tries >= answer.mostTries || waitMs < SHORTEST_PAUSE_MS) throw answer;
+			await this.line.clock.wait(waitMs, time.signal);
 			pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
 		}
 	}

@@ -111,13 +111,13 @@ export async function recover(run: Run, item: Swap, lost: Lost, endsAt: number):
 	const leastMs = Math.min(LEAST_TIME_MS, item.options.timeout);
 	const time = timeOf(run, Math.max(endsAt, clock.now() + leastMs));
 	let unfound: Problem | undefined;
-	for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(LONGEST_PAUSE_MS, wait * GROWTH)) {
+	for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(LONGEST_PAUSE_MS, waitMs * GROWTH)) {
 		const found = await look(run, lost, time).catch(historyError);
 		if (found && !(found instanceof HistoryError)) return take(run, item, found);
 		if (found) unfound ??= withoutHistory(problem, found.why);
 		else unfound = notInHistory(problem);
-		const isOver = found?.mostTries === 1 || clock.now() + wait > time.endsAtMs;
+		const isOver = found?.mostTries === 1 || clock.now() + waitMs > time.endsAtMs;
 		if (isOver) throw new ItemProblem(unfound);
-		await pause(run, wait);
+		await pause(run, waitMs);
 	}
 }
