@@ -12,7 +12,7 @@ export interface Asked {
 }
 
 /** Clocks may differ by so much unnoticed: a `Date` header is rounded to seconds, and travels. */
-const CLOCK_ROOM_MS = 2_000;
+export const CLOCK_ROOM_MS = 2_000;
 
 /** A row that was made later after a submit is that of another one. */
 const LATEST_MS = 180_000;
@@ -22,10 +22,6 @@ export function sinceSubmitMs({ createdAtMs = NaN, aheadMs }: HistoryRow, asked:
 	const skewMs = Math.abs(aheadMs) < CLOCK_ROOM_MS ? 0 : aheadMs;
 	return createdAtMs - skewMs - asked.sentAt;
 }
-
-/** Whether a row was there before a submit. */
-export const isFromBefore = (row: HistoryRow, asked: Asked): boolean =>
-	sinceSubmitMs(row, asked) < -CLOCK_ROOM_MS;
 
 function isEmpty(value: unknown): boolean {
 	if (value === undefined || value === null) return true;

@@ -1,5 +1,5 @@
 import { HistoryError, type TimeLimit } from '../history/client';
-import { isFromBefore, matches, sinceSubmitMs, type Asked } from '../history/matching';
+import { CLOCK_ROOM_MS, matches, sinceSubmitMs, type Asked } from '../history/matching';
 import type { HistoryRow } from '../history/rows';
 import { OLD } from '../limits';
 import { ItemProblem, type Problem } from '../problems/problems';
@@ -74,14 +74,12 @@ function choose(run: Run, asked: Asked, candidates: HistoryRow[]): HistoryRow | 
 
 /** Looks once. */
 async function look(run: Run, { asked, problem }: Lost, time: TimeLimit) {
-	const { history, model } = run;
 	// The name may be that of a gateway on the way.
-	const named = problem.requestId && (await history.find(problem.requestId, time));
+	const named = problem.requestId && (await run.history.find(problem.requestId, time));
 	if (named) return named;
 	const candidates: HistoryRow[] = [];
-	for await (const row of history.rows({ after: asked.sentAt }, time)) {
-		if (isFromBefore(row, asked)) break;
-		if (matches(row, asked, model)) candidates.push(row);
+	for await (const row of run.history.rows({ after: asked.sentAt - CLOCK_ROOM_MS }, time)) {
+		if (matches(row, asked, run.model)) candidates.push(row);
 	}
 	return choose(run, asked, candidates);
 }
