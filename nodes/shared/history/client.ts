@@ -78,6 +78,12 @@ export function spansOf({ after, before = Infinity }: HistoryWindow, now: number
 	return spans;
 }
 
+/** Whether a page reaches back before a time, by whichever clock: the list begins with the newest. */
+function reachesBefore(time: number, { rows }: Page): boolean {
+	const times = rows.map(({ createdAtMs: at = NaN, aheadMs }) => Math.max(at, at - aheadMs));
+	return (times.at(-1) ?? NaN) < Math.min(time, times[0] ?? NaN);
+}
+
 /** Whether a row is of a model: the API finds its name as a part of others, too, and rows may write it otherwise. */
 const isOf = (slug = '', { model }: HistoryRow): boolean =>
 	model === undefined ||
@@ -111,7 +117,7 @@ export class History {
 	 * when a later page has another output of it, or says that it has ended.
 	 */
 	async *rows(window: HistoryWindow, time: TimeLimit): AsyncGenerator<HistoryRow, void> {
-		const { limit = Infinity, state } = window;
+		const { after, limit = Infinity, state } = window;
 		const { historyName = '' } = this.model;
 		const perPage = Math.min(LONGEST_PAGE, Math.max(SHORTEST_PAGE, limit));
 		const known = new Map<string, HistoryRow>();
@@ -134,10 +140,10 @@ export class History {
 				count += page.count;
 				// Newer rows may have pushed a page down to the next number. A list without pages repeats it for ever.
 				repeats = unknown.length === 0 ? repeats + 1 : 0;
-				if (page.count === 0 || repeats === 2) break;
+				if (reachesBefore(after, page)) return;
 				// The server may have shorter pages than it is asked for.
 				const isAll = page.total === undefined ? page.count < SHORTEST_PAGE : count >= page.total;
-				if (page.count < perPage && isAll) break;
+				if (page.count === 0 || repeats === 2 || (page.count < perPage && isAll)) break;
 			}
 		}
 	}
@@ -152,9 +158,8 @@ export class History {
 				if (error instanceof HistoryError && error.problem.httpStatus === 404) return undefined;
 				throw error;
 			});
-			const known = new Map<string, HistoryRow>();
-			joinRows(page?.rows ?? [], known);
-			const row = known.get(plain);
+			const rows = joinRows(page?.rows ?? [], new Map());
+			const row = rows.find((other) => plainId(other.requestId) === plain);
 			if (row) return isOf(this.model.historyName, row) ? row : undefined;
 		}
 		return undefined;
@@ -168,9 +173,9 @@ export class History {
 			const answer = await this.askOnce(path, time);
 			if (time.signal.aborted) throw new Stopped();
 			if (!(answer instanceof HistoryError)) return answer;
-			const wait = Math.min(pauseMs, (time.endsAtMs - this.line.clock.now()) / 2);
-			if (tries >= answer.mostTries || wait < SHORTEST_PAUSE_MS) throw answer;
-			await this.line.clock.wait(wait, time.signal);
+			const waitMs = Math.min(pauseMs, (time.endsAtMs - this.line.clock.now()) / 2);
+			if (tries >= answer.mostTries || waitMs < SHORTEST_PAUSE_MS) throw answer;
+			await this.line.clock.wait(waitMs, time.signal);
 			pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
 		}
 	}

@@ -18,10 +18,6 @@ export function sinceSubmitMs({ createdAtMs = NaN, aheadMs }: HistoryRow, asked:
 	return createdAtMs - skewMs - asked.sentAtMs;
 }
 
-/** Whether a row was there before a submit. */
-export const isFromBefore = (row: HistoryRow, asked: Asked): boolean =>
-	sinceSubmitMs(row, asked) < -HISTORY.clockRoomMs;
-
 function isEmpty(value: unknown): boolean {
 	if (value === undefined || value === null) return true;
 	return typeof value === 'object' ? Object.keys(value).length === 0 : String(value).trim() === '';

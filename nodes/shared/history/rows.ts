@@ -148,7 +148,10 @@ export function joinRows(rows: HistoryRow[], known: Map<string, HistoryRow>): Hi
 	return rows.filter((row) => {
 		const id = normalizeId(row.requestId);
 		const earlier = known.get(id);
-		if (!earlier) return known.set(id, row);
+		if (!earlier) {
+			known.set(id, row);
+			return true;
+		}
 		const { outputs, state } = earlier;
 		const seen = outputs.images.map((image) => JSON.stringify(image));
 		const isFurther = (image: unknown) => !seen.includes(JSON.stringify(image));

@@ -60,8 +60,8 @@ export async function searchJobs(
 	const wanted = filter.trim().toLowerCase();
 	const start = Number(paginationToken ?? 0);
 	const end = start + (wanted === '' ? LISTED_JOBS : SEARCHED_JOBS);
-	const endsAtMs = systemClock.now() + PATIENCE_MS;
-	const time = { endsAtMs, signal: new AbortController().signal };
+	const { signal } = new AbortController();
+	const time = { endsAtMs: systemClock.now() + PATIENCE_MS, signal };
 	const results: INodeListSearchResult['results'] = [];
 	let count = 0;
 	try {

@@ -1,8 +1,8 @@
 import type { Observation } from '../answers/observation';
 import { HistoryError, type TimeLimit } from '../history/client';
-import { isFromBefore, matches, sinceSubmitMs } from '../history/matching';
+import { matches, sinceSubmitMs } from '../history/matching';
 import { changedFileOf, type HistoryRow } from '../history/rows';
-import { OLD_MS } from '../limits';
+import { HISTORY, OLD_MS } from '../limits';
 import type { Attempt, JobRecord, Seen } from './record';
 import type { Run } from './run';
 
@@ -52,8 +52,8 @@ async function find(run: Run, record: JobRecord, time: TimeLimit): Promise<Histo
 	if (named || ticket || !sentBody || sentAtMs === undefined) return named;
 	const asked = { fields: sentBody, sentAtMs };
 	const rows: HistoryRow[] = [];
-	for await (const row of history.rows({ after: sentAtMs }, time)) {
-		if (isFromBefore(row, asked)) break;
+	const after = sentAtMs - HISTORY.clockRoomMs;
+	for await (const row of history.rows({ after }, time)) {
 		if (matches(row, asked, model)) rows.push(row);
 	}
 	const candidates = rows.map((row) => ({

@@ -73,6 +73,17 @@ describe('where a list ends', () => {
 	);
 });
 
+it('a list is read no further than its window, should the server tell more', async () => {
+	const rows = Array.from({ length: 1_000 }, (_, index) =>
+		rowOf(`job-${index}`, { model_created: new Date(BEGINNING - index * HOUR).toISOString() }),
+	);
+	const listed = await list((question) => pageOf(rows, question), {
+		filters: { createdAfter: BEGINNING - 120 * HOUR },
+	});
+	expect(idsOf(listed)).toEqual(namesOf(rows.slice(0, 121)));
+	expect(listed.pages).toEqual([1, 2]);
+});
+
 it('a window of more than 31 days is read in pieces, all of it', async () => {
 	const rows = Array.from({ length: 100 }, (_, day) =>
 		[1, 2, 3].map((part) =>

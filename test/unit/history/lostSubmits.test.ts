@@ -22,6 +22,8 @@ interface Losses {
 	/** Rows of other jobs, made after them or before. */
 	later?: object[];
 	earlier?: object[];
+	/** How the list is told, where that is not the newest first. */
+	order?(rows: object[]): object[];
 	/** Rows of a page, at most. */
 	size?: number;
 	/** How far the machine's clock is behind Segmind's; milliseconds. */
@@ -34,7 +36,7 @@ interface Losses {
 /** Loses the answers of all submits, while the history has a row for each job. */
 async function lose(losses: Losses) {
 	const { items, row = () => ({}), isListed = () => true, answer, parameters = {} } = losses;
-	const { later = [], earlier = [], size = 100, behind } = losses;
+	const { later = [], earlier = [], size = 100, behind, order = (all) => all } = losses;
 	const rows: object[] = [];
 	return await runWithHistory({
 		items,
@@ -47,7 +49,7 @@ async function lose(losses: Losses) {
 		},
 		answer: (question) => {
 			const own = rows.filter((_, index) => isListed(index, question)).reverse();
-			const all = [...later, ...own, ...earlier];
+			const all = order([...later, ...own, ...earlier]);
 			const data = all.slice((question.page - 1) * size, question.page * size);
 			const headers = { date: new Date(question.now).toUTCString() };
 			return { body: { data, total: all.length }, headers, ...answer?.(question) };
@@ -109,16 +111,39 @@ it("is found in Segmind's time, however far that is from the machine's", async (
 	expect(idsOf({ items })).toEqual(['job-0']);
 });
 
-it('looks no further than when it was sent', async () => {
-	const earlier = Array.from({ length: 900 }, (_, index) => rowOf(`earlier-${index}`));
-	const { pages, items } = await lose({
-		items: [{}],
-		earlier,
-		isListed: () => false,
-		parameters: { options: { timeout: 2 } },
-	});
-	expect(idsOf({ items })).toEqual([UNCONFIRMED]);
-	expect(new Set(pages)).toEqual(new Set([1]));
+it.each([0, 6, -6])(
+	'looks no further than when it was sent (a clock %d hours behind)',
+	async (hours) => {
+		const earlier = Array.from({ length: 900 }, (_, index) =>
+			rowOf(`earlier-${index}`, {
+				model_created: new Date(BEGINNING - 3_000 - index).toISOString(),
+			}),
+		);
+		const { pages, items } = await lose({
+			items: [{}],
+			behind: hours * 3_600_000,
+			earlier,
+			isListed: () => false,
+			parameters: { options: { timeout: 2 } },
+		});
+		expect(idsOf({ items })).toEqual([UNCONFIRMED]);
+		expect(new Set(pages)).toEqual(hours === 0 ? new Set([1]) : expect.anything());
+	},
+);
+
+it.each([
+	['the oldest first', (rows: object[]) => rows.reverse()],
+	[
+		'in no order',
+		(rows: object[]) => rows.sort((a, b) => JSON.stringify(a).length - JSON.stringify(b).length),
+	],
+])('is found in a list that is told %s', async (_, order) => {
+	const earlier = Array.from({ length: 60 }, (_row, index) =>
+		rowOf(`earlier-${index}`, {
+			model_created: new Date(BEGINNING - 9_000 * index - 9_000).toISOString(),
+		}),
+	);
+	expect(idsOf(await lose({ items: [{}], earlier, order }))).toEqual(['job-0']);
 });
 
 describe('of two items with the same images', () => {
