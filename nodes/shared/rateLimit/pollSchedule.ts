@@ -16,10 +16,8 @@ const STEP_GROWTH = 0.0207;
 const CLOSEST_STEP_MS = 800;
 const POLLS_PER_SPREAD = 10;
 
-/** A job that takes longer is polled ever more seldom, by parts of the time that has passed. */
-const OVERDUE_GROWTH = 0.14;
-const OVERDUE_STEP_MS = 7_000;
-const OVERDUE_LATER_GROWTH = 0.05;
+/** A job that takes longer is polled ever more seldom, by a part of the time that has passed. */
+const OVERDUE_GROWTH = 0.05;
 const LONGEST_STEP_MS = 30_000;
 
 /** So many durations of the same run tell more than the typical one, and so many are remembered. */
@@ -121,11 +119,8 @@ export class PollSchedule {
 		const restMs = NEARLY_ALL.to * this.service.typicalMs - lastMs;
 		// The one that a single job has kept.
 		if (restMs > 0 && this.isFresh && jobs.size === 1) return Math.max(stepMs, restMs);
-		if (restMs > 0 && !budget.isKnown) return stepMs;
-		const growingMs = Math.min(lastMs * OVERDUE_GROWTH, OVERDUE_STEP_MS);
 		const shareMs = budget.isKnown ? (jobs.size * MINUTE_MS) / budget.perMinute : 0;
-		const mostMs = Math.max(stepMs, growingMs, lastMs * OVERDUE_LATER_GROWTH, shareMs);
-		return Math.min(LONGEST_STEP_MS, mostMs);
+		return Math.min(LONGEST_STEP_MS, Math.max(stepMs, lastMs * OVERDUE_GROWTH, shareMs));
 	}
 
 	/** How far apart polls have to be for the requests to do for all jobs; Infinity where there is not one for each. */
