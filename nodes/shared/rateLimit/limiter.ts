@@ -29,16 +29,14 @@ export class RateLimiter {
 	constructor(private readonly clock: Clock) {}
 
 	/** Waits for a turn; false when the wait was ended before it came. */
-	async takeTurn({ priority = 0, signal, patienceMs, goesAnyway }: Turn = {}): Promise<boolean> {
+	async takeTurn(turn: Turn = {}): Promise<boolean> {
+		const { priority = 0, signal, goesAnyway = false } = turn;
 		const waiter = { priority };
 		const place = this.queue.findIndex((other) => other.priority < priority);
 		this.queue.splice(place < 0 ? this.queue.length : place, 0, waiter);
-		const isFree = !signal?.aborted && this.queue.length === 1 && this.waitMs() <= 0;
-		const patience =
-			isFree || patienceMs === undefined ? undefined : this.clock.deadline(patienceMs);
-		const came = isFree || (await this.waitInLine(waiter, signal, patience));
+		const came = await this.waitInLine(waiter, turn);
 		this.queue = this.queue.filter((other) => other !== waiter);
-		const goes = came || (goesAnyway === true && !signal?.aborted);
+		const goes = came || (goesAnyway && !signal?.aborted);
 		if (goes) this.budget.noteSent(this.clock.now());
 		this.noteChange();
 		return goes;
@@ -58,29 +56,24 @@ export class RateLimiter {
 		this.noteChange();
 	}
 
-	private waitMs(): number {
-		const nowMs = this.clock.now();
-		return this.budget.nextAtMs(nowMs) - nowMs;
-	}
-
 	private noteChange(): void {
 		this.change.abort();
 		this.change = new AbortController();
 	}
 
-	private async waitInLine(
-		waiter: object,
-		...ends: Array<AbortSignal | undefined>
-	): Promise<boolean> {
-		while (!ends.some((end) => end?.aborted)) {
+	private async waitInLine(waiter: object, { signal, patienceMs }: Turn): Promise<boolean> {
+		let patience: AbortSignal | undefined;
+		while (!signal?.aborted && !patience?.aborted) {
+			const nowMs = this.clock.now();
+			const waitMs = this.budget.nextAtMs(nowMs) - nowMs;
 			const isFirst = this.queue[0] === waiter;
-			const waitMs = this.waitMs();
 			if (isFirst && waitMs <= 0) return true;
-			const { signal, release } = linkSignals(this.change.signal, ...ends);
+			if (patienceMs !== undefined) patience ??= this.clock.deadline(patienceMs);
+			const until = linkSignals(this.change.signal, signal, patience);
 			// At least a little: a clock may not be able to tell two moments apart.
-			if (isFirst) await this.clock.wait(Math.max(1, waitMs), signal);
-			else await raceWithAbort(new Promise(() => undefined), signal);
-			release();
+			if (isFirst) await this.clock.wait(Math.max(1, waitMs), until.signal);
+			else await raceWithAbort(new Promise(() => undefined), until.signal);
+			until.release();
 		}
 		return false;
 	}

@@ -34,22 +34,16 @@ export interface PolledJob {
 }
 
 /** Between when a job is likely to end, since its submit, and how far apart polls are at the least. */
-interface Likely {
-	fromMs: number;
-	toMs: number;
-	stepMs: number;
-}
+type Likely = Record<'fromMs' | 'toMs' | 'stepMs', number>;
 
 /** When the jobs of a run are polled, within the requests that the account's rate limit leaves. */
 export class PollSchedule {
+	/** Those that are waited for, and items whose jobs are still to be submitted. */
 	readonly jobs = new Set<PolledJob>();
-
-	/** Items whose jobs are still to be submitted. */
 	pendingItems = 0;
 
 	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
-
 	private readonly durationsMs: number[] = [];
 
 	constructor(
@@ -87,8 +81,7 @@ export class PollSchedule {
 			return Math.max(dueMs, this.budget.nextAtMs(this.clock.now()));
 		}
 		const fromMs = isNew ? likely.fromMs : 0;
-		const isEarly = isGenerous && lastMs === 0 && EARLY_POLL_MS < fromMs;
-		if (isEarly) return startedAtMs + EARLY_POLL_MS;
+		if (isGenerous && lastMs === 0 && isNew) return startedAtMs + EARLY_POLL_MS;
 		const affordableMs = this.affordableStep(likely);
 		const isGuess = affordableMs === Infinity && !this.budget.isKnown;
 		const nextMs = Math.max(lastMs, fromMs) + (isGuess ? stepMs : affordableMs);

@@ -6,20 +6,16 @@ const SMALLEST_PLAN = 5;
 const AMPLE = 200;
 const MAX_REMEMBERED = 1_000;
 
-/** A request counts for a minute, and for as long as it may have travelled longer than a later one. */
+/** A request counts for a minute and as long as it may have travelled longer than another; headers round up to seconds. */
 const COUNTS_FOR_MS = 60_150;
-
-/** Headers name whole seconds, rounded up. */
 const ROUNDING_MS = 2_000;
 
 /** A refusal comes at once: what has no answer after so long was taken, as a synchronous submit is. */
 const TAKEN_AFTER_MS = 2_000;
 
-/** Pauses after refusals double, whatever a header says. */
+/** Pauses after refusals double, whatever a header says; those that are over sooner than a limit would be are strays. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 7_000;
-
-/** Refusals that are over sooner have nothing to do with the requests of a minute. */
 const STRAY_MS = 5_000;
 
 /** Then a limit is tried out again: it may have been somebody else's requests. */
@@ -112,7 +108,7 @@ export class RequestBudget {
 			this.beforeResetMs = this.sentAtMs.splice(0, this.sentAtMs.length - 1);
 		}
 		const used = this.sentAtMs.length;
-		if (this.limit !== undefined && used > this.limit) this.limit = isStray ? undefined : used;
+		if (used > (this.limit ?? Infinity)) this.limit = isStray ? undefined : used;
 	}
 
 	/** @param chance from 0 to 1: runs that share a key don't come back at the same moment */
@@ -127,18 +123,17 @@ export class RequestBudget {
 		}
 		const askedMs = retryAfterMs ?? resetInMs;
 		this.countMinute(nowMs, askedMs);
-		const { sinceMs, pauseMs } = this.refusals ?? { sinceMs: nowMs, pauseMs: FIRST_PAUSE_MS / 2 };
+		const { sinceMs, pauseMs: lastMs = FIRST_PAUSE_MS / 2 } = this.refusals ?? { sinceMs: nowMs };
 		// Those that were under way together are one.
 		const isNew = nowMs >= this.closedUntilMs;
-		const nextPauseMs = isNew ? Math.min(LONGEST_PAUSE_MS, 2 * pauseMs) : pauseMs;
-		this.refusals = { sinceMs, askedMs, pauseMs: nextPauseMs };
+		const pauseMs = isNew ? Math.min(LONGEST_PAUSE_MS, 2 * lastMs) : lastMs;
+		this.refusals = { sinceMs, pauseMs, askedMs };
 		const isStray = askedMs === undefined && nowMs - sinceMs < STRAY_MS;
 		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
-		if (isNew && !isStray && this.sentAtMs.length >= SMALLEST_PLAN) {
-			this.learn(nowMs, this.sentAtMs.length);
-		}
-		const ownMs = nextPauseMs * (0.75 + chance / 2);
-		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + Math.max(ownMs, askedMs ?? 0));
+		const used = this.sentAtMs.length;
+		if (isNew && !isStray && used >= SMALLEST_PLAN) this.learn(nowMs, used);
+		const waitMs = Math.max(pauseMs * (0.75 + chance / 2), askedMs ?? 0);
+		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + waitMs);
 	}
 
 	private learn(nowMs: number, limit: number): void {
