@@ -3,6 +3,7 @@ import { parseUtc } from '../kit/zones';
 /** Whoever asks for more doesn't mean a limit of a minute; another try costs nothing. */
 const MAX_RETRY_AFTER_MS = 120_000;
 const MAX_RESET_MS = 66_000;
+const SECONDS = /^\d+(\.\d+)?$/;
 
 /** What the headers of an answer say of the rate limit: what has passed, or can't be, says nothing. */
 export interface RateLimitHeaders {
@@ -11,8 +12,6 @@ export interface RateLimitHeaders {
 	resetInMs?: number;
 	retryAfterMs?: number;
 }
-
-const SECONDS = /^\d+(\.\d+)?$/;
 
 /** How long `Retry-After` asks to wait, in seconds or as a date [RFC 9110]; 0 for one that has passed at `nowMs` since 1970. */
 export function readRetryAfter(header: unknown, nowMs: number): number | undefined {
@@ -31,11 +30,10 @@ export function readRateLimitHeaders(
 	const reset = headers['x-rate-limit-reset-at-utc']?.trim() ?? '';
 	const number = SECONDS.test(reset) ? Number(reset) : undefined;
 	const date = number === undefined ? parseUtc(reset) : number > 1e11 ? number : number * 1000;
-	const resetInMs = date - nowMs;
 	const retryAfterMs = readRetryAfter(headers['retry-after'], nowMs) ?? 0;
 	return {
 		remaining: /^\d+$/.test(left) ? Number(left) : undefined,
-		resetInMs: resetInMs > 0 && resetInMs <= MAX_RESET_MS ? resetInMs : undefined,
+		resetInMs: date > nowMs && date - nowMs <= MAX_RESET_MS ? date - nowMs : undefined,
 		retryAfterMs: retryAfterMs > 0 ? Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) : undefined,
 	};
 }

@@ -1,17 +1,15 @@
 import type { Clock } from '../kit/clock';
-import { linkSignals, raceWithAbort } from '../kit/signals';
+import { linkSignals } from '../kit/signals';
 import { readRateLimitHeaders } from './headers';
 import { RequestBudget } from './requestBudget';
 
 /** What is paid for comes home before anything new is bought, and what is finished before the rest. */
 export const PRIORITY = { newWork: 0, check: 1, result: 2 } as const;
 
-/** How a request waits for its turn. */
+/** How a request waits for its turn: until the signal, or for so long; it may go out then all the same. */
 export interface Turn {
 	priority?: number;
-	/** Ends the wait. */
 	signal?: AbortSignal;
-	/** Ends it after so long; with `goesAnyway` the request then goes out all the same: a refusal costs nothing. */
 	patienceMs?: number;
 	goesAnyway?: boolean;
 }
@@ -19,7 +17,6 @@ export interface Turn {
 /** Gives the requests to a host their turns, as the account's rate limit allows. */
 export class RateLimiter {
 	readonly budget = new RequestBudget();
-
 	/** By priority, then first come, first served. */
 	private queue: Array<{ priority: number }> = [];
 
@@ -34,9 +31,8 @@ export class RateLimiter {
 		const waiter = { priority };
 		const place = this.queue.findIndex((other) => other.priority < priority);
 		this.queue.splice(place < 0 ? this.queue.length : place, 0, waiter);
-		const came = await this.waitInLine(waiter, turn);
+		const goes = (await this.waitInLine(waiter, turn)) || (goesAnyway && !signal?.aborted);
 		this.queue = this.queue.filter((other) => other !== waiter);
-		const goes = came || (goesAnyway && !signal?.aborted);
 		if (goes) this.budget.noteSent(this.clock.now());
 		this.noteChange();
 		return goes;
@@ -66,13 +62,11 @@ export class RateLimiter {
 		while (!signal?.aborted && !patience?.aborted) {
 			const nowMs = this.clock.now();
 			const waitMs = this.budget.nextAtMs(nowMs) - nowMs;
-			const isFirst = this.queue[0] === waiter;
-			if (isFirst && waitMs <= 0) return true;
+			if (waitMs <= 0 && this.queue[0] === waiter) return true;
 			if (patienceMs !== undefined) patience ??= this.clock.deadline(patienceMs);
 			const until = linkSignals(this.change.signal, signal, patience);
 			// At least a little: a clock may not be able to tell two moments apart.
-			if (isFirst) await this.clock.wait(Math.max(1, waitMs), until.signal);
-			else await raceWithAbort(new Promise(() => undefined), until.signal);
+			await this.clock.wait(Math.max(1, waitMs), until.signal);
 			until.release();
 		}
 		return false;

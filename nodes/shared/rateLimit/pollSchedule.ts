@@ -2,24 +2,19 @@ import type { Clock } from '../kit/clock';
 import type { RequestBudget } from './requestBudget';
 
 const MINUTE_MS = 60_000;
-
 /** Parts of the typical duration between which most jobs end, and nearly all. */
 const MOST = { from: 0.8, to: 1.21 };
 const NEARLY_ALL = { from: 0.5, to: 1.55 };
-
 /** What fails at once is known at once, where requests are left for that. */
 const EARLY_POLL_MS = 3_400;
-
 /** Two polls of a job are so far apart, by what it typically takes; closer once the spread of durations is known. */
 const STEP_MS = 1_420;
 const STEP_GROWTH = 0.0207;
 const CLOSEST_STEP_MS = 800;
 const POLLS_PER_SPREAD = 10;
-
 /** A job that takes longer is polled ever more seldom, by a part of the time that has passed. */
 const OVERDUE_GROWTH = 0.05;
 const LONGEST_STEP_MS = 30_000;
-
 /** So many durations of the same run tell more than the typical one, and so many are remembered. */
 const ENOUGH_DURATIONS = 3;
 const MAX_DURATIONS = 20;
@@ -44,7 +39,7 @@ export class PollSchedule {
 
 	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
-	private readonly durationsMs: number[] = [];
+	private durationsMs: number[] = [];
 
 	constructor(
 		private readonly clock: Clock,
@@ -57,13 +52,13 @@ export class PollSchedule {
 		const nowMs = this.clock.now();
 		// A duration is only known as well as the job was polled.
 		if (!isNew || nowMs - polledAtMs > (nowMs - startedAtMs) / 4) return;
-		this.durationsMs.push((nowMs + polledAtMs) / 2 - startedAtMs);
-		if (this.durationsMs.length > MAX_DURATIONS) this.durationsMs.shift();
+		const durationMs = (nowMs + polledAtMs) / 2 - startedAtMs;
+		this.durationsMs = [...this.durationsMs.slice(1 - MAX_DURATIONS), durationMs];
 	}
 
 	/** Whether to ask for a job's result in place of its state, which saves a request for each job. */
 	get prefersResult(): boolean {
-		const { budget, service, clock } = this;
+		const { budget, clock, service } = this;
 		if (!service.hasSeparateResult || !this.resultReportsState || budget.isAmple) return false;
 		return !budget.isUnknown || budget.within(clock.now(), 0) <= 0;
 	}
@@ -74,26 +69,24 @@ export class PollSchedule {
 		const nearlyAll = this.likely(NEARLY_ALL);
 		const isGenerous = this.isFresh && this.affordableStep(nearlyAll) <= nearlyAll.stepMs;
 		const likely = isGenerous ? nearlyAll : this.likely(MOST);
-		const { toMs, stepMs } = likely;
+		const { fromMs, toMs, stepMs } = likely;
 		if (lastMs >= toMs) {
-			// It may end at any time: while no request is left, there is no use in waiting in line.
-			const dueMs = polledAtMs + this.overdueStep(lastMs, stepMs);
-			return Math.max(dueMs, this.budget.nextAtMs(this.clock.now()));
+			// While no request is left for it, there is no use in waiting in line.
+			const freeMs = this.budget.nextAtMs(this.clock.now());
+			return Math.max(freeMs, polledAtMs + this.overdueStep(lastMs, stepMs));
 		}
-		const fromMs = isNew ? likely.fromMs : 0;
 		if (isGenerous && lastMs === 0 && isNew) return startedAtMs + EARLY_POLL_MS;
 		const affordableMs = this.affordableStep(likely);
 		const isGuess = affordableMs === Infinity && !this.budget.isKnown;
-		const nextMs = Math.max(lastMs, fromMs) + (isGuess ? stepMs : affordableMs);
+		const nextMs = Math.max(lastMs, isNew ? fromMs : 0) + (isGuess ? stepMs : affordableMs);
 		return startedAtMs + Math.min(nextMs, Math.max(toMs, lastMs + stepMs));
 	}
 
-	/** Whether nothing but the service's own word says how long its jobs take. */
 	private get isFresh(): boolean {
 		return this.durationsMs.length < ENOUGH_DURATIONS;
 	}
 
-	private likely({ from, to }: { from: number; to: number }): Likely {
+	private likely({ from, to }: typeof MOST): Likely {
 		const { durationsMs } = this;
 		const { typicalMs } = this.service;
 		const usualMs = STEP_MS + STEP_GROWTH * typicalMs;
@@ -118,7 +111,7 @@ export class PollSchedule {
 
 	/** How far apart polls have to be for the requests to do for all jobs; Infinity where there is not one for each. */
 	private affordableStep({ fromMs, toMs, stepMs }: Likely): number {
-		const { jobs, pendingItems, budget, service } = this;
+		const { jobs, pendingItems, budget } = this;
 		const nowMs = this.clock.now();
 		const endsInMs = [...jobs].map((job) => job.startedAtMs + toMs - nowMs).filter((ms) => ms > 0);
 		const lastMs = Math.max(0, ...endsInMs);
@@ -130,11 +123,9 @@ export class PollSchedule {
 		if (count === 0 || budget.isAmple) return stepMs;
 		const spreadMs = toMs - fromMs;
 		const widthMs = endsInMs.reduce((sum, ms) => sum + Math.min(ms, spreadMs), later * spreadMs);
-		const submits = Math.min(pendingItems, count);
-		const hasResults = service.hasSeparateResult && !this.prefersResult && !budget.isUnknown;
 		// A single job keeps one for the case that it takes longer.
 		const kept = jobs.size === 1 && this.isFresh ? 1 : 0;
-		const spare = budget.within(nowMs, horizonMs) - submits - (hasResults ? count : 0) - kept;
+		const spare = budget.within(nowMs, horizonMs) - Math.min(pendingItems, count) - kept;
 		if (spare < count) return Infinity;
 		// A job is found after half of its polls, and half a poll more: where it ends between two is a matter of chance.
 		return Math.max(stepMs, ((widthMs / 2) * (1 + 1 / count)) / (spare - (count - 1) / 2));

@@ -4,20 +4,16 @@ import type { RateLimitHeaders } from './headers';
 const PLANS = [5, 50, 60, 120, 500];
 const SMALLEST_PLAN = 5;
 const AMPLE = 200;
-const MAX_REMEMBERED = 1_000;
-
+const MAX_COUNTED = 1_000;
 /** A request counts for a minute and as long as it may have travelled longer than another; headers round up to seconds. */
 const COUNTS_FOR_MS = 60_150;
 const ROUNDING_MS = 2_000;
-
 /** A refusal comes at once: what has no answer after so long was taken, as a synchronous submit is. */
 const TAKEN_AFTER_MS = 2_000;
-
-/** Pauses after refusals double, whatever a header says; those that are over sooner than a limit would be are strays. */
+/** Pauses after refusals double, whatever a header says; what is over sooner than a limit would be is a stray. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 7_000;
 const STRAY_MS = 5_000;
-
 /** Then a limit is tried out again: it may have been somebody else's requests. */
 const BELIEVED_MS = 300_000;
 
@@ -26,19 +22,13 @@ export class RequestBudget {
 	/** When the requests that count went out, and those without an answer yet; oldest first. */
 	private sentAtMs: number[] = [];
 	private unansweredAtMs: number[] = [];
-
 	/** Requests a minute, once headers or refusals have shown that, and the most that were taken. */
 	private limit: number | undefined;
 	private believedUntilMs = 0;
 	private mostTaken = 0;
-
 	/** Refusals since a request was taken: the present pause, and what the last one asked for. */
 	private refusals: { sinceMs: number; pauseMs: number; askedMs?: number } | undefined;
 	private closedUntilMs = 0;
-
-	/** Whether minutes don't begin for all requests at once, and what no longer counts in case they do. */
-	private isSliding = false;
-	private beforeResetMs: number[] = [];
 
 	/** Requests a minute: as known, else those of the smallest plan that isn't ruled out. */
 	get perMinute(): number {
@@ -85,7 +75,7 @@ export class RequestBudget {
 	}
 
 	noteSent(nowMs: number): void {
-		this.sentAtMs = [...this.sentAtMs.slice(1 - MAX_REMEMBERED), nowMs];
+		this.sentAtMs = [...this.sentAtMs.slice(1 - MAX_COUNTED), nowMs];
 		this.unansweredAtMs.push(nowMs);
 	}
 
@@ -96,19 +86,12 @@ export class RequestBudget {
 	noteTaken(nowMs: number, { remaining, resetInMs }: RateLimitHeaders): void {
 		this.unansweredAtMs.shift();
 		this.forget(nowMs);
-		const { refusals } = this;
+		const isStray = nowMs - (this.refusals?.sinceMs ?? -Infinity) < STRAY_MS;
 		this.refusals = undefined;
-		if (remaining !== undefined) {
-			this.countMinute(nowMs, resetInMs);
-			return this.learn(nowMs, this.sentAtMs.length + remaining);
-		}
-		const isStray = refusals !== undefined && nowMs - refusals.sinceMs < STRAY_MS;
-		if (refusals?.askedMs !== undefined && !isStray && !this.isSliding) {
-			// What was asked for is over, and so is the minute, as far as is known.
-			this.beforeResetMs = this.sentAtMs.splice(0, this.sentAtMs.length - 1);
-		}
+		if (remaining !== undefined) this.countMinute(nowMs, resetInMs);
 		const used = this.sentAtMs.length;
-		if (used > (this.limit ?? Infinity)) this.limit = isStray ? undefined : used;
+		if (remaining !== undefined) this.learn(nowMs, used + remaining);
+		else if (used > (this.limit ?? Infinity)) this.limit = isStray ? undefined : used;
 	}
 
 	/** @param chance from 0 to 1: runs that share a key don't come back at the same moment */
@@ -116,11 +99,6 @@ export class RequestBudget {
 		this.unansweredAtMs.shift();
 		// What is refused doesn't count.
 		this.sentAtMs.pop();
-		// Had a minute begun for all requests, this one would not have been refused.
-		if (this.sentAtMs.length < (this.limit ?? 0)) {
-			this.sentAtMs.unshift(...this.beforeResetMs.splice(0));
-			this.isSliding = true;
-		}
 		const askedMs = retryAfterMs ?? resetInMs;
 		this.countMinute(nowMs, askedMs);
 		const { sinceMs, pauseMs: lastMs = FIRST_PAUSE_MS / 2 } = this.refusals ?? { sinceMs: nowMs };
@@ -130,7 +108,7 @@ export class RequestBudget {
 		this.refusals = { sinceMs, pauseMs, askedMs };
 		const isStray = askedMs === undefined && nowMs - sinceMs < STRAY_MS;
 		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
-		const used = this.sentAtMs.length;
+		const { length: used } = this.sentAtMs;
 		if (isNew && !isStray && used >= SMALLEST_PLAN) this.learn(nowMs, used);
 		const waitMs = Math.max(pauseMs * (0.75 + chance / 2), askedMs ?? 0);
 		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + waitMs);
