@@ -29,6 +29,8 @@ export class RequestBudget {
 	/** Refusals since a request was taken: the present pause, and what the last one asked for. */
 	private refusals: { sinceMs: number; pauseMs: number; askedMs?: number } | undefined;
 	private closedUntilMs = 0;
+	/** What no longer counts where a minute begins for all requests; undefined once minutes are known to slide. */
+	private uncounted: number[] | undefined = [];
 
 	/** Requests a minute: as known, else those of the smallest plan that isn't ruled out. */
 	get perMinute(): number {
@@ -86,12 +88,14 @@ export class RequestBudget {
 	noteTaken(nowMs: number, { remaining, resetInMs }: RateLimitHeaders): void {
 		this.unansweredAtMs.shift();
 		this.forget(nowMs);
-		const isStray = nowMs - (this.refusals?.sinceMs ?? -Infinity) < STRAY_MS;
+		// What a refusal asked for is over, and so is the minute, as far as is known.
+		const isNewMinute = this.refusals?.askedMs !== undefined;
+		if (isNewMinute) this.uncounted &&= this.sentAtMs.splice(0, this.sentAtMs.length - 1);
 		this.refusals = undefined;
 		if (remaining !== undefined) this.countMinute(nowMs, resetInMs);
-		const used = this.sentAtMs.length;
+		const { length: used } = this.sentAtMs;
 		if (remaining !== undefined) this.learn(nowMs, used + remaining);
-		else if (used > (this.limit ?? Infinity)) this.limit = isStray ? undefined : used;
+		else if (used > (this.limit ?? Infinity)) this.limit = used;
 	}
 
 	/** @param chance from 0 to 1: runs that share a key don't come back at the same moment */
@@ -99,6 +103,10 @@ export class RequestBudget {
 		this.unansweredAtMs.shift();
 		// What is refused doesn't count.
 		this.sentAtMs.pop();
+		if (this.sentAtMs.length < (this.limit ?? 0)) {
+			this.sentAtMs.unshift(...(this.uncounted ?? []));
+			this.uncounted = undefined;
+		}
 		const askedMs = retryAfterMs ?? resetInMs;
 		this.countMinute(nowMs, askedMs);
 		const { sinceMs, pauseMs: lastMs = FIRST_PAUSE_MS / 2 } = this.refusals ?? { sinceMs: nowMs };
@@ -106,7 +114,7 @@ export class RequestBudget {
 		const isNew = nowMs >= this.closedUntilMs;
 		const pauseMs = isNew ? Math.min(LONGEST_PAUSE_MS, 2 * lastMs) : lastMs;
 		this.refusals = { sinceMs, pauseMs, askedMs };
-		const isStray = askedMs === undefined && nowMs - sinceMs < STRAY_MS;
+		const isStray = nowMs - sinceMs + (askedMs ?? 0) < STRAY_MS;
 		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
 		const { length: used } = this.sentAtMs;
 		if (isNew && !isStray && used >= SMALLEST_PLAN) this.learn(nowMs, used);
