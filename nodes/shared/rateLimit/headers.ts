@@ -5,9 +5,8 @@ const MAX_RETRY_AFTER_MS = 120_000;
 const MAX_RESET_MS = 66_000;
 const SECONDS = /^\d+(\.\d+)?$/;
 
-/** What the headers of an answer say of the rate limit: what has passed, or can't be, says nothing. */
+/** What an answer says of the current minute: requests left, its end from now on. What can't be says nothing. */
 export interface RateLimitHeaders {
-	/** Requests left in the current minute, and when that is over, from now on. */
 	remaining?: number;
 	resetInMs?: number;
 	retryAfterMs?: number;

@@ -19,7 +19,6 @@ export class RateLimiter {
 	readonly budget = new RequestBudget();
 	/** By priority, then first come, first served. */
 	private queue: Array<{ priority: number }> = [];
-
 	/** Ends the wait for a turn when something has changed. */
 	private change = new AbortController();
 

@@ -19,9 +19,8 @@ const LONGEST_STEP_MS = 30_000;
 const ENOUGH_DURATIONS = 3;
 const MAX_DURATIONS = 20;
 
-/** A job that is waited for. Times are those of the run's clock. */
+/** A job that is waited for: when it was submitted, or picked up again, and last polled, on the run's clock. */
 export interface PolledJob {
-	/** When it was submitted, or picked up again, and when it was last polled. */
 	startedAtMs: number;
 	polledAtMs?: number;
 	/** Only just submitted. Of others nobody knows how long they have been running. */
@@ -36,7 +35,6 @@ export class PollSchedule {
 	/** Those that are waited for, and items whose jobs are still to be submitted. */
 	readonly jobs = new Set<PolledJob>();
 	pendingItems = 0;
-
 	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
 	private durationsMs: number[] = [];

@@ -1,20 +1,18 @@
 import type { RateLimitHeaders } from './headers';
 
-/** Requests a minute of Segmind's plans [docs]; whoever tries the node has the first. From so many on, none is saved. */
+/** Requests a minute of Segmind's plans [docs]; whoever tries the node has the first. */
 const PLANS = [5, 50, 60, 120, 500];
 const SMALLEST_PLAN = 5;
-const AMPLE = 200;
 const MAX_COUNTED = 1_000;
 /** A request counts for a minute and as long as it may have travelled longer than another; headers round up to seconds. */
 const COUNTS_FOR_MS = 60_150;
 const ROUNDING_MS = 2_000;
 /** A refusal comes at once: what has no answer after so long was taken, as a synchronous submit is. */
 const TAKEN_AFTER_MS = 2_000;
-/** Pauses after refusals double, whatever a header says; what is over sooner than a limit would be is a stray. */
-const FIRST_PAUSE_MS = 1_000;
+/** Pauses after refusals double, from one second on, whatever a header says. */
 const LONGEST_PAUSE_MS = 7_000;
+/** Refusals that are over sooner show no limit, and others show it for so long: somebody else may have used the key. */
 const STRAY_MS = 5_000;
-/** Then a limit is tried out again: it may have been somebody else's requests. */
 const BELIEVED_MS = 300_000;
 
 /** The requests that the rate limit leaves, by what was sent and what came of it. All times are handed in. */
@@ -30,7 +28,7 @@ export class RequestBudget {
 	private refusals: { sinceMs: number; pauseMs: number; askedMs?: number } | undefined;
 	private closedUntilMs = 0;
 	/** What no longer counts where a minute begins for all requests; undefined once minutes are known to slide. */
-	private uncounted: number[] | undefined = [];
+	private pastMs: number[] | undefined = [];
 
 	/** Requests a minute: as known, else those of the smallest plan that isn't ruled out. */
 	get perMinute(): number {
@@ -46,9 +44,9 @@ export class RequestBudget {
 		return !this.isKnown && this.mostTaken <= SMALLEST_PLAN;
 	}
 
-	/** Whether no request has to be saved. */
+	/** Whether no request has to be saved: five jobs that are polled every two seconds take no more. */
 	get isAmple(): boolean {
-		return this.perMinute >= AMPLE;
+		return this.perMinute >= 200;
 	}
 
 	/** Requests that may go out within a time from now on. */
@@ -89,8 +87,7 @@ export class RequestBudget {
 		this.unansweredAtMs.shift();
 		this.forget(nowMs);
 		// What a refusal asked for is over, and so is the minute, as far as is known.
-		const isNewMinute = this.refusals?.askedMs !== undefined;
-		if (isNewMinute) this.uncounted &&= this.sentAtMs.splice(0, this.sentAtMs.length - 1);
+		if (this.refusals?.askedMs) this.pastMs &&= this.sentAtMs.splice(0, this.sentAtMs.length - 1);
 		this.refusals = undefined;
 		if (remaining !== undefined) this.countMinute(nowMs, resetInMs);
 		const { length: used } = this.sentAtMs;
@@ -104,12 +101,12 @@ export class RequestBudget {
 		// What is refused doesn't count.
 		this.sentAtMs.pop();
 		if (this.sentAtMs.length < (this.limit ?? 0)) {
-			this.sentAtMs.unshift(...(this.uncounted ?? []));
-			this.uncounted = undefined;
+			this.sentAtMs.unshift(...(this.pastMs ?? []));
+			this.pastMs = undefined;
 		}
 		const askedMs = retryAfterMs ?? resetInMs;
 		this.countMinute(nowMs, askedMs);
-		const { sinceMs, pauseMs: lastMs = FIRST_PAUSE_MS / 2 } = this.refusals ?? { sinceMs: nowMs };
+		const { sinceMs, pauseMs: lastMs = 500 } = this.refusals ?? { sinceMs: nowMs };
 		// Those that were under way together are one.
 		const isNew = nowMs >= this.closedUntilMs;
 		const pauseMs = isNew ? Math.min(LONGEST_PAUSE_MS, 2 * lastMs) : lastMs;
