@@ -100,9 +100,8 @@ export class PollSchedule {
 	/** How long to wait for the next poll of a job that takes longer than it is likely to. */
 	private overdueStep(lastMs: number, stepMs: number): number {
 		const { budget, jobs } = this;
-		const restMs = NEARLY_ALL.to * this.service.typicalMs - lastMs;
-		// The one that a single job has kept.
-		if (restMs > 0 && this.isFresh && jobs.size === 1) return Math.max(stepMs, restMs);
+		const restMs = jobs.size === 1 ? NEARLY_ALL.to * this.service.typicalMs - lastMs : 0;
+		if (restMs > 0 && this.isFresh) return Math.max(stepMs, restMs);
 		const shareMs = budget.isKnown ? (jobs.size * MINUTE_MS) / budget.perMinute : 0;
 		return Math.min(LONGEST_STEP_MS, Math.max(stepMs, lastMs * OVERDUE_GROWTH, shareMs));
 	}

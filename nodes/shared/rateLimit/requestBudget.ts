@@ -115,8 +115,8 @@ export class RequestBudget {
 		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
 		const { length: used } = this.sentAtMs;
 		if (isNew && !isStray && used >= SMALLEST_PLAN) this.learn(nowMs, used);
-		const waitMs = Math.max(pauseMs * (0.75 + chance / 2), askedMs ?? 0);
-		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + waitMs);
+		const ownMs = pauseMs * (0.75 + chance / 2);
+		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + ownMs, nowMs + (askedMs ?? 0));
 	}
 
 	private learn(nowMs: number, limit: number): void {
