@@ -11,6 +11,7 @@ const ROOMS = [
 	'model',
 	'answers',
 	'problems',
+	'rateLimit',
 	'http',
 	'history',
 	'parameters',
@@ -22,7 +23,7 @@ const ROOMS = [
 
 const shared = join(root, 'nodes', 'shared');
 
-/** All files of nodes/shared/ without their ending, e.g. `http/gate`. */
+/** All files of nodes/shared/ without their ending, e.g. `http/api`. */
 const files = readdirSync(shared, { recursive: true, encoding: 'utf8' })
 	.filter((file) => file.endsWith('.ts'))
 	.map((file) => file.slice(0, -3).replaceAll('\\', '/'));

@@ -1,17 +1,15 @@
 import type { Clock } from '../kit/clock';
-import { linkSignals, raceWithAbort } from '../kit/signals';
+import { linkSignals } from '../kit/signals';
 import { readRateLimitHeaders } from './headers';
 import { RequestBudget } from './requestBudget';
 
 /** What is paid for comes home before anything new is bought, and what is finished before the rest. */
 export const PRIORITY = { newWork: 0, check: 1, result: 2 } as const;
 
-/** How a request waits for its turn. */
+/** How a request waits for its turn: until the signal, or for so long; it may go out then all the same. */
 export interface Turn {
 	priority?: number;
-	/** Ends the wait. */
 	signal?: AbortSignal;
-	/** Ends it after so long; with `goesAnyway` the request then goes out all the same: a refusal costs nothing. */
 	patienceMs?: number;
 	goesAnyway?: boolean;
 }
@@ -19,26 +17,21 @@ export interface Turn {
 /** Gives the requests to a host their turns, as the account's rate limit allows. */
 export class RateLimiter {
 	readonly budget = new RequestBudget();
-
 	/** By priority, then first come, first served. */
 	private queue: Array<{ priority: number }> = [];
-
 	/** Ends the wait for a turn when something has changed. */
 	private change = new AbortController();
 
 	constructor(private readonly clock: Clock) {}
 
 	/** Waits for a turn; false when the wait was ended before it came. */
-	async takeTurn({ priority = 0, signal, patienceMs, goesAnyway }: Turn = {}): Promise<boolean> {
+	async takeTurn(turn: Turn = {}): Promise<boolean> {
+		const { priority = 0, signal, goesAnyway = false } = turn;
 		const waiter = { priority };
 		const place = this.queue.findIndex((other) => other.priority < priority);
 		this.queue.splice(place < 0 ? this.queue.length : place, 0, waiter);
-		const isFree = !signal?.aborted && this.queue.length === 1 && this.waitMs() <= 0;
-		const patience =
-			isFree || patienceMs === undefined ? undefined : this.clock.deadline(patienceMs);
-		const came = isFree || (await this.waitInLine(waiter, signal, patience));
+		const goes = (await this.waitInLine(waiter, turn)) || (goesAnyway && !signal?.aborted);
 		this.queue = this.queue.filter((other) => other !== waiter);
-		const goes = came || (goesAnyway === true && !signal?.aborted);
 		if (goes) this.budget.noteSent(this.clock.now());
 		this.noteChange();
 		return goes;
@@ -58,29 +51,22 @@ export class RateLimiter {
 		this.noteChange();
 	}
 
-	private waitMs(): number {
-		const nowMs = this.clock.now();
-		return this.budget.nextAtMs(nowMs) - nowMs;
-	}
-
 	private noteChange(): void {
 		this.change.abort();
 		this.change = new AbortController();
 	}
 
-	private async waitInLine(
-		waiter: object,
-		...ends: Array<AbortSignal | undefined>
-	): Promise<boolean> {
-		while (!ends.some((end) => end?.aborted)) {
-			const isFirst = this.queue[0] === waiter;
-			const waitMs = this.waitMs();
-			if (isFirst && waitMs <= 0) return true;
-			const { signal, release } = linkSignals(this.change.signal, ...ends);
+	private async waitInLine(waiter: object, { signal, patienceMs }: Turn): Promise<boolean> {
+		let patience: AbortSignal | undefined;
+		while (!signal?.aborted && !patience?.aborted) {
+			const nowMs = this.clock.now();
+			const waitMs = this.budget.nextAtMs(nowMs) - nowMs;
+			if (waitMs <= 0 && this.queue[0] === waiter) return true;
+			if (patienceMs !== undefined) patience ??= this.clock.deadline(patienceMs);
+			const until = linkSignals(this.change.signal, signal, patience);
 			// At least a little: a clock may not be able to tell two moments apart.
-			if (isFirst) await this.clock.wait(Math.max(1, waitMs), signal);
-			else await raceWithAbort(new Promise(() => undefined), signal);
-			release();
+			await this.clock.wait(Math.max(1, waitMs), until.signal);
+			until.release();
 		}
 		return false;
 	}

@@ -2,33 +2,25 @@ import type { Clock } from '../kit/clock';
 import type { RequestBudget } from './requestBudget';
 
 const MINUTE_MS = 60_000;
-
 /** Parts of the typical duration between which most jobs end, and nearly all. */
 const MOST = { from: 0.8, to: 1.21 };
 const NEARLY_ALL = { from: 0.5, to: 1.55 };
-
 /** What fails at once is known at once, where requests are left for that. */
 const EARLY_POLL_MS = 3_400;
-
 /** Two polls of a job are so far apart, by what it typically takes; closer once the spread of durations is known. */
 const STEP_MS = 1_420;
 const STEP_GROWTH = 0.0207;
 const CLOSEST_STEP_MS = 800;
 const POLLS_PER_SPREAD = 10;
-
-/** A job that takes longer is polled ever more seldom, by parts of the time that has passed. */
-const OVERDUE_GROWTH = 0.14;
-const OVERDUE_STEP_MS = 7_000;
-const OVERDUE_LATER_GROWTH = 0.05;
+/** A job that takes longer is polled ever more seldom, by a part of the time that has passed. */
+const OVERDUE_GROWTH = 0.05;
 const LONGEST_STEP_MS = 30_000;
-
 /** So many durations of the same run tell more than the typical one, and so many are remembered. */
 const ENOUGH_DURATIONS = 3;
 const MAX_DURATIONS = 20;
 
-/** A job that is waited for. Times are those of the run's clock. */
+/** A job that is waited for: when it was submitted, or picked up again, and last polled, on the run's clock. */
 export interface PolledJob {
-	/** When it was submitted, or picked up again, and when it was last polled. */
 	startedAtMs: number;
 	polledAtMs?: number;
 	/** Only just submitted. Of others nobody knows how long they have been running. */
@@ -36,23 +28,16 @@ export interface PolledJob {
 }
 
 /** Between when a job is likely to end, since its submit, and how far apart polls are at the least. */
-interface Likely {
-	fromMs: number;
-	toMs: number;
-	stepMs: number;
-}
+type Likely = Record<'fromMs' | 'toMs' | 'stepMs', number>;
 
 /** When the jobs of a run are polled, within the requests that the account's rate limit leaves. */
 export class PollSchedule {
+	/** Those that are waited for, and items whose jobs are still to be submitted. */
 	readonly jobs = new Set<PolledJob>();
-
-	/** Items whose jobs are still to be submitted. */
 	pendingItems = 0;
-
 	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
-
-	private readonly durationsMs: number[] = [];
+	private durationsMs: number[] = [];
 
 	constructor(
 		private readonly clock: Clock,
@@ -65,13 +50,13 @@ export class PollSchedule {
 		const nowMs = this.clock.now();
 		// A duration is only known as well as the job was polled.
 		if (!isNew || nowMs - polledAtMs > (nowMs - startedAtMs) / 4) return;
-		this.durationsMs.push((nowMs + polledAtMs) / 2 - startedAtMs);
-		if (this.durationsMs.length > MAX_DURATIONS) this.durationsMs.shift();
+		const durationMs = (nowMs + polledAtMs) / 2 - startedAtMs;
+		this.durationsMs = [...this.durationsMs.slice(1 - MAX_DURATIONS), durationMs];
 	}
 
 	/** Whether to ask for a job's result in place of its state, which saves a request for each job. */
 	get prefersResult(): boolean {
-		const { budget, service, clock } = this;
+		const { budget, clock, service } = this;
 		if (!service.hasSeparateResult || !this.resultReportsState || budget.isAmple) return false;
 		return !budget.isUnknown || budget.within(clock.now(), 0) <= 0;
 	}
@@ -82,27 +67,24 @@ export class PollSchedule {
 		const nearlyAll = this.likely(NEARLY_ALL);
 		const isGenerous = this.isFresh && this.affordableStep(nearlyAll) <= nearlyAll.stepMs;
 		const likely = isGenerous ? nearlyAll : this.likely(MOST);
-		const { toMs, stepMs } = likely;
+		const { fromMs, toMs, stepMs } = likely;
 		if (lastMs >= toMs) {
-			// It may end at any time: while no request is left, there is no use in waiting in line.
-			const dueMs = polledAtMs + this.overdueStep(lastMs, stepMs);
-			return Math.max(dueMs, this.budget.nextAtMs(this.clock.now()));
+			// While no request is left for it, there is no use in waiting in line.
+			const freeMs = this.budget.nextAtMs(this.clock.now());
+			return Math.max(freeMs, polledAtMs + this.overdueStep(lastMs, stepMs));
 		}
-		const fromMs = isNew ? likely.fromMs : 0;
-		const isEarly = isGenerous && lastMs === 0 && EARLY_POLL_MS < fromMs;
-		if (isEarly) return startedAtMs + EARLY_POLL_MS;
+		if (isGenerous && lastMs === 0 && isNew) return startedAtMs + EARLY_POLL_MS;
 		const affordableMs = this.affordableStep(likely);
 		const isGuess = affordableMs === Infinity && !this.budget.isKnown;
-		const nextMs = Math.max(lastMs, fromMs) + (isGuess ? stepMs : affordableMs);
+		const nextMs = Math.max(lastMs, isNew ? fromMs : 0) + (isGuess ? stepMs : affordableMs);
 		return startedAtMs + Math.min(nextMs, Math.max(toMs, lastMs + stepMs));
 	}
 
-	/** Whether nothing but the service's own word says how long its jobs take. */
 	private get isFresh(): boolean {
 		return this.durationsMs.length < ENOUGH_DURATIONS;
 	}
 
-	private likely({ from, to }: { from: number; to: number }): Likely {
+	private likely({ from, to }: typeof MOST): Likely {
 		const { durationsMs } = this;
 		const { typicalMs } = this.service;
 		const usualMs = STEP_MS + STEP_GROWTH * typicalMs;
@@ -118,19 +100,15 @@ export class PollSchedule {
 	/** How long to wait for the next poll of a job that takes longer than it is likely to. */
 	private overdueStep(lastMs: number, stepMs: number): number {
 		const { budget, jobs } = this;
-		const restMs = NEARLY_ALL.to * this.service.typicalMs - lastMs;
-		// The one that a single job has kept.
-		if (restMs > 0 && this.isFresh && jobs.size === 1) return Math.max(stepMs, restMs);
-		if (restMs > 0 && !budget.isKnown) return stepMs;
-		const growingMs = Math.min(lastMs * OVERDUE_GROWTH, OVERDUE_STEP_MS);
+		const restMs = jobs.size === 1 ? NEARLY_ALL.to * this.service.typicalMs - lastMs : 0;
+		if (restMs > 0 && this.isFresh) return Math.max(stepMs, restMs);
 		const shareMs = budget.isKnown ? (jobs.size * MINUTE_MS) / budget.perMinute : 0;
-		const mostMs = Math.max(stepMs, growingMs, lastMs * OVERDUE_LATER_GROWTH, shareMs);
-		return Math.min(LONGEST_STEP_MS, mostMs);
+		return Math.min(LONGEST_STEP_MS, Math.max(stepMs, lastMs * OVERDUE_GROWTH, shareMs));
 	}
 
 	/** How far apart polls have to be for the requests to do for all jobs; Infinity where there is not one for each. */
 	private affordableStep({ fromMs, toMs, stepMs }: Likely): number {
-		const { jobs, pendingItems, budget, service } = this;
+		const { jobs, pendingItems, budget } = this;
 		const nowMs = this.clock.now();
 		const endsInMs = [...jobs].map((job) => job.startedAtMs + toMs - nowMs).filter((ms) => ms > 0);
 		const lastMs = Math.max(0, ...endsInMs);
@@ -142,11 +120,9 @@ export class PollSchedule {
 		if (count === 0 || budget.isAmple) return stepMs;
 		const spreadMs = toMs - fromMs;
 		const widthMs = endsInMs.reduce((sum, ms) => sum + Math.min(ms, spreadMs), later * spreadMs);
-		const submits = Math.min(pendingItems, count);
-		const hasResults = service.hasSeparateResult && !this.prefersResult && !budget.isUnknown;
 		// A single job keeps one for the case that it takes longer.
 		const kept = jobs.size === 1 && this.isFresh ? 1 : 0;
-		const spare = budget.within(nowMs, horizonMs) - submits - (hasResults ? count : 0) - kept;
+		const spare = budget.within(nowMs, horizonMs) - Math.min(pendingItems, count) - kept;
 		if (spare < count) return Infinity;
 		// A job is found after half of its polls, and half a poll more: where it ends between two is a matter of chance.
 		return Math.max(stepMs, ((widthMs / 2) * (1 + 1 / count)) / (spare - (count - 1) / 2));

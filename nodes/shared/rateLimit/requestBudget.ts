@@ -1,28 +1,18 @@
 import type { RateLimitHeaders } from './headers';
 
-/** Requests a minute of Segmind's plans [docs]; whoever tries the node has the first. From so many on, none is saved. */
+/** Requests a minute of Segmind's plans [docs]; whoever tries the node has the first. */
 const PLANS = [5, 50, 60, 120, 500];
 const SMALLEST_PLAN = 5;
-const AMPLE = 200;
-const MAX_REMEMBERED = 1_000;
-
-/** A request counts for a minute, and for as long as it may have travelled longer than a later one. */
+const MAX_COUNTED = 1_000;
+/** A request counts for a minute and as long as it may have travelled longer than another; headers round up to seconds. */
 const COUNTS_FOR_MS = 60_150;
-
-/** Headers name whole seconds, rounded up. */
 const ROUNDING_MS = 2_000;
-
 /** A refusal comes at once: what has no answer after so long was taken, as a synchronous submit is. */
 const TAKEN_AFTER_MS = 2_000;
-
-/** Pauses after refusals double, whatever a header says. */
-const FIRST_PAUSE_MS = 1_000;
+/** Pauses after refusals double, from one second on, whatever a header says. */
 const LONGEST_PAUSE_MS = 7_000;
-
-/** Refusals that are over sooner have nothing to do with the requests of a minute. */
+/** Refusals that are over sooner show no limit, and others show it for so long: somebody else may have used the key. */
 const STRAY_MS = 5_000;
-
-/** Then a limit is tried out again: it may have been somebody else's requests. */
 const BELIEVED_MS = 300_000;
 
 /** The requests that the rate limit leaves, by what was sent and what came of it. All times are handed in. */
@@ -30,19 +20,15 @@ export class RequestBudget {
 	/** When the requests that count went out, and those without an answer yet; oldest first. */
 	private sentAtMs: number[] = [];
 	private unansweredAtMs: number[] = [];
-
 	/** Requests a minute, once headers or refusals have shown that, and the most that were taken. */
 	private limit: number | undefined;
 	private believedUntilMs = 0;
 	private mostTaken = 0;
-
 	/** Refusals since a request was taken: the present pause, and what the last one asked for. */
 	private refusals: { sinceMs: number; pauseMs: number; askedMs?: number } | undefined;
 	private closedUntilMs = 0;
-
-	/** Whether minutes don't begin for all requests at once, and what no longer counts in case they do. */
-	private isSliding = false;
-	private beforeResetMs: number[] = [];
+	/** What no longer counts where a minute begins for all requests; undefined once minutes are known to slide. */
+	private pastMs: number[] | undefined = [];
 
 	/** Requests a minute: as known, else those of the smallest plan that isn't ruled out. */
 	get perMinute(): number {
@@ -58,9 +44,9 @@ export class RequestBudget {
 		return !this.isKnown && this.mostTaken <= SMALLEST_PLAN;
 	}
 
-	/** Whether no request has to be saved. */
+	/** Whether no request has to be saved: five jobs that are polled every two seconds take no more. */
 	get isAmple(): boolean {
-		return this.perMinute >= AMPLE;
+		return this.perMinute >= 200;
 	}
 
 	/** Requests that may go out within a time from now on. */
@@ -89,7 +75,7 @@ export class RequestBudget {
 	}
 
 	noteSent(nowMs: number): void {
-		this.sentAtMs = [...this.sentAtMs.slice(1 - MAX_REMEMBERED), nowMs];
+		this.sentAtMs = [...this.sentAtMs.slice(1 - MAX_COUNTED), nowMs];
 		this.unansweredAtMs.push(nowMs);
 	}
 
@@ -100,19 +86,13 @@ export class RequestBudget {
 	noteTaken(nowMs: number, { remaining, resetInMs }: RateLimitHeaders): void {
 		this.unansweredAtMs.shift();
 		this.forget(nowMs);
-		const { refusals } = this;
+		// What a refusal asked for is over, and so is the minute, as far as is known.
+		if (this.refusals?.askedMs) this.pastMs &&= this.sentAtMs.splice(0, this.sentAtMs.length - 1);
 		this.refusals = undefined;
-		if (remaining !== undefined) {
-			this.countMinute(nowMs, resetInMs);
-			return this.learn(nowMs, this.sentAtMs.length + remaining);
-		}
-		const isStray = refusals !== undefined && nowMs - refusals.sinceMs < STRAY_MS;
-		if (refusals?.askedMs !== undefined && !isStray && !this.isSliding) {
-			// What was asked for is over, and so is the minute, as far as is known.
-			this.beforeResetMs = this.sentAtMs.splice(0, this.sentAtMs.length - 1);
-		}
-		const used = this.sentAtMs.length;
-		if (this.limit !== undefined && used > this.limit) this.limit = isStray ? undefined : used;
+		if (remaining !== undefined) this.countMinute(nowMs, resetInMs);
+		const { length: used } = this.sentAtMs;
+		if (remaining !== undefined) this.learn(nowMs, used + remaining);
+		else if (used > (this.limit ?? Infinity)) this.limit = used;
 	}
 
 	/** @param chance from 0 to 1: runs that share a key don't come back at the same moment */
@@ -120,25 +100,23 @@ export class RequestBudget {
 		this.unansweredAtMs.shift();
 		// What is refused doesn't count.
 		this.sentAtMs.pop();
-		// Had a minute begun for all requests, this one would not have been refused.
 		if (this.sentAtMs.length < (this.limit ?? 0)) {
-			this.sentAtMs.unshift(...this.beforeResetMs.splice(0));
-			this.isSliding = true;
+			this.sentAtMs.unshift(...(this.pastMs ?? []));
+			this.pastMs = undefined;
 		}
 		const askedMs = retryAfterMs ?? resetInMs;
 		this.countMinute(nowMs, askedMs);
-		const { sinceMs, pauseMs } = this.refusals ?? { sinceMs: nowMs, pauseMs: FIRST_PAUSE_MS / 2 };
+		const { sinceMs, pauseMs: lastMs = 500 } = this.refusals ?? { sinceMs: nowMs };
 		// Those that were under way together are one.
 		const isNew = nowMs >= this.closedUntilMs;
-		const nextPauseMs = isNew ? Math.min(LONGEST_PAUSE_MS, 2 * pauseMs) : pauseMs;
-		this.refusals = { sinceMs, askedMs, pauseMs: nextPauseMs };
-		const isStray = askedMs === undefined && nowMs - sinceMs < STRAY_MS;
+		const pauseMs = isNew ? Math.min(LONGEST_PAUSE_MS, 2 * lastMs) : lastMs;
+		this.refusals = { sinceMs, pauseMs, askedMs };
+		const isStray = nowMs - sinceMs + (askedMs ?? 0) < STRAY_MS;
 		// Fewer than the smallest plan takes: somebody else uses the key, or it is no matter of the plan.
-		if (isNew && !isStray && this.sentAtMs.length >= SMALLEST_PLAN) {
-			this.learn(nowMs, this.sentAtMs.length);
-		}
-		const ownMs = nextPauseMs * (0.75 + chance / 2);
-		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + Math.max(ownMs, askedMs ?? 0));
+		const { length: used } = this.sentAtMs;
+		if (isNew && !isStray && used >= SMALLEST_PLAN) this.learn(nowMs, used);
+		const ownMs = pauseMs * (0.75 + chance / 2);
+		this.closedUntilMs = Math.max(this.closedUntilMs, nowMs + ownMs, nowMs + (askedMs ?? 0));
 	}
 
 	private learn(nowMs: number, limit: number): void {

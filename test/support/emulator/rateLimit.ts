@@ -20,6 +20,8 @@ export interface RateLimitOptions {
 	retryAfter?: boolean;
 	/** Whether a refusal names when the minute is over, as Segmind documents it; default false. */
 	resetAt?: boolean;
+	/** Later it is another one; milliseconds after the first request. */
+	falls?: { atMs: number; perMinute: number };
 	/** Whether uploads count; default true. */
 	uploads?: boolean;
 }
@@ -38,17 +40,24 @@ class Count {
 
 	private begins: number | undefined;
 
+	private firstAt: number | undefined;
+
 	constructor(private readonly options: RateLimitOptions) {}
 
 	ask(now: number, date: number): Verdict {
-		const { perMinute, headers = false, retryAfter = true, resetAt = false } = this.options;
+		const { headers = false, retryAfter = true, resetAt = false, falls } = this.options;
+		this.firstAt ??= now;
+		const hasFallen = falls !== undefined && now >= this.firstAt + falls.atMs;
+		const { perMinute } = hasFallen ? falls : this.options;
 		const isFull = this.current(now).length >= perMinute;
 		if (!isFull) this.times.push(now);
 		const left = this.resetAt(now) - now;
 		return {
 			...(isFull ? { wait: Math.max(1, Math.ceil(left / 1000)) } : {}),
 			headers: {
-				...(headers ? { 'x-rate-limit-remaining': String(perMinute - this.times.length) } : {}),
+				...(headers
+					? { 'x-rate-limit-remaining': String(Math.max(0, perMinute - this.times.length)) }
+					: {}),
 				...(headers || (isFull && resetAt)
 					? { 'x-rate-limit-reset-at-utc': new Date(date + left).toISOString() }
 					: {}),

@@ -17,6 +17,8 @@ export interface Race {
 	/** From the start until the last image was there. */
 	seconds: number;
 	segmind: VirtualSegmind;
+	/** Items with an image. */
+	images: number;
 }
 
 export interface Course extends VirtualOptions {
@@ -54,7 +56,8 @@ export async function node(
 	const work = runItems(context, model, clock);
 	const [output = []] = shared ? await work : await clock.until(work);
 	if (output.length !== jobs) throw new Error(`${output.length} items came out`);
-	return { seconds: clock.now() / 1000, segmind };
+	const images = output.filter(({ binary }) => binary !== undefined).length;
+	return { seconds: clock.now() / 1000, segmind, images };
 }
 
 /** A loop that asks every seven seconds, as Segmind's sample does, and waits as long after a refusal. */
@@ -85,7 +88,7 @@ export async function loop(course: Course): Promise<Race> {
 		while (next++ < course.jobs) await one();
 	};
 	await clock.until(Promise.all(Array.from({ length: course.inFlight ?? 5 }, worker)));
-	return { seconds: clock.now() / 1000, segmind };
+	return { seconds: clock.now() / 1000, segmind, images: course.jobs };
 }
 
 /** Seconds that the same takes for somebody who is told at once, and whom nothing limits. */

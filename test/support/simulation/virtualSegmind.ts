@@ -26,9 +26,16 @@ export interface VirtualOptions {
 	jobSeconds: (index: number) => number;
 	/** How long a request travels, and an answer; milliseconds. Not at all by default. */
 	latency?: () => number;
-	/** Whether the result's URL tells the state of a job that still runs; default true. */
-	resultTells?: boolean;
+	/** Whether the result's URL reports the state of a job that still runs; default true. */
+	resultReportsState?: boolean;
+	/** What goes wrong with a request, if anything. */
+	fault?: (request: { method: string; url: URL; nowMs: number }) => VirtualFault | undefined;
+	/** The node has On Error: Continue. */
+	continues?: boolean;
 }
+
+/** An error status, or headers of a good answer, or an answer that never arrives. */
+export type VirtualFault = { status?: number; headers: Record<string, string> } | { isLost: true };
 
 /** As little of Segmind as a run needs, on virtual time and without a network: for runs that take hours. */
 export class VirtualSegmind {
@@ -48,7 +55,7 @@ export class VirtualSegmind {
 
 	constructor(
 		private readonly clock: VirtualClock,
-		private readonly options: VirtualOptions,
+		readonly options: VirtualOptions,
 	) {
 		this.limit = new RateLimit(options.limit);
 	}
@@ -63,9 +70,18 @@ export class VirtualSegmind {
 	}
 
 	request({ method, url }: IHttpRequestOptions): Reply {
-		const path = new URL(url).pathname;
+		const { pathname: path } = new URL(url);
 		if (path.startsWith('/files/')) return reply(200, IMAGE);
 		const now = this.clock.now();
+		const fault = this.options.fault?.({
+			method: String(method),
+			url: new URL(url),
+			nowMs: now,
+		});
+		if (fault && 'status' in fault) {
+			this.log.push(`${(now / 1000).toFixed(1)} ${fault.status} ${path}`);
+			return reply(fault.status ?? 500, { error: 'no' }, fault.headers);
+		}
 		const { wait, headers } = this.limit.ask('key', false, now, this.clock.date());
 		this.log.push(`${(now / 1000).toFixed(1)} ${wait === undefined ? method : '429'} ${path}`);
 		if (wait !== undefined) {
@@ -74,7 +90,10 @@ export class VirtualSegmind {
 		}
 		this.admitted++;
 		const { status = 200, body } = this.answer(String(method), path);
-		return reply(status, body, headers);
+		if (fault && 'isLost' in fault) {
+			throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+		}
+		return reply(status, body, { ...headers, ...fault?.headers });
 	}
 
 	private answer(method: string, path: string): { status?: number; body: object } {
@@ -87,7 +106,7 @@ export class VirtualSegmind {
 		const started = this.accepted[Number(id)] ?? Infinity;
 		if (now - started > HOUR) return { status: 404, body: { error: 'expired' } };
 		const isDone = now - started >= this.options.jobSeconds(Number(id)) * 1000;
-		if (!isDone && !asksState && this.options.resultTells === false) {
+		if (!isDone && !asksState && this.options.resultReportsState === false) {
 			return { status: 404, body: { error: 'no result yet' } };
 		}
 		if (!isDone) return { body: { status: 'PROCESSING' } };
@@ -118,12 +137,13 @@ export function virtualContext(
 			apiKey: 'SG_0000',
 			baseUrl: 'https://api.test',
 			storageUrl: 'https://api.test',
+			historyUrl: 'https://history.test',
 		}),
 		getExecutionCancelSignal: () => undefined,
 		getContext: () => store,
 		getExecutionId: () => 'e-1',
 		getWorkflowDataProxy: () => ({ $runIndex: 0 }),
-		continueOnFail: () => false,
+		continueOnFail: () => segmind.options.continues === true,
 		logger: { info: () => undefined, debug: () => undefined, warn: () => undefined },
 		sendMessageToUI: () => undefined,
 		addExecutionHints: () => undefined,

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { createAccount } from '../../../nodes/shared/http/account';
 import { Api } from '../../../nodes/shared/http/api';
-import { Gate } from '../../../nodes/shared/http/gate';
+import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
 import { FakeClock } from '../../support/fakeClock';
 import { sampleKey } from '../../support/samples';
 
@@ -36,12 +36,12 @@ function setUp(...answers: Answer[]) {
 		},
 	} as unknown as IExecuteFunctions;
 	const clock = new FakeClock();
-	const gate = new Gate(clock);
+	const limiter = new RateLimiter(clock);
 	const account = createAccount(sampleKey, {
 		baseUrl: HOME,
 		storageUrl: 'https://workflows-api.segmind.com',
 	});
-	return { api: new Api(context, account, gate), calls, clock, gate };
+	return { api: new Api(context, account, limiter), calls, clock, limiter };
 }
 
 const quiet = () => new AbortController().signal;
@@ -205,10 +205,11 @@ describe('a redirect', () => {
 	});
 
 	it('to where nobody answers ends there', async () => {
-		const { api, gate } = setUp({ status: 307, headers: { location: '/y' } }, undefined as never);
-		const allowed = jest.spyOn(gate, 'allowed');
+		const hop = { status: 307, headers: { location: '/y' } };
+		const { api, limiter } = setUp(hop, undefined as never);
+		const noted = jest.spyOn(limiter, 'noteAnswer');
 		expect(await api.get(`${HOME}/x`, quiet())).toMatchObject({ kind: 'noReply' });
-		expect(allowed).toHaveBeenCalledTimes(1);
+		expect(noted).toHaveBeenCalledTimes(1);
 	});
 
 	it('of a POST is not followed', async () => {
@@ -218,30 +219,32 @@ describe('a redirect', () => {
 	});
 });
 
-describe('the gate', () => {
-	const isOpen = async (gate: Gate) => await gate.pass({ signal: AbortSignal.timeout(1) });
+describe('the limiter', () => {
+	const lets = async (limiter: RateLimiter) =>
+		await limiter.takeTurn({ signal: AbortSignal.timeout(1) });
 
-	it('closes for as long as a 429 asks', async () => {
-		const { api, gate, clock } = setUp({ status: 429, headers: { 'retry-after': '7' } });
+	it('holds requests up for as long as a 429 asks', async () => {
+		const { api, limiter, clock } = setUp({ status: 429, headers: { 'retry-after': '7' } });
 		await api.get(`${HOME}/x`, quiet());
 		await clock.advance(6_900);
-		expect(await isOpen(gate)).toBe(false);
+		expect(await lets(limiter)).toBe(false);
 		await clock.advance(200);
-		expect(await isOpen(gate)).toBe(true);
+		expect(await lets(limiter)).toBe(true);
 	});
 
 	it('hears what was taken', async () => {
-		const { api, gate, clock } = setUp({ status: 200 });
-		await clock.advance(10_000);
-		expect(gate.isStuck(5_000)).toBe(true);
+		const { api, limiter, clock } = setUp({ status: 429 }, { status: 200 });
 		await api.get(`${HOME}/x`, quiet());
-		expect(gate.isStuck(5_000)).toBe(false);
+		await clock.advance(10_000);
+		expect(limiter.budget.isStuck(clock.now(), 5_000)).toBe(true);
+		await api.get(`${HOME}/x`, quiet());
+		expect(limiter.budget.isStuck(clock.now(), 5_000)).toBe(false);
 	});
 
 	it('does not listen to strangers', async () => {
-		const { api, gate } = setUp({ status: 429, headers: { 'retry-after': '60' } });
+		const { api, limiter } = setUp({ status: 429, headers: { 'retry-after': '60' } });
 		await api.download(`${STRANGER}/x`, quiet());
 		await api.get(`${STRANGER}/x`, quiet());
-		expect(await isOpen(gate)).toBe(true);
+		expect(await lets(limiter)).toBe(true);
 	});
 });

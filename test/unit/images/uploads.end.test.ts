@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import type { Api, Sent } from '../../../nodes/shared/http/api';
 import type { Body } from '../../../nodes/shared/kit/streams';
-import { Gate } from '../../../nodes/shared/http/gate';
+import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
 import { Uploads } from '../../../nodes/shared/images/uploads';
 import { HurriedClock } from '../../support/fakeClock';
 
@@ -29,7 +29,7 @@ function setUp(post: (signal: AbortSignal, contents: string[]) => Sent) {
 		},
 	} as unknown as Api;
 	const uploads = new Uploads(
-		{ api, gate: new Gate(clock), clock },
+		{ api, limiter: new RateLimiter(clock), clock },
 		'https://x.test',
 		ending.signal,
 	);

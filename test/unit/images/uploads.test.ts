@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { Api, Sent } from '../../../nodes/shared/http/api';
 import type { Body } from '../../../nodes/shared/kit/streams';
-import { Gate } from '../../../nodes/shared/http/gate';
+import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
 import type { ImageFile } from '../../../nodes/shared/images/imagesIn';
 import { ItemProblem, Stopped } from '../../../nodes/shared/problems/problems';
 import { Uploads } from '../../../nodes/shared/images/uploads';
@@ -54,17 +54,17 @@ function setUp(...script: Answer[]) {
 	const calls: string[][] = [];
 	const clock = new HurriedClock();
 	const controller = new AbortController();
-	const gate = new Gate(clock);
+	const limiter = new RateLimiter(clock);
 	const post = async (url: string, body: Buffer): Promise<Sent> => {
 		expect(url).toBe(ENDPOINT);
 		const { data_urls: contents } = JSON.parse(body.toString()) as { data_urls: string[] };
 		calls.push(contents.map((content) => stored(content).replace('https://storage.test/', '')));
 		const sent = (script[calls.length - 1] ?? script.at(-1) ?? takes)(contents);
-		if (sent.kind === 'reply' && sent.status === 429) gate.limited({});
+		if (sent.kind === 'reply' && sent.status === 429) limiter.noteAnswer(429, {});
 		return sent;
 	};
 	const api = { post } as unknown as Api;
-	const uploads = new Uploads({ api, gate, clock }, STORAGE, controller.signal);
+	const uploads = new Uploads({ api, limiter, clock }, STORAGE, controller.signal);
 	const upload = async (one: ImageFile, patience = PATIENCE) =>
 		(await uploads.urlsOf([one], patience))[0];
 	const urlOf = async (identity: string) => await upload(file(identity));

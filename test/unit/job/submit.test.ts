@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { createAccount } from '../../../nodes/shared/http/account';
 import type { Sent } from '../../../nodes/shared/http/api';
 import type { Body } from '../../../nodes/shared/kit/streams';
-import { Gate } from '../../../nodes/shared/http/gate';
+import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
 import { Ledger } from '../../../nodes/shared/job/ledger';
 import { ItemProblem, Stopped } from '../../../nodes/shared/problems/problems';
 import type { Swap } from '../../../nodes/shared/job/item';
@@ -56,7 +56,7 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 		{ execution: 'e-1', run: 0, server: 'https://api.segmind.com' },
 		clock.now(),
 	);
-	const gate = new Gate(clock);
+	const limiter = new RateLimiter(clock);
 	const ending = new AbortController();
 	const stopped = new AbortController();
 	const posts: string[] = [];
@@ -76,7 +76,7 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 		api,
 		clock,
 		ledger,
-		gate,
+		limiter,
 		model,
 		account: createAccount(sampleKey, { baseUrl: 'https://api.test', storageUrl: '' }),
 		context: { helpers: { prepareBinaryData: async () => ({ data: 'stored' }) } },
@@ -92,7 +92,7 @@ function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 60
 		}) as unknown as Swap;
 	const go = async (processingMode = 'queue') =>
 		await submit(run, itemOf(processingMode), {}).catch((error: unknown) => error);
-	return { clock, ledger, gate, model, ending, stopped, posts, go };
+	return { clock, ledger, limiter, model, ending, stopped, posts, go };
 }
 
 const problemOf = (error: unknown) => {
@@ -134,8 +134,8 @@ describe('a submit', () => {
 	});
 
 	it('goes out again after a 429, until nothing gets through for the length of the timeout', async () => {
-		const { gate, posts, go } = setUp(() => {
-			gate.limited({});
+		const { limiter, posts, go } = setUp(() => {
+			limiter.noteAnswer(429, {});
 			return reply(429, {});
 		}, 30_000);
 		expect(problemOf(await go())).toMatchObject({ httpCode: 429, money: 'notSpent' });
@@ -176,9 +176,8 @@ describe('a submit', () => {
 	});
 
 	it('does not go out when the run ends while it waits for its turn', async () => {
-		const { gate, ending, posts, go } = setUp(ticket);
-		gate.passAtOnce = () => false;
-		gate.pass = async () => {
+		const { limiter, ending, posts, go } = setUp(ticket);
+		limiter.takeTurn = async () => {
 			ending.abort();
 			return false;
 		};
