@@ -254,8 +254,7 @@ export function readOptions(parameters: ItemParameters): Options {
 			'inline',
 		]),
 		timeout: number('timeout') * 1000,
-		pollInterval:
-			(given.pollInterval ?? '') === '' ? undefined : number('pollInterval') * 1000,
+		pollInterval: (given.pollInterval ?? '') === '' ? undefined : number('pollInterval') * 1000,
 		processingMode: readChoice(given.processingMode ?? 'queue', 'Processing Mode', [
 			'queue',
 			'sync',
