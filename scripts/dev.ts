@@ -86,7 +86,7 @@ async function start(): Promise<void> {
   Workflows  ${n8n.url}/home/workflows (the ${examples.length} of examples/, ready to run; the chat agent wants a model)
   Costs      ${segmind.costs}
   Segmind    ${segmind.where}
-  Storage    ${storage.url}, bucket ${BUCKET} (S3)
+  Storage    ${storage.url} (S3, with the bucket ${BUCKET})
   Mails      are listed here as they come
   n8n's log  ${n8n.process.logFile}
 
@@ -137,7 +137,7 @@ async function account(): Promise<Segmind> {
 		return {
 			data: { apiKey: SEGMIND_API_KEY, baseUrl: API_BASE_URL, storageUrl: STORAGE_BASE_URL },
 			costs: 'real money: each image of FaceSwap Comic about 0.065 USD, of Character Swap 0.15 USD',
-			where: `${API_BASE_URL}, with your key; put public addresses into the node Settings of an example`,
+			where: `${API_BASE_URL} (with your key; put public addresses into the node Settings of an example)`,
 			settings: [],
 		};
 	}
@@ -153,7 +153,7 @@ async function account(): Promise<Segmind> {
 	return {
 		data: { apiKey, baseUrl: url, storageUrl: url, historyUrl: url },
 		costs: 'nothing: the emulator stands in for Segmind (with SEGMIND_API_KEY set, the real API)',
-		where: `${url}, the emulator: jobs of ${JOB_SECONDS} s, ${REQUESTS_PER_MINUTE} requests a minute`,
+		where: `${url} (the emulator: jobs of ${JOB_SECONDS} s, ${REQUESTS_PER_MINUTE} requests a minute)`,
 		settings: [
 			{ comicUrl: png('comic.png') },
 			{ comicUrls: JSON.stringify(comicUrls), faceUrl },

@@ -159,14 +159,14 @@ export class Workflows {
 	}
 
 	/** The newest execution of a workflow, once it has come to rest. */
-	async last(id: string): Promise<Execution> {
+	async last(id: string, { seconds }: { seconds?: number } = {}): Promise<Execution> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
 		const { results } = await this.rest.call<{ results: Array<{ id: string }> }>(
 			'GET',
 			`/executions?filter=${filter}&limit=1`,
 		);
 		if (!results[0]) throw new Error(`Workflow ${id} has not been executed`);
-		return await this.rested(results[0].id);
+		return await this.rested(results[0].id, { seconds });
 	}
 
 	/**

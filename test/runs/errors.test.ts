@@ -84,7 +84,11 @@ describe('bad input is refused before anything is sent', () => {
 			{ operation: 'getResult', requestId: '../v1/x' },
 			/is not a request ID/,
 		],
-		['an empty request ID', { operation: 'getResult', requestId: '={{ "" }}' }, /Request ID is empty/],
+		[
+			'an empty request ID',
+			{ operation: 'getResult', requestId: '={{ "" }}' },
+			/Request ID is empty/,
+		],
 	])('%s', async (_name, change, message) => {
 		const binary = {
 			pdf: await file('%PDF-1.7 and so on, for quite a while, as such files do it', 'scan.jpg'),

@@ -51,7 +51,9 @@ export const conditionsOf = (properties: unknown[]): unknown =>
 /** The labels of every list in a node's properties that a person searches: not those of the few operations. */
 export function listsOf(properties: INodeProperties[]): string[][] {
 	return properties
-		.filter(({ type, name }) => (type === 'options' && name !== 'operation') || type === 'collection')
+		.filter(
+			({ type, name }) => (type === 'options' && name !== 'operation') || type === 'collection',
+		)
 		.flatMap((property) => {
 			const entries = optionsOf(property);
 			const labels = entries.map((entry) =>

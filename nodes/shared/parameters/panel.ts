@@ -290,7 +290,8 @@ function imageProperties(image: ImageField): INodeProperties[] {
 			displayName: `${label} URL`,
 			name: `${name}Url`,
 			type: 'string',
-			required: true,
+			// An Input that is an expression shows the field of an optional image, too, which may stay empty then.
+			...(optional ? {} : { required: true }),
 			default: usualUrl,
 			placeholder: 'e.g. https://example.com/picture.png',
 			description:

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { picture } from '../../support';
 import { findBrowser, NO_BROWSER, startBrowser } from '../editor/browser';
 import { Visitor } from '../editor/visitor';
-import { submitForm, type LastPage } from '../parts/form';
+import { sendForm, submitForm, type LastPage } from '../parts/form';
 import { emulator, n8n, useN8n, workflows } from '../support';
 import { fillIn, readExample } from '../workflows';
 
@@ -100,6 +100,15 @@ it.each([
 		expect(data.resultData.error?.message).toContain(why);
 	},
 );
+
+it('tells its owner also when the visitor has gone', async () => {
+	const body = { error: 'Bad key' };
+	emulator.fault({ on: 'submit', fault: { kind: 'status', status: 401, body } });
+	await sendForm(address, new Blob([new Uint8Array(picture('face.jpg'))], { type: 'image/jpeg' }));
+	const { status, data } = await workflows.last(workflowId, { seconds: 240 });
+	expect(status).toBe('error');
+	expect(data.resultData.error?.message).toContain('Bad key');
+});
 
 const inABrowser = findBrowser() ? it : it.skip;
 if (!findBrowser()) process.stderr.write(`No visitor sees the form. ${NO_BROWSER}\n`);

@@ -114,13 +114,12 @@ export class Editor {
 		return this.part('node-creator-item-name').getByText(name, { exact: true });
 	}
 
-	/** Finds a node and adds it by pressing Enter: the first that is found, by its first action. Its panel is open then. */
+	/** Finds a node and adds it by the first of its actions, which Enter would pick. Its panel is open then. */
 	async addNode(name: string): Promise<void> {
 		await this.search(name);
-		await this.nodeFound(name).waitFor();
-		await this.page.keyboard.press('Enter');
-		await this.part('node-creator').getByText(/^Actions/).waitFor();
-		await this.page.keyboard.press('Enter');
+		await this.nodeFound(name).click();
+		const actions = this.part('node-creator').locator('[data-keyboard-nav-type=action]');
+		await actions.first().click();
 		await this.part('node-execute-button').waitFor();
 	}
 

@@ -80,12 +80,11 @@ inABrowser('a recipe that is imported by hand', () => {
 		for (const name of OURS) await editor.issuesOf(name).waitFor();
 		await n8n.addCredential('segmindApi', 'A name of my own', { apiKey: 'SG_0123456789' });
 		await editor.page.reload();
-		for (const name of OURS) {
+		for (const [index, name] of OURS.entries()) {
 			await editor.openNode(name);
-			await editor.panel.getByText('A name of my own').waitFor();
+			await savedWhen(haveCredential(OURS.slice(0, index + 1), 'A name of my own'));
 			await editor.closeNode();
 		}
-		await savedWhen(haveCredential(OURS, 'A name of my own'));
 		for (const name of OURS) expect(await editor.issuesOf(name).count()).toBe(0);
 	});
 

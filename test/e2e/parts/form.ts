@@ -7,8 +7,8 @@ export interface LastPage {
 	url: string;
 }
 
-/** Submits a form with one field for a file as the script of its page does, and goes to the page that it ends on. */
-export async function submitForm(address: string, photo: Blob): Promise<LastPage> {
+/** Submits a form with one field for a file as the script of its page does; the address of the page that it ends on. */
+export async function sendForm(address: string, photo: Blob): Promise<string> {
 	const form = new FormData();
 	form.append('field-0', photo, 'me.jpg');
 	const response = await fetch(address, { method: 'POST', body: form });
@@ -16,14 +16,15 @@ export async function submitForm(address: string, photo: Blob): Promise<LastPage
 	const statusUrl = formWaitingUrl.replace(/(?=\?|$)/, '/n8n-execution-status');
 	for (let tries = 0; tries < 150; tries++) {
 		const status = await (await fetch(statusUrl)).text();
-		if (status === 'form-waiting') return await open(formWaitingUrl);
+		if (status === 'form-waiting') return formWaitingUrl;
 		await sleep(200);
 	}
 	throw new Error('The form did not end');
 }
 
-/** Shows the last page, whose script then lets the workflow go on. */
-async function open(url: string): Promise<LastPage> {
+/** Submits a form and shows the last page, whose script then lets the workflow go on. */
+export async function submitForm(address: string, photo: Blob): Promise<LastPage> {
+	const url = await sendForm(address, photo);
 	const page = await (await fetch(url)).text();
 	await fetch(url, { method: 'POST' });
 	return { page, url };

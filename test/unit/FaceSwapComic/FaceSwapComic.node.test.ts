@@ -145,10 +145,7 @@ describe('its parameters', () => {
 	});
 
 	it('must be filled in where an image is expected, so that the editor marks an empty node', () => {
-		expect(requiredOf(properties)).toEqual([
-			'requestId',
-			...images.map((image) => `${image}Url`),
-		]);
+		expect(requiredOf(properties)).toEqual(['requestId', ...images.map((image) => `${image}Url`)]);
 	});
 
 	it('say what an image costs', () => {
