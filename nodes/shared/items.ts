@@ -26,10 +26,7 @@ type Outcome =
 	| { kind: 'stopped' };
 
 /** Runs a step for an item, and turns how it ended into an outcome. */
-async function outcomeOf(
-	run: Run,
-	work: () => Promise<INodeExecutionData[]>,
-): Promise<Outcome> {
+async function outcomeOf(run: Run, work: () => Promise<INodeExecutionData[]>): Promise<Outcome> {
 	try {
 		// n8n's binary store may take its time, and doesn't hear of the stop.
 		const items = await raceWithAbort(work(), run.stop.everything);

@@ -29,7 +29,11 @@ const IDS_IN_MESSAGE = 5;
  * @param whose to be put behind "submit(s)" and "image(s)"
  * @param retries whether *Retry On Fail* will hand the images out
  */
-export function describeWithoutId(withoutId: PurchasesWithoutId, whose: string, retries: boolean): string[] {
+export function describeWithoutId(
+	withoutId: PurchasesWithoutId,
+	whose: string,
+	retries: boolean,
+): string[] {
 	const { unconfirmed, finished, imageUrls } = withoutId;
 	const few = imageUrls.slice(0, IDS_IN_MESSAGE).join(' , ');
 	const more = imageUrls.length > IDS_IN_MESSAGE ? ' , …' : '';
@@ -110,13 +114,12 @@ export function toNodeError(
 	const { message, description } = sentencesOf(problem, itemIndex, surroundings);
 	const httpCode = problem.httpStatus === undefined ? undefined : String(problem.httpStatus);
 	const options = { message, description, itemIndex };
-	const error =
-		rowOf(problem).isInput
-			? new NodeOperationError(node, message, options)
-			: new NodeApiError(node, httpCode === undefined ? {} : { httpCode }, {
-					...options,
-					httpCode,
-				});
+	const error = rowOf(problem).isInput
+		? new NodeOperationError(node, message, options)
+		: new NodeApiError(node, httpCode === undefined ? {} : { httpCode }, {
+				...options,
+				httpCode,
+			});
 	// n8n puts its own sentence in the place of a message that mentions an error code of Node.js.
 	error.message = message;
 	error.description = description;

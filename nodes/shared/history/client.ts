@@ -159,7 +159,7 @@ export class History {
 				throw error;
 			});
 			const rows = joinRows(page?.rows ?? [], new Map());
-			const row = rows.find((other) => plainId(other.requestId) === plain);
+			const row = rows.find((other) => normalizeId(other.requestId) === plain);
 			if (row) return isOf(this.model.historyName, row) ? row : undefined;
 		}
 		return undefined;

@@ -70,7 +70,8 @@ export async function searchJobs(
 			if (count++ < start) continue;
 			const name = account.mask(labelOf(row, model, context.getTimezone()));
 			const isWanted =
-				name.toLowerCase().includes(wanted) || normalizeId(row.requestId).includes(normalizeId(wanted));
+				name.toLowerCase().includes(wanted) ||
+				normalizeId(row.requestId).includes(normalizeId(wanted));
 			if (isWanted) results.push({ name, value: row.requestId });
 		}
 		return { results };

@@ -49,8 +49,7 @@ export function depart(
  */
 export function inherit(record: JobRecord, executionId: string, dateMs: number): JobRecord {
 	const { key, fingerprint, runIndex, status, sentAtMs = 0 } = record;
-	const isKept =
-		status !== 'failed' && isReachable(record) && dateMs - sentAtMs <= KEPT_MS;
+	const isKept = status !== 'failed' && isReachable(record) && dateMs - sentAtMs <= KEPT_MS;
 	if (isKept) return { ...record, executionId };
 	return { key, fingerprint, runIndex, executionId, status: 'new' };
 }
@@ -119,7 +118,8 @@ function begin(record: JobRecord, before: Attempt, nowMs: number): Step {
 	const { status, ticket } = record;
 	const attempt = { ...before, isLaterTry: status !== 'new' };
 	if (status === 'sending') return onward({ ...record, status: 'lost' }, attempt, nowMs);
-	if (status === 'failed' && ticket) return onward({ ...record, status: 'accepted' }, attempt, nowMs);
+	if (status === 'failed' && ticket)
+		return onward({ ...record, status: 'accepted' }, attempt, nowMs);
 	if (status === 'delivered') return onward({ ...record, status: 'finished' }, attempt, nowMs);
 	return onward(record, attempt, nowMs);
 }
@@ -219,7 +219,13 @@ function afterPoll(record: JobRecord, before: Attempt, seen: AnswerSeen, nowMs: 
 	}
 	if (seen.says === 'failed') {
 		const status = seen.isKnownState ? 'failed' : 'accepted';
-		return fail(record, attempt, { code: failureCode(record, seen), state: seen.state }, seen, status);
+		return fail(
+			record,
+			attempt,
+			{ code: failureCode(record, seen), state: seen.state },
+			seen,
+			status,
+		);
 	}
 	if (attempt.inHistory === 'asked') {
 		const history = seen.says === 'nothing' && !seen.why ? NOT_FOUND : { notAsked: seen.why ?? '' };
@@ -240,7 +246,12 @@ const NOT_FOUND = { notFound: true } as const;
 
 function timedOut(record: JobRecord, attempt: Attempt): Step {
 	const { timeoutMs, state, lastTrouble } = attempt;
-	const problem = { code: 'timedOut', seconds: timeoutMs / 1000, state, words: lastTrouble } as const;
+	const problem = {
+		code: 'timedOut',
+		seconds: timeoutMs / 1000,
+		state,
+		words: lastTrouble,
+	} as const;
 	return fail(record, attempt, problem);
 }
 
@@ -360,7 +371,9 @@ function afterRound(
 		hopelessRounds: before.hopelessRounds + (counts ? 1 : 0),
 	};
 	const isEnd =
-		isOver(attempt.fetchEndsAtMs, nowMs) || round.isGone || attempt.hopelessRounds >= FETCH.hopelessRounds;
+		isOver(attempt.fetchEndsAtMs, nowMs) ||
+		round.isGone ||
+		attempt.hopelessRounds >= FETCH.hopelessRounds;
 	if (countOf(attempt) > 0 && (isEnd || isOver(attempt.someAreEnoughAtMs, nowMs))) {
 		return deliver(record, attempt);
 	}
@@ -389,7 +402,8 @@ function onward(record: JobRecord, attempt: Attempt, nowMs: number, retryAfterMs
 		case 'lost':
 			return attempt.hasHistory ? lookUp(record, attempt, nowMs) : unconfirmed(record, attempt);
 		case 'accepted': {
-			if (attempt.until === 'ticket') return { record, attempt, next: { do: 'deliver', what: 'state' } };
+			if (attempt.until === 'ticket')
+				return { record, attempt, next: { do: 'deliver', what: 'state' } };
 			const next: Next = attempt.inHistory
 				? { do: 'lookUp', atMs: nowMs + (attempt.inHistory === 'asked' ? 0 : HISTORY.pauseMs) }
 				: { do: 'poll', for: 'state' };
@@ -413,7 +427,11 @@ function lookUp(record: JobRecord, before: Attempt, nowMs: number): Step {
 	const endsAtMs = before.lookUpEndsAtMs ?? atLeast(before, HISTORY.leastMs, nowMs);
 	const attempt = { ...before, lookUps: before.lookUps + 1, lookUpEndsAtMs: endsAtMs };
 	const atMs = nowMs + HISTORY.lookUpPauseMs(before.lookUps);
-	return { record, attempt, next: { do: 'lookUp', atMs: Math.min(atMs, Math.max(nowMs, endsAtMs)) } };
+	return {
+		record,
+		attempt,
+		next: { do: 'lookUp', atMs: Math.min(atMs, Math.max(nowMs, endsAtMs)) },
+	};
 }
 
 /** A finished job's next round: its images, or its result as long as nothing says where they are. */
@@ -423,7 +441,14 @@ function fetchOn(record: JobRecord, before: Attempt, nowMs: number, retryAfterMs
 	}
 	if (!isReachable(record)) {
 		return before.hasHistory
-			? lookUp(record, { ...before, fetchEndsAtMs: before.fetchEndsAtMs ?? atLeast(before, HISTORY.leastMs, nowMs) }, nowMs)
+			? lookUp(
+					record,
+					{
+						...before,
+						fetchEndsAtMs: before.fetchEndsAtMs ?? atLeast(before, HISTORY.leastMs, nowMs),
+					},
+					nowMs,
+				)
 			: unconfirmed(record, before);
 	}
 	const someAreEnoughAtMs = nowMs + Math.min(FETCH.leastMs, before.timeoutMs);
@@ -440,16 +465,22 @@ function fetchOn(record: JobRecord, before: Attempt, nowMs: number, retryAfterMs
 	const atMs = nowMs + pauseMs;
 	const asksResult =
 		record.ticket && (!record.outputs || FETCH.asksResultAgain.includes(attempt.fetchRounds));
-	return { record, attempt, next: asksResult ? { do: 'poll', for: 'result', atMs } : { do: 'fetch', atMs } };
+	return {
+		record,
+		attempt,
+		next: asksResult ? { do: 'poll', for: 'result', atMs } : { do: 'fetch', atMs },
+	};
 }
 
 /** Nobody knows what became of the submit, or its image is paid for and can't be reached. */
 function unconfirmed(record: JobRecord, attempt: Attempt, seen?: AnswerSeen): Step {
 	const isAsked = seen !== undefined;
-	const notAsked = seen?.says === 'refused' || seen?.why ? (seen.why ?? `HTTP ${seen.httpStatus}`) : undefined;
+	const notAsked =
+		seen?.says === 'refused' || seen?.why ? (seen.why ?? `HTTP ${seen.httpStatus}`) : undefined;
 	const history = !isAsked ? undefined : notAsked === undefined ? NOT_FOUND : { notAsked };
 	const { problem } = record;
-	if (!attempt.isLaterTry) return fail(record, attempt, { ...problem, code: problem?.code ?? 'noAnswer', history });
+	if (!attempt.isLaterTry)
+		return fail(record, attempt, { ...problem, code: problem?.code ?? 'noAnswer', history });
 	const words = problem && summaryOf(problem);
 	const isPaid = record.status === 'finished';
 	const money: Money | undefined = isPaid ? 'spent' : undefined;
@@ -478,8 +509,10 @@ function fail(
 	status: Status = record.status,
 ): Step {
 	const problem = problemOf(record, what, seen);
-	if (status === 'new') return { record: { ...record, problem: undefined }, attempt, next: { do: 'fail', problem } };
-	const isUnbilled = status === 'failed' && problem.code === 'failed' && problem.money === undefined;
+	if (status === 'new')
+		return { record: { ...record, problem: undefined }, attempt, next: { do: 'fail', problem } };
+	const isUnbilled =
+		status === 'failed' && problem.code === 'failed' && problem.money === undefined;
 	const kept: JobRecord = {
 		...record,
 		status,

@@ -197,8 +197,7 @@ export class Ledger {
 	}
 }
 
-const isOld = ({ sentAtMs = 0 }: JobRecord, dateMs: number): boolean =>
-	dateMs - sentAtMs > KEPT_MS;
+const isOld = ({ sentAtMs = 0 }: JobRecord, dateMs: number): boolean => dateMs - sentAtMs > KEPT_MS;
 
 /**
  * A record as n8n may save it: no image data, no key, and what was sent only while nobody knows what became of it.

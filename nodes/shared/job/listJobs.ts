@@ -39,7 +39,8 @@ async function fetchListed(
 			submit: refuseEffect,
 			poll: refuseEffect,
 			lookUp: refuseEffect,
-			fetch: async (known, current) => await fetchImages(run, listed, { record: known, attempt: current }),
+			fetch: async (known, current) =>
+				await fetchImages(run, listed, { record: known, attempt: current }),
 		},
 		save: () => undefined,
 		...waitUntil(run),

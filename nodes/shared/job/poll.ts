@@ -54,8 +54,7 @@ export async function poll(
 	let isInstead = false;
 	const depart = () => {
 		if (stop.newWork.aborted) throw new Stopped();
-		isInstead =
-			wanted === 'state' && pollIntervalMs === undefined && schedule.prefersResult;
+		isInstead = wanted === 'state' && pollIntervalMs === undefined && schedule.prefersResult;
 		const urls =
 			wanted === 'result' || isInstead ? resultUrls(run, ticket) : statusUrls(run, ticket);
 		return { url: urls[attempt.refusals % urls.length] ?? '', deadline: timeoutMs() };
@@ -81,7 +80,10 @@ export async function poll(
 			schedule.resultReportsState = false;
 			return { says: 'nothing', why: 'its result is not there yet', metrics: observed.metrics };
 		}
-		return { ...wholeOrNot(observed, record, attempt), ...(observed.says === 'nothing' ? timedOut() : {}) };
+		return {
+			...wholeOrNot(observed, record, attempt),
+			...(observed.says === 'nothing' ? timedOut() : {}),
+		};
 	});
 	if (stop.newWork.aborted && seen?.says !== 'finished') throw new Stopped();
 	return seen ?? { says: 'nothing', why: 'a rate limit holds it up', isHeldUp: true };
@@ -99,6 +101,8 @@ function wholeOrNot(seen: Observation, record: JobRecord, attempt: Attempt): See
 /** A check doesn't give out tickets: what it repeats of one is known. */
 function withoutTicket({ ticket, ...seen }: Observation, record: JobRecord): Observation {
 	const isOther =
-		ticket && record.ticket && normalizeId(ticket.requestId) !== normalizeId(record.ticket.requestId);
+		ticket &&
+		record.ticket &&
+		normalizeId(ticket.requestId) !== normalizeId(record.ticket.requestId);
 	return isOther || !record.ticket ? { ...seen, ticket } : seen;
 }

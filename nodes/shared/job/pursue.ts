@@ -9,7 +9,11 @@ export interface Effects {
 	 * @param beforeSend called the moment the POST leaves
 	 * @throws before that only: for a file that can't be sent, and when the run ends
 	 */
-	submit(record: JobRecord, attempt: Attempt, beforeSend: (sentBody: IDataObject) => void): Promise<Seen>;
+	submit(
+		record: JobRecord,
+		attempt: Attempt,
+		beforeSend: (sentBody: IDataObject) => void,
+	): Promise<Seen>;
 	poll(record: JobRecord, attempt: Attempt, wanted: 'state' | 'result'): Promise<Seen>;
 	/** Asks the account's history for a lost submit, or for a job that the status call doesn't know. */
 	lookUp(record: JobRecord, attempt: Attempt): Promise<Seen>;

@@ -8,14 +8,7 @@ import type { Problem } from '../problems/problems';
  * there may be a job; accepted, and polled; finished, so paid for, with images to fetch; delivered; failed, so that it
  * will never have an image.
  */
-export type Status =
-	| 'new'
-	| 'sending'
-	| 'lost'
-	| 'accepted'
-	| 'finished'
-	| 'delivered'
-	| 'failed';
+export type Status = 'new' | 'sending' | 'lost' | 'accepted' | 'finished' | 'delivered' | 'failed';
 
 /** A job as n8n saves it across tries: plain JSON, without image data and without the key. */
 export interface JobRecord {

@@ -99,7 +99,10 @@ export function describeProblem(
 		isFetchable && problem.requestId
 			? `Fetch the image without paying again: operation "Get Result" with this request ID, ${fetchableUntil(isInHistory)}.`
 			: '';
-	const history = historySentence(problem, isUnconfirmed === true || problem.code === 'syncNotFetched');
+	const history = historySentence(
+		problem,
+		isUnconfirmed === true || problem.code === 'syncNotFetched',
+	);
 	return {
 		message: `${summaryOf(problem)}. ${MONEY[problem.money ?? money]}${job}${image} [item ${itemIndex}]`,
 		description: [hint, history, fetching].filter((sentence) => sentence !== '').join(' '),

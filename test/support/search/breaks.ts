@@ -55,7 +55,9 @@ export const BREAKS: Record<string, Core> = {
 		...realCore,
 		advance: (record, attempt, seen, nowMs) =>
 			realCore.advance(
-				record.status === 'sending' && seen.says === 'begin' ? { ...record, status: 'new' } : record,
+				record.status === 'sending' && seen.says === 'begin'
+					? { ...record, status: 'new' }
+					: record,
 				attempt,
 				seen,
 				nowMs,
@@ -220,7 +222,11 @@ export const BREAKS: Record<string, Core> = {
 };
 
 const choosing = (
-	choose: (lost: JobRecord, rows: readonly Candidate[], others: readonly JobRecord[]) => Candidate | undefined,
+	choose: (
+		lost: JobRecord,
+		rows: readonly Candidate[],
+		others: readonly JobRecord[],
+	) => Candidate | undefined,
 ): SiblingCore => ({ ...siblingCore, chooseRow: choose });
 
 const { chooseRow } = siblingCore;

@@ -82,9 +82,7 @@ export const freshRecord = ({ isGetResult }: Configuration): JobRecord => ({
 	...(isGetResult ? { ticket } : {}),
 });
 
-export const freshAttempt = (
-	{ until, hasHistory, isSync }: Configuration,
-): Attempt => ({
+export const freshAttempt = ({ until, hasHistory, isSync }: Configuration): Attempt => ({
 	until,
 	timeoutMs: 1_000,
 	endsAtMs: AHEAD,
@@ -165,7 +163,14 @@ const READ: Partial<Record<JobRecord['status'], Array<keyof Attempt>>> = {
 	new: ['connectFailures', 'isSync', 'isLaterTry'],
 	lost: ['lookUpEndsAtMs', 'endsAtMs', 'isLaterTry'],
 	accepted: ['endsAtMs', 'unknownUntilMs', 'errorsEndAtMs', 'refusals', 'inHistory', 'isLaterTry'],
-	finished: ['fetchEndsAtMs', 'someAreEnoughAtMs', 'lookUpEndsAtMs', 'fetchRounds', 'hopelessRounds', 'isLaterTry'],
+	finished: [
+		'fetchEndsAtMs',
+		'someAreEnoughAtMs',
+		'lookUpEndsAtMs',
+		'fetchRounds',
+		'hopelessRounds',
+		'isLaterTry',
+	],
 };
 
 function attemptKey({ record, attempt, next }: Moment, isMerged: boolean): unknown[] {
@@ -182,8 +187,21 @@ function attemptKey({ record, attempt, next }: Moment, isMerged: boolean): unkno
 
 const keyOf = (moment: Moment, isMerged: boolean): string => {
 	const { record, next, world } = moment;
-	const detail = 'for' in next ? next.for : 'what' in next ? next.what : 'problem' in next ? next.problem.code : '';
-	return JSON.stringify([recordKey(record, isMerged), attemptKey(moment, isMerged), next.do, detail, world]);
+	const detail =
+		'for' in next
+			? next.for
+			: 'what' in next
+				? next.what
+				: 'problem' in next
+					? next.problem.code
+					: '';
+	return JSON.stringify([
+		recordKey(record, isMerged),
+		attemptKey(moment, isMerged),
+		next.do,
+		detail,
+		world,
+	]);
 };
 
 const fetched = (images: number, failures: DownloadFailure[]): Seen => ({
@@ -302,13 +320,21 @@ export interface Found {
 	changes: Map<string, Set<string>>;
 }
 
-const ORDER: JobRecord['status'][] = ['new', 'sending', 'lost', 'accepted', 'finished', 'delivered'];
+const ORDER: JobRecord['status'][] = [
+	'new',
+	'sending',
+	'lost',
+	'accepted',
+	'finished',
+	'delivered',
+];
 
 /** The rules that every step must keep. */
 function* wrongIn(before: Moment, seen: Seen, after: Moment): Generator<string> {
 	const [from, to] = [before.record, after.record];
 	if (after.next.do === 'submit' && to.status !== 'new') yield 'submit comes from new alone';
-	if (to.status === 'new' && after.world !== 'none') yield 'a job that may exist is never called new';
+	if (to.status === 'new' && after.world !== 'none')
+		yield 'a job that may exist is never called new';
 	if (to.status === 'new' && from.status !== 'new' && seen.says !== 'notQueued') {
 		yield 'only notQueued leads back to new';
 	}
@@ -335,9 +361,11 @@ function* wrongError({ record, next, world, attempt }: Moment): Generator<string
 	if (next.do !== 'fail') return;
 	const { problem } = next;
 	const money = moneyOf(problem);
-	if (world === 'queued' && money === 'notSpent') yield `what may be paid is called so: ${problem.code}`;
+	if (world === 'queued' && money === 'notSpent')
+		yield `what may be paid is called so: ${problem.code}`;
 	if (record.status === 'new' && money !== 'notSpent') yield 'what is not queued costs nothing';
-	if (record.ticket && problem.requestId !== record.ticket.requestId) yield 'an error names the request ID';
+	if (record.ticket && problem.requestId !== record.ticket.requestId)
+		yield 'an error names the request ID';
 	if (!record.ticket && record.namedId && problem.requestId !== record.namedId) {
 		yield 'an error names what an answer called the job';
 	}
@@ -375,7 +403,9 @@ function* following(
 		const taken = core.inherit(saved(record), 'another', dateMs);
 		const isFresh = taken.status === 'new';
 		const mustBeKept =
-			dateMs === NOW && record.status !== 'failed' && (record.ticket ?? record.outputs) !== undefined;
+			dateMs === NOW &&
+			record.status !== 'failed' &&
+			(record.ticket ?? record.outputs) !== undefined;
 		if (isFresh && mustBeKept) {
 			yield { seen: { says: 'begin' }, wrong: 'what was accepted within the hour goes on by hand' };
 		}
@@ -402,7 +432,8 @@ function* following(
 			return;
 		}
 		if (world !== 'none') yield { seen: { says: 'begin' }, wrong: 'never twice' };
-		if (sent.status !== 'sending') yield { seen: { says: 'begin' }, wrong: 'saved before the POST' };
+		if (sent.status !== 'sending')
+			yield { seen: { says: 'begin' }, wrong: 'saved before the POST' };
 		// Killed between the POST and its answer: the job may be there, or not.
 		for (const truth of ['none', 'queued'] as const) {
 			const after = begin(core, saved(sent), freshAttempt(configuration), truth);
@@ -471,7 +502,11 @@ export function searchAll(
 
 function searchOne(
 	core: Core,
-	{ configuration, isMerged, isFirst }: Required<Omit<Scope, 'configurations'>> & { configuration: Configuration },
+	{
+		configuration,
+		isMerged,
+		isFirst,
+	}: Required<Omit<Scope, 'configurations'>> & { configuration: Configuration },
 	found: Found,
 ): void {
 	const { isGetResult } = configuration;
@@ -488,7 +523,7 @@ function searchOne(
 	const open = [first];
 	for (let moment = open.pop(); moment; moment = open.pop()) {
 		if (isFirst && wrong.size > 0) break;
-		found.states++; 
+		found.states++;
 		const timeless = keyOf({ ...moment, attempt: withPassed(moment.attempt) }, isMerged);
 		if (!ended.has(timeless)) {
 			ended.add(timeless);
@@ -513,7 +548,8 @@ function searchOne(
 }
 
 function noteChange({ changes }: Found, before: Moment, after: Moment, seen: Seen): void {
-	const from = before.next.do === 'submit' && seen.says !== 'begin' ? 'sending' : before.record.status;
+	const from =
+		before.next.do === 'submit' && seen.says !== 'begin' ? 'sending' : before.record.status;
 	if (from === 'sending') addChange(changes, 'new', 'sending', 'POST');
 	if (from === after.record.status) return;
 	addChange(changes, from, after.record.status, seen.says);

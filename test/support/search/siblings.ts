@@ -33,7 +33,12 @@ interface Item {
 /** What is known of all items, by their index. */
 type State = readonly Item[];
 
-const configuration = { until: 'image', hasHistory: true, isSync: false, isGetResult: false } as const;
+const configuration = {
+	until: 'image',
+	hasHistory: true,
+	isSync: false,
+	isGetResult: false,
+} as const;
 const attempt = freshAttempt(configuration);
 const idOf = (index: number) => `r-${index}`;
 
@@ -229,5 +234,6 @@ function* wrongAtTheEnd(
 		}
 	}
 	const jobs = settled.filter(({ isQueued }) => isQueued).length;
-	if (settled.filter(hasImage).length < jobs) yield 'equal lost submits find as many jobs as there are';
+	if (settled.filter(hasImage).length < jobs)
+		yield 'equal lost submits find as many jobs as there are';
 }

@@ -17,14 +17,18 @@ it.each([1, 2])('%i equal items take nobody else’s job', (count) => {
 	expect(searchSiblings(count).violations).toEqual([]);
 });
 
-it.each(Object.entries(BREAKS))('the search notices when %s', (_, core) => {
-	const configurations = [
-		{ until: 'image', hasHistory: true, isSync: false, isGetResult: false },
-		{ until: 'image', hasHistory: false, isSync: false, isGetResult: false },
-	] as const;
-	const { violations } = searchAll(core, { configurations: [...configurations], isFirst: true });
-	expect(violations).not.toEqual([]);
-}, 60_000);
+it.each(Object.entries(BREAKS))(
+	'the search notices when %s',
+	(_, core) => {
+		const configurations = [
+			{ until: 'image', hasHistory: true, isSync: false, isGetResult: false },
+			{ until: 'image', hasHistory: false, isSync: false, isGetResult: false },
+		] as const;
+		const { violations } = searchAll(core, { configurations: [...configurations], isFirst: true });
+		expect(violations).not.toEqual([]);
+	},
+	60_000,
+);
 
 it.each(Object.entries(SIBLING_BREAKS))('the search of equal items notices when %s', (_, core) => {
 	expect(searchSiblings(2, core).violations).not.toEqual([]);
