@@ -32,15 +32,25 @@ export interface Configuration {
 	isGetResult: boolean;
 }
 
+const SWAP: Configuration = {
+	until: 'image',
+	hasHistory: true,
+	isSync: false,
+	isGetResult: false,
+};
+const GET_RESULT: Configuration = { ...SWAP, isGetResult: true };
+const FORGOTTEN = { hasHistory: false };
+
 export const CONFIGURATIONS: Configuration[] = [
-	...(['image', 'ticket'] as const).flatMap((until) =>
-		[true, false].flatMap((hasHistory) =>
-			[true, false].map((isSync) => ({ until, hasHistory, isSync, isGetResult: false })),
-		),
-	),
-	...(['image', 'state'] as const).flatMap((until) =>
-		[true, false].map((hasHistory) => ({ until, hasHistory, isSync: false, isGetResult: true })),
-	),
+	SWAP,
+	{ ...SWAP, ...FORGOTTEN },
+	{ ...SWAP, ...FORGOTTEN, isSync: true },
+	{ ...SWAP, until: 'ticket' },
+	{ ...SWAP, ...FORGOTTEN, until: 'ticket' },
+	GET_RESULT,
+	{ ...GET_RESULT, ...FORGOTTEN },
+	{ ...GET_RESULT, until: 'state' },
+	{ ...GET_RESULT, ...FORGOTTEN, until: 'state' },
 ];
 
 const NOW = 1;
