@@ -34,13 +34,15 @@ export async function lookUp(
 ): Promise<Seen> {
 	const endsAtMs = attempt.lookUpEndsAtMs ?? attempt.endsAtMs;
 	const time: TimeLimit = { endsAtMs, signal: run.stop.newWork };
-	try {
-		const row = await find(run, record, time);
-		return row ? observeRow(run, row) : { says: 'nothing' };
-	} catch (error) {
-		if (!(error instanceof HistoryError)) throw error;
-		return { says: error.mostTries === 1 ? 'refused' : 'nothing', why: error.why };
-	}
+	const found = await find(run, record, time).catch(historyError);
+	if (!(found instanceof HistoryError)) return found ? observeRow(run, found) : { says: 'nothing' };
+	return { says: found.mostTries === 1 ? 'refused' : 'nothing', why: found.why };
+}
+
+/** A `HistoryError` as an answer; anything else is thrown. */
+function historyError(error: unknown): HistoryError {
+	if (error instanceof HistoryError) return error;
+	throw error;
 }
 
 async function find(run: Run, record: JobRecord, time: TimeLimit): Promise<HistoryRow | undefined> {

@@ -94,8 +94,7 @@ function wholeOrNot(seen: Observation, record: JobRecord, attempt: Attempt): See
 	if (seen.says !== 'finished' || !seen.image?.endMissing) return withoutTicket(seen, record);
 	const { fileSize } = seen.image;
 	if (attempt.truncatedBytes === fileSize) return seen;
-	const { image, ...rest } = seen;
-	return { ...rest, truncatedBytes: fileSize };
+	return { ...seen, image: undefined, truncatedBytes: fileSize };
 }
 
 /** A check doesn't give out tickets: what it repeats of one is known. */
