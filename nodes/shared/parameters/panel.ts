@@ -130,7 +130,6 @@ const requestIdProperty: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
 	type: 'string',
-	required: true,
 	default: '',
 	placeholder: 'e.g. 2c7f59ea-41f0-4f7b-9d0a-6f1f5f0c7a11',
 	description:
@@ -143,7 +142,6 @@ const locatorProperty: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
 	type: 'resourceLocator',
-	required: true,
 	default: { mode: 'list', value: '' },
 	description:
 		"The job whose image is to be fetched: one of the account's recent jobs, or the requestId that an earlier run of this node gave out, in its output or in its error",

@@ -103,7 +103,6 @@ describe('its parameters', () => {
 
 	it('must be filled in where an image is expected', () => {
 		expect(requiredOf(properties)).toEqual([
-			'requestId',
 			'referenceCharacterImageUrl',
 			'characterImageUrl',
 		]);

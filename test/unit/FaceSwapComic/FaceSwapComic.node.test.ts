@@ -145,7 +145,8 @@ describe('its parameters', () => {
 	});
 
 	it('must be filled in where an image is expected, so that the editor marks an empty node', () => {
-		expect(requiredOf(properties)).toEqual(['requestId', ...images.map((image) => `${image}Url`)]);
+		// The optional mask may stay empty, also where its Input is an expression.
+		expect(requiredOf(properties)).toEqual(['sourceImageUrl', 'targetImageUrl']);
 	});
 
 	it('say what an image costs', () => {

@@ -77,5 +77,5 @@ it('each guard quotes a text that stands in its file, once', () => {
 			stdio: 'pipe',
 		});
 	expect(list).not.toThrow();
-	expect(list()).toContain('nodes/shared/job/follow.ts: ');
+	expect(list()).toContain('nodes/shared/items.ts: ');
 });
