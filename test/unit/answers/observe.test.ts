@@ -47,7 +47,7 @@ const from = (first: number, last: number) =>
 	EVERY_STATUS.filter((status) => status >= first && status <= last);
 
 /** The statuses under which a submit with this body says so. */
-const statusesThatSay = (says: Observation['says'], body: AnswerBody, asked = SUBMIT) =>
+const statusesThatSay = (says: Observation['says'], body: AnswerBody, asked: Asked = SUBMIT) =>
 	EVERY_STATUS.filter((status) => observeBody(asked, status, body).says === says);
 
 const whole = (text: string): AnswerBody => ({ text, isWhole: true, why: WHOLE_WHY });

@@ -32,7 +32,7 @@ const WORST: Array<[name: string, head: string, part: string]> = [
 const SUBMIT: Asked = { submit: true, isSync: false };
 
 /** What an answer says to a submit, or to a question for a job. */
-const read = (status: number, text: string, asked = SUBMIT, isWhole = true) =>
+const read = (status: number, text: string, asked: Asked = SUBMIT, isWhole = true) =>
 	observe(asked, { status, headers: {}, url: 'https://x.test' }, { text, isWhole, why: '' });
 
 const READERS: Array<[name: string, reader: (text: string) => unknown]> = [
