@@ -139,6 +139,7 @@ describe("Segmind's samples", () => {
 				type: 'characterSwap',
 				credentials: credentialsFor(emulator),
 				parameters: { ...parameters, options: quick } as INodeParameters,
+				settings: { onError: 'continueRegularOutput' },
 			}),
 		).map(({ message }) => message);
 
@@ -157,6 +158,8 @@ describe("Segmind's samples", () => {
 		expect(await swapped({ characterImageUrl: sourceImageUrl })).toEqual([]);
 		const requestId = String(emulator.ledger.jobs[0]?.requestId);
 		expect(await swapped({ operation: 'getResult', requestId })).toEqual([]);
+		emulator.fault({ on: 'submit', fault: { kind: 'status', status: 401 } });
+		expect(await swapped({})).toEqual([]);
 	});
 });
 

@@ -131,7 +131,7 @@ function afterSubmit(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowM
 		return afterNotQueued({ ...unsent, status: 'new' }, attempt, seen, nowMs);
 	}
 	if (seen.says === 'failed' || seen.says === 'error') {
-		const code = record.ticket ? failureCode(record, seen) : 'errorAnswer';
+		const code = record.ticket ? failureCode(seen) : 'errorAnswer';
 		return fail(record, attempt, { code, money: 'maybeSpent' }, seen, 'failed');
 	}
 	const isAnswered = seen.says === 'finished' && (seen.image ?? record.outputs ?? seen.words);
@@ -223,13 +223,7 @@ function afterPoll(record: JobRecord, before: Attempt, seen: AnswerSeen, nowMs: 
 	}
 	if (seen.says === 'failed') {
 		const status = seen.isKnownState ? 'failed' : 'accepted';
-		return fail(
-			record,
-			attempt,
-			{ code: failureCode(record, seen), state: seen.state },
-			seen,
-			status,
-		);
+		return fail(record, attempt, { code: failureCode(seen), state: seen.state }, seen, status);
 	}
 	if (attempt.inHistory === 'asked') {
 		const history = seen.says === 'nothing' && !seen.why ? NOT_FOUND : { notAsked: seen.why ?? '' };
@@ -260,12 +254,9 @@ function timedOut(record: JobRecord, attempt: Attempt): Step {
 }
 
 /** How a failed job is called: Segmind's documentation says that those are not billed. */
-function failureCode(
-	{ costUsd = 0 }: JobRecord,
-	seen: AnswerSeen,
-): 'unknownState' | 'failed' | 'failedWithCost' {
+function failureCode(seen: AnswerSeen): 'unknownState' | 'failed' | 'failedWithCost' {
 	if (seen.says === 'failed' && !seen.isKnownState) return 'unknownState';
-	return costUsd > 0 ? 'failedWithCost' : 'failed';
+	return Number(seen.metrics?.cost) > 0 ? 'failedWithCost' : 'failed';
 }
 
 /** Both places of a state are asked before a refusal counts, and a new job isn't unknown at once. */
@@ -315,8 +306,7 @@ function afterResult(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowM
 	const isNew = seen.says === 'finished' && (seen.image ?? seen.words);
 	if (isNew && !(hasImages && !seen.image)) return afterFinished(record, attempt, seen, nowMs);
 	if (seen.says === 'failed' && seen.isKnownState && !hasImages) {
-		const code = failureCode(record, seen);
-		return fail(record, attempt, { code, money: 'maybeSpent' }, seen, 'failed');
+		return fail(record, attempt, { code: failureCode(seen) }, seen, 'failed');
 	}
 	if (record.outputs) return { record, attempt, next: { do: 'fetch', atMs: nowMs } };
 	return afterRound(record, withoutResult(attempt, seen), { isHopeless: !mayCome(seen) }, nowMs);

@@ -3,7 +3,6 @@ import type { RateLimitHeaders } from './headers';
 /** Requests a minute of Segmind's plans [docs]; whoever tries the node has the first. */
 const PLANS = [5, 50, 60, 120, 500];
 const SMALLEST_PLAN = 5;
-const MAX_COUNTED = 1_000;
 /** A request counts for a minute and as long as it may have travelled longer than another; headers round up to seconds. */
 const COUNTS_FOR_MS = 60_150;
 const ROUNDING_MS = 2_000;
@@ -75,7 +74,7 @@ export class RequestBudget {
 	}
 
 	noteSent(nowMs: number): void {
-		this.sentAtMs = [...this.sentAtMs.slice(1 - MAX_COUNTED), nowMs];
+		this.sentAtMs = [...this.sentAtMs.slice(-1_000), nowMs];
 		this.unansweredAtMs.push(nowMs);
 	}
 
@@ -100,9 +99,10 @@ export class RequestBudget {
 		this.unansweredAtMs.shift();
 		// What is refused doesn't count.
 		this.sentAtMs.pop();
-		if (this.sentAtMs.length < (this.limit ?? 0)) {
-			this.sentAtMs.unshift(...(this.pastMs ?? []));
+		if (this.pastMs?.length && this.sentAtMs.length < this.perMinute) {
+			this.sentAtMs.unshift(...this.pastMs);
 			this.pastMs = undefined;
+			this.forget(nowMs);
 		}
 		const askedMs = retryAfterMs ?? resetInMs;
 		this.countMinute(nowMs, askedMs);

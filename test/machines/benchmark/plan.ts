@@ -57,8 +57,8 @@ const waiting = (service: Service, jobs: number, rounds: number, contenders = AL
 	rounds,
 });
 
-const wayOf = ({ window = 'sliding', headers = false }: RateLimitOptions): string =>
-	`${window}${headers ? ', with headers' : ''}`;
+const wayOf = ({ window = 'sliding', headers = false, resetAt = false }: RateLimitOptions) =>
+	`${window}${headers ? ', with headers' : ''}${resetAt ? ', as documented' : ''}`;
 
 /** Under a rate limit; without one, to see what the care for it costs where nothing limits. */
 const limited = (
@@ -82,6 +82,9 @@ const limited = (
 });
 
 const CHARACTER_SWAP = { service: 'workflow', seconds: 72, around: 0.15 } as const;
+
+/** A refusal has nothing but the time when the minute is over [docs]. */
+const AS_DOCUMENTED = { retryAfter: false, resetAt: true } as const;
 
 /** A fixed minute that began before: two of the five requests come before the next one. */
 const AT_A_BAD_MOMENT = { window: 'fixed', phase: 50_000 } as const;
@@ -145,12 +148,14 @@ const FULL: Plan = {
 		waiting('faceswap-comic', 10, 2),
 		waiting('faceswap-comic', 50, 2, PARALLEL),
 		waiting('faceswap-comic', 1, 3),
+		limited({ perMinute: 5, ...AS_DOCUMENTED }, 1, 10),
 		limited({ perMinute: 5 }, 1, 10),
 		limited({ perMinute: 5, headers: true }, 1, 5),
 		limited({ perMinute: 5, ...AT_A_BAD_MOMENT }, 1, 5),
 		limited({ perMinute: 5 }, 1, 4, CHARACTER_SWAP),
 		limited({ perMinute: 5 }, 1, 4, { service: 'faceswap-comic', seconds: 63 }),
 		limited({ perMinute: 5 }, 5, 2),
+		limited({ perMinute: 50, ...AS_DOCUMENTED }, 20, 4),
 		limited({ perMinute: 50 }, 10, 4),
 		limited({ perMinute: 50 }, 20, 4),
 		limited({ perMinute: 50, headers: true }, 20, 2),
@@ -181,7 +186,7 @@ const QUICK: Plan = {
 	cases: [
 		waiting('faceswap-comic', 5, 2),
 		waiting('workflow', 1, 1),
-		limited({ perMinute: 5 }, 1, 4),
+		limited({ perMinute: 5, ...AS_DOCUMENTED }, 1, 4),
 		limited({ perMinute: 50 }, 10, 2),
 		throughput(1, 1),
 		throughput(10, 1),

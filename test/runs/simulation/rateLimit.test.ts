@@ -124,6 +124,14 @@ describe('durations within 50 %', () => {
 		}
 	});
 
+	it.each(KINDS_OF_MINUTE)('50 a minute, 20 jobs, %s: no misfortune', async (_, way) => {
+		const limit = { perMinute: 50, ...way };
+		const { toFloor, worst, toLoop } = await measure({ jobs: 20, runs: 20, spread, limit });
+		expect(toFloor).toBeLessThanOrEqual(1.2);
+		expect(worst).toBeLessThanOrEqual(1.45);
+		expect(toLoop).toBeLessThanOrEqual(1);
+	});
+
 	it.each(KINDS_OF_MINUTE)('slow days, 63 to 175 s, 5 a minute, %s', async (kind, way) => {
 		const limit = { perMinute: 5, ...way };
 		const series = { jobs: 1, runs: 200, mean: 119, spread: 56 / 119, limit };

@@ -32,15 +32,25 @@ export interface Configuration {
 	isGetResult: boolean;
 }
 
+const SWAP: Configuration = {
+	until: 'image',
+	hasHistory: true,
+	isSync: false,
+	isGetResult: false,
+};
+const GET_RESULT: Configuration = { ...SWAP, isGetResult: true };
+const FORGOTTEN = { hasHistory: false };
+
 export const CONFIGURATIONS: Configuration[] = [
-	...(['image', 'ticket'] as const).flatMap((until) =>
-		[true, false].flatMap((hasHistory) =>
-			[true, false].map((isSync) => ({ until, hasHistory, isSync, isGetResult: false })),
-		),
-	),
-	...(['image', 'state'] as const).flatMap((until) =>
-		[true, false].map((hasHistory) => ({ until, hasHistory, isSync: false, isGetResult: true })),
-	),
+	SWAP,
+	{ ...SWAP, ...FORGOTTEN },
+	{ ...SWAP, ...FORGOTTEN, isSync: true },
+	{ ...SWAP, until: 'ticket' },
+	{ ...SWAP, ...FORGOTTEN, until: 'ticket' },
+	GET_RESULT,
+	{ ...GET_RESULT, ...FORGOTTEN },
+	{ ...GET_RESULT, until: 'state' },
+	{ ...GET_RESULT, ...FORGOTTEN, until: 'state' },
 ];
 
 const NOW = 1;
@@ -389,12 +399,23 @@ const momentOf = ({ record, attempt, next }: Step, world: World): Moment => ({
 /** What n8n saves of a record: JSON. */
 const saved = (record: JobRecord): JobRecord => JSON.parse(JSON.stringify(record)) as JobRecord;
 
+/** What may follow a moment. */
+interface Following {
+	seen: Seen;
+	after?: Moment;
+	wrong?: string;
+	/** A person has retried, and decides anew. */
+	isByHand?: boolean;
+	/** The submit has left meanwhile. */
+	isSent?: boolean;
+}
+
 /** All that may follow a moment. */
 function* following(
 	core: Core,
 	moment: Moment,
 	configuration: Configuration,
-): Generator<{ after?: Moment; seen: Seen; wrong?: string; isByHand?: boolean }> {
+): Generator<Following> {
 	const { record, attempt, next, world } = moment;
 	// The end of a try, by Stop, a kill, an exception or an error; and the next one, by Retry On Fail or by hand.
 	const again = freshAttempt(configuration);
@@ -437,10 +458,11 @@ function* following(
 		// Killed between the POST and its answer: the job may be there, or not.
 		for (const truth of ['none', 'queued'] as const) {
 			const after = begin(core, saved(sent), freshAttempt(configuration), truth);
-			yield { seen: { says: 'begin' }, after };
+			yield { seen: { says: 'begin' }, after, isSent: true };
 		}
 		for (const { seen, world: truth } of seenOf(moment)) {
-			yield { seen, after: momentOf(core.advance(sent, attempt, seen, NOW), truth) };
+			const after = momentOf(core.advance(sent, attempt, seen, NOW), truth);
+			yield { seen, after, isSent: true };
 		}
 		return;
 	}
@@ -530,13 +552,17 @@ function searchOne(
 			const isEndless = SILENCE.some((silence) => !endsAtLast(core, moment, silence));
 			if (isEndless) wrong.add('every try ends');
 		}
-		for (const { after, seen, wrong: told, isByHand } of following(core, moment, configuration)) {
+		for (const { after, seen, wrong: told, isByHand, isSent } of following(
+			core,
+			moment,
+			configuration,
+		)) {
 			found.edges++;
 			if (told !== undefined) wrong.add(told);
 			if (!after) continue;
 			if (!isByHand) {
 				for (const rule of wrongIn(moment, seen, after)) wrong.add(rule);
-				noteChange(found, moment, after, seen);
+				noteChange(found, { from: isSent ? 'sending' : moment.record.status, after, seen });
 			}
 			const key = keyOf(after, isMerged);
 			if (seenKeys.has(key)) continue;
@@ -547,15 +573,14 @@ function searchOne(
 	found.violations.push(...[...wrong].map((rule) => `${rule} ${name}`));
 }
 
-function noteChange({ changes }: Found, before: Moment, after: Moment, seen: Seen): void {
-	const from =
-		before.next.do === 'submit' && seen.says !== 'begin' ? 'sending' : before.record.status;
-	if (from === 'sending') addChange(changes, 'new', 'sending', 'POST');
-	if (from === after.record.status) return;
-	addChange(changes, from, after.record.status, seen.says);
+function noteChange(
+	{ changes }: Found,
+	{ from, after, seen }: { from: string; after: Moment; seen: Seen },
+): void {
+	if (from === 'sending') addChange(changes, 'new sending', 'POST');
+	if (from !== after.record.status) addChange(changes, `${from} ${after.record.status}`, seen.says);
 }
 
-function addChange(changes: Found['changes'], from: string, to: string, because: string): void {
-	const key = `${from} ${to}`;
-	changes.set(key, (changes.get(key) ?? new Set()).add(because));
+function addChange(changes: Found['changes'], change: string, because: string): void {
+	changes.set(change, (changes.get(change) ?? new Set()).add(because));
 }

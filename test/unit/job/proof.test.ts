@@ -1,3 +1,8 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../support';
+import { statusGraph, withGraph } from '../../support/search/graph';
 import { BREAKS, SIBLING_BREAKS } from '../../support/search/breaks';
 import { searchAll } from '../../support/search/search';
 import { searchSiblings } from '../../support/search/siblings';
@@ -6,11 +11,15 @@ import { searchSiblings } from '../../support/search/siblings';
 // interruption. What the search can't see is the reader of answers, which has a table of its own (observe.test.ts).
 
 it('nothing that can happen to one item breaks a promise', () => {
-	const { states, edges, violations } = searchAll();
+	const found = searchAll();
+	const { states, edges, violations } = found;
 	expect(violations).toEqual([]);
 	// Less than this would mean that the search has lost its way, not that the code is simpler.
 	expect(states).toBeGreaterThan(10_000);
 	expect(edges).toBeGreaterThan(200_000);
+	const money = readFileSync(join(root, 'docs', 'money.md'), 'utf8');
+	// Written by `node --import tsx scripts/draw-statuses.ts`.
+	expect(money).toBe(withGraph(money, statusGraph(found)));
 }, 120_000);
 
 it.each([1, 2])('%i equal items take nobody else’s job', (count) => {

@@ -35,7 +35,7 @@ describe('where nothing is known', () => {
 			takes(count, 0);
 			return budget.perMinute;
 		});
-		expect(plans).toEqual([5, 5, 50, 60, 60, 500, 500, Infinity]);
+		expect(plans).toEqual([5, 5, 50, 60, 120, 500, 500, Infinity]);
 		expect(budget.isKnown).toBe(false);
 	});
 
@@ -180,11 +180,20 @@ describe('a limit', () => {
 		takes(1, 60);
 		takes(2, 61);
 		refuses(61.5, 28.5);
-		takes(1, 90);
-		expect(next(90)).toBe(90);
-		takes(2, 90);
+		takes(1, 90.2);
+		expect(next(90.2)).toBe(90.2);
+		takes(2, 90.2);
 		// Those of 60 and 61 still count.
-		expect(next(90)).toBe(120.15);
+		expect(next(90.2)).toBe(120.15);
+	});
+
+	it('is not taken for a smaller one when a minute has not begun anew, known or not', () => {
+		takes(50, 0);
+		refuses(59, 1);
+		takes(1, 60);
+		takes(5, 60.1);
+		refuses(60.14, 0.01);
+		expect(budget.perMinute).toBe(500);
 	});
 
 	it('is tried out again after five minutes', () => {
