@@ -223,7 +223,7 @@ function afterPoll(record: JobRecord, before: Attempt, seen: AnswerSeen, nowMs: 
 	}
 	if (seen.says === 'failed') {
 		const status = seen.isKnownState ? 'failed' : 'accepted';
-		return fail(record, attempt, { code: failureCode(seen), state: seen.state }, seen, status);
+		return fail(record, attempt, { code: failureCode(seen) }, seen, status);
 	}
 	if (attempt.inHistory === 'asked') {
 		const history = seen.says === 'nothing' && !seen.why ? NOT_FOUND : { notAsked: seen.why ?? '' };
@@ -486,6 +486,7 @@ const problemOf = (record: JobRecord, problem: Problem, seen?: AnswerSeen): Prob
 	...problem,
 	words: problem.words ?? seen?.words,
 	httpStatus: problem.httpStatus ?? seen?.httpStatus,
+	state: problem.state ?? (seen?.says === 'failed' ? seen.state : undefined),
 	costUsd: record.costUsd,
 	requestId: requestIdOf(record),
 });
