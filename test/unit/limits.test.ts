@@ -1,4 +1,4 @@
-import { FETCH, hangingAfter, isTransient, UPLOAD } from '../../nodes/shared/limits';
+import { FETCH, HISTORY, isTransient, requestTimeoutMs, UPLOAD } from '../../nodes/shared/limits';
 
 it.each([
 	[200, false],
@@ -33,18 +33,30 @@ it.each([
 	[600_000, 3, 1_000, 15_000],
 	[600_000, 0, 1_000, 15_000],
 ])(
-	'a request of an item with a timeout of %i, after %i that hung, with %i left, gets %i ms',
-	(timeout, hangs, left, expected) => {
-		expect(hangingAfter(timeout, hangs, left)).toBe(expected);
+	'a request of an item with a timeout of %i, after %i that ran out of time, with %i left, gets %i ms',
+	(timeoutMs, timeouts, leftMs, expected) => {
+		expect(requestTimeoutMs(timeoutMs, timeouts, leftMs)).toBe(expected);
 	},
 );
 
-it('the result is asked for anew in ever fewer rounds', () => {
-	const rounds = Array.from({ length: 64 }, (_, round) => round).filter(FETCH.asksAgain);
-	expect(rounds).toEqual([1, 2, 4, 8, 16, 32]);
+/** What comes after so many. */
+const after = (pauseMs: (count: number) => number, counts: number[]) =>
+	counts.map((count) => Math.round(pauseMs(count)));
+
+it('a finished job is fetched in rounds, of which ever fewer ask for the result anew', () => {
+	expect(after(FETCH.pauseMs, [1, 2, 3, 4, 5, 6, 100])).toEqual([
+		500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000,
+	]);
+	expect(FETCH.asksResultAgain).toEqual([1, 2, 4, 8, 16, 32]);
+});
+
+it('a lost submit is looked up at once, and then ever more seldom', () => {
+	expect(after(HISTORY.lookUpPauseMs, [0, 1, 2, 3, 4, 8, 9, 100])).toEqual([
+		0, 1_000, 1_600, 2_560, 4_096, 26_844, 30_000, 30_000,
+	]);
 });
 
 it('an upload gets half of the timeout, from ten seconds to five minutes', () => {
-	expect([1_000, 60_000, 900_000].map(UPLOAD.deadline)).toEqual([10_000, 30_000, 300_000]);
-	expect([1, 2, 3, 4].map(UPLOAD.pause)).toEqual([1_000, 2_000, 4_000, 8_000]);
+	expect(after(UPLOAD.deadlineMs, [1_000, 60_000, 900_000])).toEqual([10_000, 30_000, 300_000]);
+	expect(after(UPLOAD.pauseMs, [1, 2, 3, 4])).toEqual([1_000, 2_000, 4_000, 8_000]);
 });

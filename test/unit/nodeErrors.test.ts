@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import { createAccount } from '../../nodes/shared/http/account';
 import { toErrorItem, toNodeError } from '../../nodes/shared/nodeErrors';
-import type { Problem } from '../../nodes/shared/problems/problems';
+import { badInput, type Problem } from '../../nodes/shared/problems/problems';
 import { sampleKey as KEY } from '../support/samples';
 
 const account = createAccount(KEY, {
@@ -26,42 +26,47 @@ const node: INode = {
 };
 
 const service: Problem = {
-	blame: 'service',
-	what: 'Segmind could not make this image (HTTP 422)',
+	code: 'unreachable',
+	why: 'no face',
 	words: 'No face',
-	hint: 'Try other images.',
-	money: 'notSpent',
-	httpCode: 422,
+	httpStatus: 422,
 	requestId: 'r-1',
 };
 
-const input: Problem = { blame: 'input', what: 'X is empty', hint: 'Fill X.', money: 'notSpent' };
+const input = badInput('X is empty', 'Fill X.');
 
 const leaky: Problem = {
-	...service,
-	what: `Refused ${KEY}`,
+	code: 'unexpected',
+	summary: `Refused ${KEY}`,
 	words: `key ${KEY}`,
 	hint: `Check ${KEY}`,
+	requestId: 'r-1',
 	imageUrl: `https://cdn.test/${KEY}.png`,
 };
+
+/** The same of the service. */
+const leakyService: Problem = { ...leaky, code: 'notFetched', why: `no ${KEY}` };
 
 const surroundings = { node, account, isInHistory: false };
 
 const MESSAGE =
-	'Segmind could not make this image (HTTP 422): "No face". Nothing was spent. Request ID: r-1. [item 2]';
+	'Segmind could not be reached (no face): "No face". Nothing was spent. Request ID: r-1. [item 2]';
+
+const HINT =
+	'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n.';
 
 describe('the error of a node', () => {
 	it('is an API error for what the service did', () => {
-		const error = toNodeError(service, 2, { ...surroundings });
+		const error = toNodeError(service, 2, surroundings);
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect(error).toMatchObject({ httpCode: '422', message: MESSAGE });
-		expect(error.description).toBe('Try other images.');
+		expect(error.description).toBe(HINT);
 		expect(error.context).toMatchObject({ itemIndex: 2, requestId: 'r-1' });
 		expect(error.node.name).toBe('FaceSwap Comic');
 	});
 
 	it('is an operation error for bad input', () => {
-		const error = toNodeError(input, 0, { ...surroundings });
+		const error = toNodeError(input, 0, surroundings);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('X is empty. Nothing was spent. [item 0]');
 		expect(error.description).toBe('Fill X.');
@@ -70,35 +75,35 @@ describe('the error of a node', () => {
 	});
 
 	it('has no HTTP code when nothing was answered', () => {
-		const error = toNodeError({ ...service, httpCode: undefined }, 2, { ...surroundings });
+		const error = toNodeError({ ...service, httpStatus: undefined }, 2, surroundings);
 		expect((error as NodeApiError).httpCode).toBeNull();
 	});
 
 	it.each(['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', '500', 'getaddrinfo'])(
 		'keeps its own message when that speaks of %s',
 		(word) => {
-			const error = toNodeError({ ...service, words: word }, 2, { ...surroundings });
+			const error = toNodeError({ ...service, words: word }, 2, surroundings);
 			expect(error.message).toContain(`"${word}"`);
 			expect(error.message).toContain('[item 2]');
 		},
 	);
 
 	it('says that nobody knows whether the job was accepted, and where the image is', () => {
-		const problem: Problem = { ...service, unconfirmed: true, imageUrl: 'https://cdn.test/a.png' };
-		expect(toNodeError(problem, 2, { ...surroundings }).context).toMatchObject({
+		const problem: Problem = { code: 'noAnswer', why: 'x', imageUrl: 'https://cdn.test/a.png' };
+		expect(toNodeError(problem, 2, surroundings).context).toMatchObject({
 			unconfirmed: true,
 			imageUrl: 'https://cdn.test/a.png',
 		});
 	});
 
-	it('shows the key nowhere', () => {
-		const error = toNodeError(leaky, 2, {
+	it.each([leaky, leakyService])('shows the key nowhere: $code', (problem) => {
+		const error = toNodeError(problem, 2, {
 			node,
 			account,
 			isInHistory: false,
 			others: {
 				accepted: ['a'],
-				unnamed: nothing,
+				withoutId: nothing,
 				retries: false,
 			},
 		});
@@ -110,7 +115,7 @@ describe('the error of a node', () => {
 	});
 
 	it('shows the key not even where a request ID repeats it', () => {
-		const others = { accepted: [KEY], unnamed: nothing, retries: false };
+		const others = { accepted: [KEY], withoutId: nothing, retries: false };
 		const error = toNodeError({ ...service, requestId: KEY }, 2, { ...surroundings, others });
 		expect(JSON.stringify(error.context)).not.toContain(KEY);
 	});
@@ -118,7 +123,7 @@ describe('the error of a node', () => {
 
 describe('the jobs of other items', () => {
 	const errorWith = (accepted: string[], retries: boolean) =>
-		toNodeError(service, 2, { ...surroundings, others: { accepted, unnamed: nothing, retries } });
+		toNodeError(service, 2, { ...surroundings, others: { accepted, withoutId: nothing, retries } });
 
 	it('are listed in the message, the description and the context', () => {
 		const error = errorWith(['a', 'b'], false);
@@ -131,7 +136,7 @@ describe('the jobs of other items', () => {
 	});
 
 	it("can be fetched for longer where the account's history has them", () => {
-		const others = { accepted: ['a'], unnamed: nothing, retries: false };
+		const others = { accepted: ['a'], withoutId: nothing, retries: false };
 		const { description } = toNodeError(service, 2, { ...surroundings, isInHistory: true, others });
 		expect(description).toContain("later out of the account's history.");
 		expect(errorWith(['a'], false).description).toMatch(/within an hour of the submit\.$/);
@@ -160,7 +165,7 @@ describe('the jobs of other items', () => {
 			`${MESSAGE} Jobs of other items that Segmind has already accepted: a. 2 submit(s) of other items`,
 		],
 	])('are counted where they brought nothing, beside %j', (accepted, beginning) => {
-		const others = { accepted, unnamed: { ...nothing, unconfirmed: 2 }, retries: false };
+		const others = { accepted, withoutId: { ...nothing, unconfirmed: 2 }, retries: false };
 		expect(toNodeError(service, 2, { ...surroundings, others }).message).toBe(
 			`${beginning} brought neither an image nor a request ID and may have been paid for.`,
 		);
@@ -180,7 +185,7 @@ describe('the jobs of other items', () => {
 		],
 	])('are counted where their image came without a request ID (retries: %j)', (...given) => {
 		const [retries, imageUrls, end] = given;
-		const others = { accepted: [], unnamed: { unconfirmed: 0, finished: 2, imageUrls }, retries };
+		const others = { accepted: [], withoutId: { unconfirmed: 0, finished: 2, imageUrls }, retries };
 		const error = toNodeError(service, 2, { ...surroundings, others });
 		expect(error.message).toBe(
 			`${MESSAGE} 2 finished image(s) of other items without a request ID were paid for. ${end}`,
@@ -192,7 +197,7 @@ describe('the jobs of other items', () => {
 		const imageUrls = ['1', '2', '3', '4', '5', KEY].map((name) => `https://cdn.test/${name}`);
 		const others = {
 			accepted: [],
-			unnamed: { unconfirmed: 0, finished: 6, imageUrls },
+			withoutId: { unconfirmed: 0, finished: 6, imageUrls },
 			retries: false,
 		};
 		const { message, context } = toNodeError(service, 2, { ...surroundings, others });
@@ -210,7 +215,7 @@ describe('the jobs of other items', () => {
 describe('the item of a failed item', () => {
 	it('has the error, the request ID and the HTTP code', () => {
 		expect(toErrorItem(service, 2, { ...surroundings, toErrorOutput: false })).toEqual({
-			json: { error: `${MESSAGE} Try other images.`, requestId: 'r-1', httpCode: '422' },
+			json: { error: `${MESSAGE} ${HINT}`, requestId: 'r-1', httpCode: '422' },
 			pairedItem: { item: 2 },
 		});
 	});
@@ -221,7 +226,7 @@ describe('the item of a failed item', () => {
 		});
 	});
 
-	it('tells where a paid image is', () => {
+	it('says where a paid image is', () => {
 		const problem: Problem = { ...service, imageUrl: 'https://cdn.test/a.png' };
 		const { json } = toErrorItem(problem, 2, { ...surroundings, toErrorOutput: false });
 		expect(json.error).toContain('https://cdn.test/a.png');
@@ -245,7 +250,7 @@ describe('the item of a failed item', () => {
 });
 
 describe('the item on its way to the error output', () => {
-	const json = { error: `${MESSAGE} Try other images.`, requestId: 'r-1', httpCode: '422' };
+	const json = { error: `${MESSAGE} ${HINT}`, requestId: 'r-1', httpCode: '422' };
 
 	/** What n8n does at the end to every item that has an error. */
 	const normalize = (item: INodeExecutionData): void => {

@@ -165,14 +165,13 @@ function observeRefusedSubmit(status: number, facts: Facts): Observation {
 	return { says: 'nothing', ...facts, ...(status >= 500 ? { why } : {}) };
 }
 
-/** What an HTTP error status says of a job that is asked for: 429, 5xx and the like pass [docs]. */
+/** What an HTTP status that is no success says of a job that is asked for: 429, 5xx and the like pass [docs]. */
 function observeRefusedCheck(status: number, facts: Facts): Observation {
 	// 422 on a status check is a failed job [docs].
 	if (status === 422 && facts.isJson) {
 		return { says: 'failed', state: '', isKnownState: true, ...facts };
 	}
-	const passes = isTransient(status) || status < 400;
-	if (!passes) return { says: 'refused', ...facts };
+	if (!isTransient(status)) return { says: 'refused', ...facts };
 	const why = facts.words || `HTTP ${status}`;
 	return { says: 'nothing', why, isHeldUp: status === 429 };
 }
@@ -181,7 +180,7 @@ function observeError(asked: Asked, status: number, text: string, isWhole: boole
 	const parsed = isWhole ? parseBody(text) : undefined;
 	const body = isObject(parsed) ? parsed : {};
 	const facts: Facts = {
-		words: apiWords(parsed ?? text),
+		words: isWhole ? apiWords(parsed ?? text) : '',
 		httpStatus: status,
 		isJson: isJsonBody(parsed),
 		namedId: namedIdOf(body),
@@ -201,7 +200,7 @@ function observeError(asked: Asked, status: number, text: string, isWhole: boole
 /** What an answer to a submit says that could not be read. In doubt there may be a job. */
 function observeUnreadableSubmit(
 	head: AnswerHead,
-	{ text, why }: { text: string; why: string },
+	{ text, why, words }: { text: string; why: string; words?: string },
 	isSync: boolean,
 ): Observation {
 	const ticket = salvaged(text, head.status);
@@ -211,7 +210,7 @@ function observeUnreadableSubmit(
 	const isWebPage = /^\s*</.test(text);
 	return {
 		says: 'nothing',
-		words: apiWords(text) || why,
+		words: words || why,
 		why: isWebPage ? 'something between n8n and Segmind answered with a web page' : undefined,
 	};
 }
@@ -227,8 +226,8 @@ function observeText(
 	if (status >= 300 || status < 200) return observeError(asked, status, text, isWhole);
 	const seen: Observation = isWhole ? observeSuccess(text, url) : { says: 'nothing' };
 	if (seen.says !== 'nothing') return seen;
-	if ('submit' in asked) return observeUnreadableSubmit(head, body, asked.isSync);
-	return { says: 'nothing', why, isWhole };
+	if (!('submit' in asked)) return { says: 'nothing', why, isWhole };
+	return observeUnreadableSubmit(head, { text, why, words: seen.words }, asked.isSync);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { normalizeId } from '../answers/tickets';
-import { isJsonBody, parseBody } from '../kit/json';
+import { parseBody } from '../kit/json';
 import { apiWords } from '../answers/apiWords';
 import type { Account } from '../http/account';
 import type { Sent } from '../http/api';
@@ -39,7 +39,7 @@ export class HistoryError extends ItemProblem {
 	constructor(
 		readonly why: string,
 		readonly mostTries: number,
-		more: Pick<Problem, 'httpStatus' | 'isJson' | 'words'> = {},
+		more: Pick<Problem, 'httpStatus' | 'words'> = {},
 	) {
 		super({ code: 'historyUnreadable', why, ...more });
 	}
@@ -219,6 +219,5 @@ async function readSent(sent: Sent, now: number): Promise<Page | HistoryError> {
 	if (status < 300)
 		return new HistoryError('its answer could not be read', DOUBTFUL_TRIES, { words });
 	const tries = isTransient(status) ? Infinity : 1;
-	const more = { httpStatus: status, isJson: isJsonBody(body), words };
-	return new HistoryError(`HTTP ${status}`, tries, more);
+	return new HistoryError(`HTTP ${status}`, tries, { httpStatus: status, words });
 }

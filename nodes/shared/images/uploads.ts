@@ -8,7 +8,7 @@ import { raceWithAbort } from '../kit/signals';
 import { contentIdentity } from './binaryFile';
 import type { ImageFile } from './imagesIn';
 import { ItemProblem, Stopped, type Problem } from '../problems/problems';
-import { isJsonBody, parseBody } from '../kit/json';
+import { parseBody } from '../kit/json';
 import { joinUrl, parseHttpUrl } from '../kit/urls';
 import { UPLOAD } from '../limits';
 
@@ -209,7 +209,6 @@ async function readUpload(
 		problem: {
 			code: isElsewhere ? 'uploadFailed' : 'uploadRefused',
 			httpStatus: status < 300 ? undefined : status,
-			isJson: isJsonBody(answer),
 			words: apiWords(answer ?? body),
 		},
 		isTransient: status < 300 || status >= 500,

@@ -142,7 +142,7 @@ function afterSubmit(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowM
 	const isAnswered = seen.says === 'finished' && (seen.image ?? record.outputs ?? seen.words);
 	if (isAnswered) return afterFinished(record, attempt, seen, nowMs);
 	if (record.ticket) return accept(record, attempt, nowMs);
-	const isImageLost = seen.says === 'finished';
+	const isImageLost = isLostImage(seen);
 	const problem = problemOf(record, lostProblem(seen), seen);
 	return onward({ ...record, status: isImageLost ? 'finished' : 'lost', problem }, attempt, nowMs);
 }
@@ -163,15 +163,19 @@ function accept(record: JobRecord, attempt: Attempt, nowMs: number): Step {
 	);
 }
 
+/** The image began to come in the answer itself. A bare "finished" names no job: that is no usable answer. */
+const isLostImage = (seen: AnswerSeen): boolean =>
+	seen.says === 'finished' && seen.why !== undefined;
+
 function lostProblem(seen: AnswerSeen): Pick<Problem, 'code' | 'why' | 'words'> {
-	if (seen.says === 'finished') return { code: 'syncNotFetched', why: seen.why };
+	if (isLostImage(seen)) return { code: 'syncNotFetched', why: seen.why };
 	const isRedirect = seen.httpStatus !== undefined && seen.httpStatus < 400;
 	if (isRedirect) return { code: 'redirected' };
-	const isRunning = seen.says === 'running';
+	const namesNoJob = seen.says === 'running' || seen.says === 'finished';
 	return {
 		code: 'noAnswer',
 		why: seen.why ?? 'its answer could not be read',
-		words: seen.words || (isRunning ? 'it names no request ID' : undefined),
+		words: seen.words || (namesNoJob ? 'it names no request ID' : undefined),
 	};
 }
 
@@ -224,7 +228,7 @@ function afterPoll(record: JobRecord, before: Attempt, seen: AnswerSeen, nowMs: 
 	}
 	if (seen.says === 'failed') {
 		const status = seen.isKnownState ? 'failed' : 'accepted';
-		return fail(record, attempt, { code: failureCode(seen), state: seen.state }, seen, status);
+		return fail(record, attempt, { code: failureCode(seen) }, seen, status);
 	}
 	if (attempt.inHistory === 'asked') {
 		const history = seen.says === 'nothing' && !seen.why ? NOT_FOUND : { notAsked: seen.why ?? '' };
@@ -487,6 +491,7 @@ const problemOf = (record: JobRecord, problem: Problem, seen?: AnswerSeen): Prob
 	...problem,
 	words: problem.words ?? seen?.words,
 	httpStatus: problem.httpStatus ?? seen?.httpStatus,
+	state: problem.state ?? (seen?.says === 'failed' ? seen.state : undefined),
 	costUsd: record.costUsd,
 	requestId: requestIdOf(record),
 });

@@ -1,4 +1,5 @@
-import type { Money, Problem } from './problems';
+/** Whether the user paid for what went wrong. */
+export type Money = 'notSpent' | 'spent' | 'maybeSpent';
 
 /** A kind of problem, as a person reads it. `{why}` and the like stand for a property of the problem. */
 export interface Row {
@@ -159,6 +160,36 @@ export const PROBLEMS = {
 } as const satisfies Record<string, Row>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What went wrong with one item: plain data. Its sentences are in the table, under its code. */
+export interface Problem {
+	readonly code: ProblemCode;
+	/** In place of the table's word, where the case says more. */
+	readonly money?: Money;
+	/** The API's own words, where it has any. */
+	readonly words?: string;
+	/** What happened, as part of a sentence. */
+	readonly why?: string;
+	/** HTTP status, where one was answered; whether its body was JSON, as Segmind's own are. */
+	readonly httpStatus?: number;
+	readonly isJson?: boolean;
+	readonly requestId?: string;
+	/** What a refused submit was called: there is no job, but support may ask for it. */
+	readonly namedId?: string;
+	/** Where the finished image can still be fetched. */
+	readonly imageUrl?: string;
+	/** Why the account's history did not help: it has no such job, or it could not be asked. */
+	readonly history?: { notFound: true } | { notAsked: string };
+	/** Who could not be reached. */
+	readonly host?: string;
+	/** How long was waited, the last state, and what Segmind says that the job cost. */
+	readonly seconds?: number;
+	readonly state?: string;
+	readonly costUsd?: number;
+	/** Of input that cannot work, and of what nobody thought of: the sentences themselves. */
+	readonly summary?: string;
+	readonly hint?: string;
+}
 
 /** What an HTTP error status means [seed, docs]. */
 type Refusal = Pick<Row, 'summary' | 'hint'>;

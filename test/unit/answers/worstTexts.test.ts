@@ -1,6 +1,8 @@
 import { apiWords } from '../../../nodes/shared/answers/apiWords';
-import { parseBody, readAnswer, salvageRequestId } from '../../../nodes/shared/answers/answers';
+import { observe, type Asked } from '../../../nodes/shared/answers/observe';
 import { readOutputs } from '../../../nodes/shared/answers/outputs';
+import { salvageTicket } from '../../../nodes/shared/answers/tickets';
+import { parseBody } from '../../../nodes/shared/kit/json';
 
 // A foreign text may be the worst one for a pattern. What takes quadratic time here holds all of n8n: with a hundred
 // times the text it takes ten thousand times as long, which no slow machine explains.
@@ -27,12 +29,19 @@ const WORST: Array<[name: string, head: string, part: string]> = [
 	['open lists', '', '['],
 ];
 
-const READERS: Array<[name: string, read: (text: string) => unknown]> = [
+const SUBMIT: Asked = { submit: true, isSync: false };
+
+/** What an answer says to a submit, or to a question for a job. */
+const read = (status: number, text: string, asked: Asked = SUBMIT, isWhole = true) =>
+	observe(asked, { status, headers: {}, url: 'https://x.test' }, { text, isWhole, why: '' });
+
+const READERS: Array<[name: string, reader: (text: string) => unknown]> = [
 	['parseBody', parseBody],
 	['apiWords', apiWords],
-	['readAnswer', (text) => readAnswer(200, text)],
-	['an error', (text) => readAnswer(502, text)],
-	['salvageRequestId', (text) => salvageRequestId(200, text)],
+	['observe', (text) => read(200, text)],
+	['observe, under an error status', (text) => read(502, text)],
+	['observe, cut off', (text) => read(502, text, SUBMIT, false)],
+	['salvageTicket', salvageTicket],
 	['readOutputs', (text) => readOutputs({ output: text })],
 ];
 
@@ -46,11 +55,11 @@ function quickest(work: () => unknown, runs: number): number {
 	return Math.min(...times);
 }
 
-describe.each(READERS)('%s', (_, read) => {
+describe.each(READERS)('%s', (_, reader) => {
 	it.each(WORST)('takes time in proportion to %s', (_name, head, part) => {
 		const [short, long] = [MEGABYTE / 64, MEGABYTE].map((length) => head + repeated(part, length));
-		const least = quickest(() => read(short as string), 5);
-		const most = quickest(() => read(long as string), 2);
+		const least = quickest(() => reader(short as string), 5);
+		const most = quickest(() => reader(long as string), 2);
 		// 64 times the text: 4,096 times the time where it is quadratic. Half a second covers what is not measured well.
 		expect(most).toBeLessThan(least * 64 * 8 + 500);
 	});
@@ -60,20 +69,25 @@ describe('an answer that nests too deep', () => {
 	const nested = (depth: number, innermost: string) =>
 		`${'{"output":'.repeat(depth)}${innermost}${'}'.repeat(depth)}`;
 
-	it.each([101, 60_000])('is unreadable: %i levels', (depth) => {
-		expect(readAnswer(200, nested(depth, '"x"'))).toMatchObject({ kind: 'unreadable' });
-		expect(readAnswer(200, '['.repeat(depth) + ']'.repeat(depth)).kind).toBe('unreadable');
-		expect(readAnswer(500, nested(depth, '"x"'))).toMatchObject({ kind: 'refused', isJson: false });
+	const CHECK: Asked = { requestId: 'r-1' };
+
+	it.each([101, 60_000])('cannot be read: %i levels', (depth) => {
+		const object = nested(depth, '"x"');
+		expect(read(200, object)).toMatchObject({ says: 'nothing' });
+		expect(read(200, '['.repeat(depth) + ']'.repeat(depth)).says).toBe('nothing');
+		expect(read(500, object)).toMatchObject({ says: 'nothing', isJson: false });
+		expect(read(401, object, CHECK)).toMatchObject({ says: 'refused', isJson: false });
 	});
 
-	it('is unreadable inside a text, too', () => {
+	it('cannot be read inside a text either', () => {
 		const output = nested(60_000, '1');
-		const answer = readAnswer(200, JSON.stringify({ status: 'COMPLETED', output }));
-		expect(answer).toMatchObject({ kind: 'finished', outputs: { images: [] } });
+		const seen = read(200, JSON.stringify({ status: 'COMPLETED', output }), CHECK);
+		expect(seen).toMatchObject({ says: 'finished', outputs: { images: [] } });
 	});
 
 	it('is read where a person could have made it', () => {
-		const answer = readAnswer(200, nested(50, '"https://x.test/1.png"'));
-		expect(answer).toMatchObject({ kind: 'finished' });
+		expect(read(200, nested(50, '"https://x.test/1.png"'), CHECK)).toMatchObject({
+			says: 'finished',
+		});
 	});
 });

@@ -13,11 +13,12 @@ import {
 	readRequestId,
 	readText,
 	type ItemParameters,
+	type Options,
 } from '../../../nodes/shared/parameters/read';
 import { characterSwap } from '../../../nodes/CharacterSwap/model';
 import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
 import type { NumberRange } from '../../../nodes/shared/model';
-import { ItemProblem, type Problem } from '../../../nodes/shared/problems/problems';
+import { ItemProblem, moneyOf, type Problem } from '../../../nodes/shared/problems/problems';
 
 const given = (values: Record<string, unknown>): ItemParameters => ({
 	get: (name, absent) => (name in values ? values[name] : absent),
@@ -61,10 +62,9 @@ describe('a number', () => {
 		['an object', {}, 'an object'],
 	])('is refused when it is %s', (_, value, shown) => {
 		expect(refusal(() => readNumber(value, STEPS))).toEqual({
-			blame: 'input',
-			what: `Steps must be a whole number from 1 to 50, but it is ${shown}`,
+			code: 'input',
+			summary: `Steps must be a whole number from 1 to 50, but it is ${shown}`,
 			hint: 'Correct Steps.',
-			money: 'notSpent',
 		});
 	});
 
@@ -75,15 +75,15 @@ describe('a number', () => {
 		[undefined, 'its expression gives nothing'],
 	])('is refused when it is %j', (value, shown) => {
 		const what = `Steps must be a whole number from 1 to 50, but ${shown}`;
-		expect(refusal(() => readNumber(value, STEPS)).what).toBe(what);
+		expect(refusal(() => readNumber(value, STEPS)).summary).toBe(what);
 	});
 
 	it.each([
 		['from 0 to 1', { min: 0, max: 1 }, 2],
 		['of at least 1', { min: 1 }, 0],
 	])('tells its range: %s', (bounds, range, value) => {
-		const { what } = refusal(() => readNumber(value, { label: 'X', default: 1, ...range }));
-		expect(what).toBe(`X must be a number ${bounds}, but it is ${value}`);
+		const { summary } = refusal(() => readNumber(value, { label: 'X', default: 1, ...range }));
+		expect(summary).toBe(`X must be a number ${bounds}, but it is ${value}`);
 	});
 
 	it('takes any number where there is no range', () => {
@@ -92,16 +92,16 @@ describe('a number', () => {
 });
 
 describe('the numbers among the options', () => {
-	it.each<[keyof typeof OPTION_RANGES, unknown, number]>([
-		['timeout', 1, 1_000],
-		['timeout', '2.5', 2_500],
-		['timeout', 86_400, 86_400_000],
-		['pollInterval', 0.1, 100],
-		['pollInterval', '0.25', 250],
-		['maxConcurrency', 1, 1],
-		['maxConcurrency', '50', 50],
+	it.each<[keyof typeof OPTION_RANGES, unknown, Partial<Options>]>([
+		['timeout', 1, { timeoutMs: 1_000 }],
+		['timeout', '2.5', { timeoutMs: 2_500 }],
+		['timeout', 86_400, { timeoutMs: 86_400_000 }],
+		['pollInterval', 0.1, { pollIntervalMs: 100 }],
+		['pollInterval', '0.25', { pollIntervalMs: 250 }],
+		['maxConcurrency', 1, { maxConcurrency: 1 }],
+		['maxConcurrency', '50', { maxConcurrency: 50 }],
 	])('%s takes %j', (name, value, read) => {
-		expect(options({ [name]: value })[name]).toBe(read);
+		expect(options({ [name]: value })).toMatchObject(read);
 	});
 
 	it.each<[keyof typeof OPTION_RANGES, unknown]>([
@@ -117,8 +117,8 @@ describe('the numbers among the options', () => {
 		['maxConcurrency', 1.5],
 		['maxConcurrency', 'many'],
 	])('%s refuses %j', (name, value) => {
-		const { what } = refusal(() => options({ [name]: value }));
-		expect(what).toContain(OPTION_RANGES[name].label);
+		const { summary } = refusal(() => options({ [name]: value }));
+		expect(summary).toContain(OPTION_RANGES[name].label);
 	});
 });
 
@@ -127,8 +127,8 @@ describe('the options', () => {
 		outputBinaryField: 'data',
 		fileName: undefined,
 		imageDelivery: 'upload',
-		timeout: 600_000,
-		pollInterval: undefined,
+		timeoutMs: 600_000,
+		pollIntervalMs: undefined,
 		processingMode: 'queue',
 		maxConcurrency: 5,
 	};
@@ -185,7 +185,7 @@ describe('the options', () => {
 		['imageDelivery', 'mail', 'Image Delivery must be one of upload, inline, but it is "mail"'],
 		['processingMode', 'v3', 'Processing Mode must be one of queue, sync, but it is "v3"'],
 	])('refuse a wrong %s', (name, value, what) => {
-		expect(refusal(() => options({ [name]: value })).what).toBe(what);
+		expect(refusal(() => options({ [name]: value })).summary).toBe(what);
 	});
 });
 
@@ -200,7 +200,9 @@ describe('a boolean', () => {
 	});
 
 	it.each(['yes', '', 1, 0, null, undefined, {}])('is refused when it is %j', (value) => {
-		expect(refusal(() => readBoolean(value, 'Wait')).what).toMatch(/^Wait must be true or false/);
+		expect(refusal(() => readBoolean(value, 'Wait')).summary).toMatch(
+			/^Wait must be true or false/,
+		);
 	});
 });
 
@@ -224,11 +226,11 @@ describe('a request ID', () => {
 
 	it.each([[1], {}, true])('must be text: %j', (value) => {
 		const problem = refusal(() => readRequestId(given({ requestId: value })));
-		expect(problem.what).toContain('Request ID must be text, but it is');
+		expect(problem.summary).toContain('Request ID must be text, but it is');
 	});
 
 	it.each(['', '  ', null, undefined])('must not be missing: %j', (value) => {
-		expect(refusal(() => readRequestId(given({ requestId: value }))).what).toBe(
+		expect(refusal(() => readRequestId(given({ requestId: value }))).summary).toBe(
 			'Request ID is empty',
 		);
 	});
@@ -237,14 +239,15 @@ describe('a request ID', () => {
 		'must not be %j',
 		(value) => {
 			const problem = refusal(() => readRequestId(given({ requestId: value })));
-			expect(problem).toMatchObject({ blame: 'input', money: 'notSpent' });
-			expect(problem.what).toContain('is not a request ID');
+			expect(problem.code).toBe('input');
+			expect(moneyOf(problem)).toBe('notSpent');
+			expect(problem.summary).toContain('is not a request ID');
 		},
 	);
 
 	it('is not repeated in full length when it is wrong', () => {
 		const problem = refusal(() => readRequestId(given({ requestId: '/'.repeat(5_000) })));
-		expect(problem.what.length).toBeLessThan(100);
+		expect(problem.summary?.length).toBeLessThan(100);
 	});
 });
 
@@ -267,10 +270,9 @@ describe('other parameters', () => {
 		['a [object Object]', '"a [object Object]"'],
 	])('as a text must be one: %j', (value, shown) => {
 		expect(refusal(() => readText(value, 'X'))).toEqual({
-			blame: 'input',
-			what: `X must be text, but it is ${shown}`,
+			code: 'input',
+			summary: `X must be text, but it is ${shown}`,
 			hint: 'Correct X: it takes text.',
-			money: 'notSpent',
 		});
 	});
 
@@ -285,7 +287,7 @@ describe('other parameters', () => {
 
 	it('as one of several values', () => {
 		expect(readChoice('b', 'X', ['a', 'b'])).toBe('b');
-		expect(refusal(() => readChoice(1, 'X', ['1'])).what).toContain('must be one of 1');
+		expect(refusal(() => readChoice(1, 'X', ['1'])).summary).toContain('must be one of 1');
 	});
 
 	it("come from n8n for the item's own index, and with what counts when they are absent", () => {
@@ -330,7 +332,7 @@ describe("a request's fields", () => {
 		[{ additionalFields: { base64: 'maybe' } }, 'Base64 in JSON must be true or false'],
 		[{ additionalFields: { steps: 0 } }, 'Steps must be'],
 	])('are refused where they are wrong: %j', (values, words) => {
-		expect(refusal(() => fields(values)).what).toContain(words);
+		expect(refusal(() => fields(values)).summary).toContain(words);
 	});
 });
 
@@ -386,9 +388,9 @@ describe('what Get Many lists', () => {
 		});
 		const turned = { createdAfter: '2026-11-21', createdBefore: '2026-11-20' };
 		expect(refusal(() => filters(turned))).toMatchObject({
-			what: 'Created After is later than Created Before',
+			code: 'input',
+			summary: 'Created After is later than Created Before',
 			hint: 'Correct one of the two dates.',
-			money: 'notSpent',
 		});
 	});
 
@@ -398,7 +400,7 @@ describe('what Get Many lists', () => {
 		[{ status: 'DONE' }, 'Status must be one of COMPLETED, FAILED, PENDING', 'Correct Status.'],
 	])('are refused where something is wrong: %j', (values, what, hint) => {
 		const problem = refusal(() => filters(values));
-		expect(problem.what).toContain(what);
+		expect(problem.summary).toContain(what);
 		expect(problem.hint).toBe(hint);
 	});
 
@@ -406,12 +408,12 @@ describe('what Get Many lists', () => {
 		expect(readLimit(given({}))).toBe(50);
 		expect(readLimit(given({ limit: '7' }))).toBe(7);
 		expect(readLimit(given({ limit: '' }))).toBe(50);
-		expect(refusal(() => readLimit(given({ limit: 0 }))).what).toContain('Limit must be');
+		expect(refusal(() => readLimit(given({ limit: 0 }))).summary).toContain('Limit must be');
 	});
 });
 
 it('a request ID may come out of a list', () => {
 	const id = (requestId: unknown) => readRequestId(given({ requestId }));
 	expect(id({ __rl: true, mode: 'list', value: 'r-1' })).toBe('r-1');
-	expect(refusal(() => id({ mode: 'list' })).what).toBe('Request ID is empty');
+	expect(refusal(() => id({ mode: 'list' })).summary).toBe('Request ID is empty');
 });
