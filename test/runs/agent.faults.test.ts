@@ -112,7 +112,7 @@ describe('equal calls of an agent at the same moment, and a third one', () => {
 	};
 	const lost: FaultRule = { on: 'submit', fault: { kind: 'reset', when: 'after' } };
 
-	it.each<[string, FaultRule[], object, string[]]>([
+	it.each<[string, FaultRule[], { historyUrl?: string }, string[]]>([
 		['the first is refused', [refused], {}, ['rejected', 'fulfilled', 'fulfilled']],
 		['the second would be refused', [{ ...refused, skip: 1 }], {}, Array(3).fill('fulfilled')],
 		['the first is lost', [lost, refused], {}, Array(3).fill('fulfilled')],
