@@ -76,6 +76,8 @@ class Walk {
 	/** The ticket that n8n has saved. */
 	private kept?: string;
 
+	private isUnsaved = false;
+
 	private kill: () => void = () => undefined;
 
 	constructor(
@@ -148,6 +150,13 @@ class Walk {
 		if (this.happens(chance)) throw this.pick(THROWN);
 	}
 
+	/** What breaks here leaves an answer unsaved: then the error alone names its ticket. */
+	private disturbSaving(): void {
+		if (!this.happens(0.005)) return;
+		this.isUnsaved = true;
+		throw this.pick(THROWN);
+	}
+
 	/** A kill: nothing of this process happens any more. */
 	private async maybeKilled(): Promise<void> {
 		if (!this.happens(0.03)) return;
@@ -188,7 +197,7 @@ class Walk {
 		return await pursue(loaded, this.attempt(), {
 			effects: this.effects(told),
 			save: (record) => {
-				this.disturb(0.005);
+				this.disturbSaving();
 				if (this.broken.savesLate && record.status === 'sending') return;
 				ledger.save(record);
 			},
@@ -205,7 +214,7 @@ class Walk {
 			core: {
 				depart: core.depart,
 				advance: (record, attempt, seen, nowMs) => {
-					if (seen.says !== 'begin') this.disturb(0.005);
+					if (seen.says !== 'begin') this.disturbSaving();
 					return core.advance(record, attempt, seen, nowMs);
 				},
 			},
@@ -290,6 +299,7 @@ class Walk {
 			return;
 		}
 		const { problem } = error;
+		if (!isSaved && !this.isUnsaved) this.wrong.add('a ticket is saved');
 		if (ticket !== undefined && problem.requestId !== ticket)
 			this.wrong.add('an error names the ticket');
 		const money = moneyOf(problem);
