@@ -40,7 +40,10 @@ async function outcomeOf(run: Run, work: () => Promise<INodeExecutionData[]>): P
 
 /** n8n's own errors, of an expression for instance, and what nobody thought of. */
 function unexpected(error: unknown): Problem {
-	const { message, description } = error as { message?: string; description?: string | null };
+	const { message, description } = (error ?? {}) as {
+		message?: string;
+		description?: string | null;
+	};
 	return {
 		code: 'unexpected',
 		money: 'notSpent',

@@ -118,8 +118,11 @@ function begin(record: JobRecord, before: Attempt, nowMs: number): Step {
 	const { status, ticket } = record;
 	const attempt = { ...before, isLaterTry: status !== 'new' };
 	if (status === 'sending') return onward({ ...record, status: 'lost' }, attempt, nowMs);
-	if (status === 'failed' && ticket)
-		return onward({ ...record, status: 'accepted' }, attempt, nowMs);
+	if (status === 'failed' && ticket) {
+		// Its request ID alone would hide the failure.
+		const until = attempt.until === 'ticket' ? 'state' : attempt.until;
+		return onward({ ...record, status: 'accepted' }, { ...attempt, until }, nowMs);
+	}
 	if (status === 'delivered') return onward({ ...record, status: 'finished' }, attempt, nowMs);
 	return onward(record, attempt, nowMs);
 }

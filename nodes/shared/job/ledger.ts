@@ -91,9 +91,12 @@ export class Ledger {
 		const found = this.records[key] ?? earlier;
 		if (!found) return { key, fingerprint, ...this.scope, status: 'new' };
 		if (found.executionId === executionId) return found;
+		const taken = { ...inherit(found, executionId, this.dateMs), key, fingerprint };
 		delete this.records[found.key];
 		recordsOfProcess.delete(this.holderOf(found));
-		return { ...inherit(found, executionId, this.dateMs), key, fingerprint };
+		// At once: whatever goes wrong next, it is known.
+		this.save(taken);
+		return taken;
 	}
 
 	/** Keeps a record; one of a job that is certainly not queued is forgotten. */

@@ -53,22 +53,25 @@ export async function pursue(
 	run: Surroundings,
 ): Promise<Pursued> {
 	const core = run.core ?? { advance, depart };
-	let step = core.advance(loaded, attempt, { says: 'begin' }, run.nowMs());
+	let seen: Seen = { says: 'begin' };
+	let step = core.advance(loaded, attempt, seen, run.nowMs());
 	try {
+		run.save(step.record);
 		for (;;) {
-			run.save(step.record);
 			const { next } = step;
 			if (next.do === 'deliver') return { ...step, what: next.what };
 			if (next.do === 'fail') throw new ItemProblem(next.problem);
 			await run.waitFor(step);
 			if (run.isStopping()) throw new Stopped();
 			const before = step;
-			const seen = next.do === 'submit' ? await submit() : await act(next);
+			seen = next.do === 'submit' ? await submit() : await act(next);
 			step = core.advance(step.record, step.attempt, seen, run.nowMs());
+			run.save(step.record);
 			run.onStep?.(step, before);
 		}
 	} catch (error) {
-		throw asProblem(error, step.record);
+		const ticket = step.record.ticket ?? ('ticket' in seen ? seen.ticket : undefined);
+		throw asProblem(error, { ...step.record, ticket });
 	}
 
 	async function submit(): Promise<Seen> {
@@ -99,7 +102,7 @@ const messageOf = (error: unknown): string =>
 /** What nobody thought of, with what is known of the job. */
 export function asProblem(error: unknown, record: JobRecord): Error {
 	if (error instanceof ItemProblem || error instanceof Stopped) return error;
-	const { description } = error as { description?: string | null };
+	const { description } = (error ?? {}) as { description?: string | null };
 	return new ItemProblem({
 		code: 'unexpected',
 		summary: messageOf(error),

@@ -26,6 +26,17 @@ function warn(run: Run, { index }: Item, pursued: Pursued): void {
 	);
 }
 
+/** The output items of a pursuit that ended well. */
+async function outputOf(
+	run: Run,
+	item: Swap | GetResult,
+	pursued: Pursued,
+): Promise<INodeExecutionData[]> {
+	if (pursued.what === 'state') return [stateItem(run, item, pursued)];
+	warn(run, item, pursued);
+	return await imageItems(run, item, pursued);
+}
+
 async function pursueItem(
 	run: Run,
 	item: Swap | GetResult,
@@ -35,9 +46,7 @@ async function pursueItem(
 	try {
 		const surroundings = surroundingsOf(run, item, polled);
 		const pursued = await pursue(record, openAttempt(run, item, record), surroundings);
-		if (pursued.what === 'state') return [stateItem(run, item, pursued)];
-		warn(run, item, pursued);
-		return await imageItems(run, item, pursued).catch((error: unknown) => {
+		return await outputOf(run, item, pursued).catch((error: unknown) => {
 			throw asProblem(error, pursued.record);
 		});
 	} finally {

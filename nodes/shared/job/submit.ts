@@ -70,6 +70,8 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 		});
 		// Only the end of the run takes the turn away.
 		if (!seen) throw new Stopped();
+		// With files inside it, it is large: it doesn't wait for the image.
+		if (!('again' in seen) || !seen.again) body = undefined;
 		return seen;
 	};
 }

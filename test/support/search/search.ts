@@ -58,10 +58,10 @@ const PASSED = 0;
 const AHEAD = 1e12;
 /** Rounds of downloads are not told apart beyond so many. */
 const MOST_ROUNDS = 3;
-const ID = 'r-1';
+export const ID = 'r-1';
 
 /** What is true at Segmind: no job, one that was paid for, or one that failed and isn't billed. */
-type World = 'none' | 'queued' | 'failed';
+export type World = 'none' | 'queued' | 'failed';
 
 /** A moment in a try: what is known, what comes next, and what is true. */
 export interface Moment {
@@ -81,7 +81,7 @@ const image: StoredImage = {
 
 const outputs = { images: [{ kind: 'url' as const, url: 'u' }], texts: {}, untyped: {} };
 const ticket = { requestId: ID };
-const body = { prompt: 'p' };
+export const body = { prompt: 'p' };
 
 export const freshRecord = ({ isGetResult }: Configuration): JobRecord => ({
 	key: 'k',
@@ -302,7 +302,7 @@ const FETCHED: Seen[] = [
 ];
 
 /** What may be seen of the next step, with what is true then. */
-function* seenOf({ next, world, record }: Moment): Generator<{ seen: Seen; world: World }> {
+export function* seenOf({ next, world, record }: Moment): Generator<{ seen: Seen; world: World }> {
 	if (next.do === 'submit') {
 		for (const seen of NOT_QUEUED) yield { seen, world: 'none' };
 		for (const seen of QUEUED) yield { seen, world: failsFor(seen) ? 'failed' : 'queued' };

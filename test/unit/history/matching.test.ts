@@ -15,7 +15,7 @@ const asked: Asked = {
 		base64: false,
 		prompt: 'happy',
 	},
-	sentAt: SENT,
+	sentAtMs: SENT,
 };
 
 const row = (change: Partial<HistoryRow> = {}): HistoryRow => ({

@@ -63,8 +63,8 @@ describe('an image of an item', () => {
 			dataUri(`${png.toString('base64').slice(0, 120)}<b>`),
 			'Photo is a data URI whose content is not Base64',
 		],
-	])('is refused when it is %s', async (_, parameters, what) => {
-		expect(await problemOf(parameters)).toMatchObject({ blame: 'input', what, money: 'notSpent' });
+	])('is refused when it is %s', async (_, parameters, summary) => {
+		expect(await problemOf(parameters)).toMatchObject({ code: 'input', summary });
 	});
 
 	it('is refused when it is too large, before it is read', async () => {
@@ -72,7 +72,7 @@ describe('an image of an item', () => {
 		const parameters = { photoInput: 'binary' };
 		expect(await problemOf(parameters, binary(LARGEST_FILE))).toBeUndefined();
 		expect(await problemOf(parameters, binary(LARGEST_FILE + 100))).toMatchObject({
-			what: 'Photo has 51 MB; at most 50 MB are sent',
+			summary: 'Photo has 51 MB; at most 50 MB are sent',
 		});
 	});
 
@@ -111,7 +111,7 @@ describe('a URL', () => {
 		[`${url};http://example.com/b.png`],
 	])('is not two: %j', async (photoUrl) => {
 		expect(await problemOf({ photoUrl })).toMatchObject({
-			what: `Photo has more than one URL: "${photoUrl.slice(0, 80)}"`,
+			summary: `Photo has more than one URL: "${photoUrl.slice(0, 80)}"`,
 			hint: expect.stringContaining('Split Out'),
 		});
 	});
@@ -124,7 +124,7 @@ describe('a URL', () => {
 		'https://example.com/a\u00a0b.png',
 		'https://a\u2028b',
 	])('has nothing invisible in it: %j', async (photoUrl) => {
-		expect((await problemOf({ photoUrl }))?.what).toContain(
+		expect((await problemOf({ photoUrl }))?.summary).toContain(
 			'Photo has a line break or an invisible character in its URL: ',
 		);
 	});
@@ -144,7 +144,7 @@ describe('a URL', () => {
 		'example.com/a.png',
 		`"${url}"`,
 	])('is one: %j', async (photoUrl) => {
-		expect((await problemOf({ photoUrl }))?.what).toBe(`Photo is not a URL: "${photoUrl}"`);
+		expect((await problemOf({ photoUrl }))?.summary).toBe(`Photo is not a URL: "${photoUrl}"`);
 	});
 
 	it.each<[unknown, string, string]>([
@@ -154,7 +154,7 @@ describe('a URL', () => {
 		[{ photo: 'data:image/png;base64,AAAA' }, 'an object', '.photo'],
 	])('that is %j is called what it is, with the way into it', async (photoUrl, shown, way) => {
 		expect(await problemOf({ photoUrl })).toMatchObject({
-			what: `Photo URL must be text, but it is ${shown}`,
+			summary: `Photo URL must be text, but it is ${shown}`,
 			hint: `Let the expression go on to the URL, e.g. {{ $json.images${way} }}.`,
 		});
 	});
@@ -166,7 +166,7 @@ describe('a URL', () => {
 		[['a.png'], 'a list of 1'],
 	])('that is %j is called what it is', async (photoUrl, shown) => {
 		expect(await problemOf({ photoUrl })).toMatchObject({
-			what: `Photo URL must be text, but it is ${shown}`,
+			summary: `Photo URL must be text, but it is ${shown}`,
 			hint: 'Use an expression that gives the URL itself as text.',
 		});
 	});
@@ -350,17 +350,17 @@ describe('an image that cannot work is refused in words', () => {
 		['a text', 'no reason given'],
 		[null, 'no reason given'],
 	])('a store that fails, with %j', async (error, why) => {
-		const what = `Photo: the file could not be read from n8n's binary store (${why})`;
+		const summary = `Photo: the file could not be read from n8n's binary store (${why})`;
 		for (const broken of [false, true]) {
 			const files = { 1: { content: png, broken, error } };
-			expect(await refusalOf(fromStore, stored, files)).toMatchObject({ what, blame: 'input' });
+			expect(await refusalOf(fromStore, stored, files)).toMatchObject({ code: 'input', summary });
 		}
 	});
 
 	it('a file whose beginning does not come is not called empty', async () => {
 		const store = { 1: { content: png, broken: 'at once' } } as const;
-		const what = "Photo: the file could not be read from n8n's binary store (it broke off)";
-		expect(await refusalOf(fromStore, stored, store)).toMatchObject({ what });
+		const summary = "Photo: the file could not be read from n8n's binary store (it broke off)";
+		expect(await refusalOf(fromStore, stored, store)).toMatchObject({ summary });
 	});
 
 	it.each([['12 kB'], [null], [{}], [true]])(

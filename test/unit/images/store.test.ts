@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from '../../../nodes/shared/http/api';
-import { readReply, storeBuffer } from '../../../nodes/shared/images/store';
+import { receive, storeBuffer } from '../../../nodes/shared/images/store';
 import { gif, jpeg, png } from '../../support/samples';
 
 /** A binary store that reads what it gets to its end. */
@@ -16,9 +16,11 @@ const context = {
 	},
 } as unknown as IExecuteFunctions;
 
+const CUT_OFF = { text: '', isWhole: false, why: 'the transfer was cut off' };
+
 async function read(body: Readable, signal = new AbortController().signal) {
 	const reply = { kind: 'reply', status: 200, headers: {}, body, foreign: true };
-	return await readReply(context, reply as unknown as Reply, { baseName: 'a', signal });
+	return await receive(context, reply as unknown as Reply, { baseName: 'a', signal });
 }
 
 it('an image that breaks off is none, also where its format has no end mark', async () => {
@@ -29,11 +31,7 @@ it('an image that breaks off is none, also where its format has no end mark', as
 			throw new Error('cut');
 		})(),
 	);
-	expect(await read(broken)).toEqual({
-		kind: 'unreadable',
-		why: 'the transfer was cut off',
-		words: '',
-	});
+	expect(await read(broken)).toEqual(CUT_OFF);
 });
 
 it.each([
@@ -47,14 +45,14 @@ it.each([
 	const content = read(body, controller.signal);
 	await sleep(20);
 	controller.abort();
-	expect(await content).toMatchObject({ kind: 'unreadable', why: 'the transfer was cut off' });
+	expect(await content).toMatchObject({ isWhole: false, why: 'the transfer was cut off' });
 	expect(body.destroyed).toBe(true);
 });
 
 it('a long page of HTML is no image, whatever it says it is', async () => {
 	const page = `<!doctype html><p>${'please log in '.repeat(500)}</p>`;
 	expect(await read(Readable.from([Buffer.from(page)]))).toMatchObject({
-		kind: 'unreadable',
+		isWhole: true,
 		why: 'it is a web page (HTML), not an image',
 	});
 });
@@ -70,10 +68,10 @@ it.each(['ENOSPC', 'EACCES'])('says so when n8n cannot write its file: %s', asyn
 	const body = Readable.from([gif, Buffer.alloc(1_000)]);
 	const reply = { kind: 'reply', status: 200, headers: {}, body, foreign: true };
 	const { signal } = new AbortController();
-	expect(await readReply(full, reply as unknown as Reply, { baseName: 'a', signal })).toEqual({
-		kind: 'unreadable',
+	expect(await receive(full, reply as unknown as Reply, { baseName: 'a', signal })).toEqual({
+		text: '',
+		isWhole: false,
 		why: `n8n could not store it: ${code}: words of the system`,
-		words: '',
 	});
 });
 
@@ -101,7 +99,7 @@ describe('a reply', () => {
 			chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)),
 		);
 		let asked = 0;
-		const content = await readReply(
+		const content = await receive(
 			{ helpers } as unknown as IExecuteFunctions,
 			{ kind: 'reply', status, headers: {}, body, foreign: true } as unknown as Reply,
 			{ baseName: 'me.png', signal: new AbortController().signal, onImage: () => void asked++ },
@@ -116,12 +114,13 @@ describe('a reply', () => {
 			chunks: [long.subarray(0, 1_000), long.subarray(1_000)],
 		});
 		expect(content).toEqual({
-			kind: 'image',
-			binary: { data: 'kept' },
-			fileName: 'me.jpg',
-			mimeType: 'image/jpeg',
-			fileSize: long.length,
-			endMissing: false,
+			image: {
+				binary: { data: 'kept' },
+				fileName: 'me.jpg',
+				mimeType: 'image/jpeg',
+				fileSize: long.length,
+				endMissing: false,
+			},
 		});
 		expect(stored).toEqual([['me.jpg', 'image/jpeg', long.length]]);
 		expect(asked).toBe(1);
@@ -131,13 +130,13 @@ describe('a reply', () => {
 		const { content, stored } = await readFrom({
 			chunks: [jpeg, ...Array<Buffer>(65).fill(Buffer.alloc(8 * 1024 ** 2))],
 		});
-		expect(content).toEqual({ kind: 'unreadable', why: 'it is too large', words: '' });
+		expect(content).toEqual({ text: '', isWhole: false, why: 'it is too large' });
 		expect(stored).toEqual([]);
 	});
 
 	it('with an image that stops before its end says so', async () => {
 		const { content } = await readFrom({ chunks: [long.subarray(0, 3_000)] });
-		expect(content).toMatchObject({ kind: 'image', fileSize: 3_000, endMissing: true });
+		expect(content).toMatchObject({ image: { fileSize: 3_000, endMissing: true } });
 	});
 
 	it.each([
@@ -145,37 +144,36 @@ describe('a reply', () => {
 		['with its end', Buffer.concat([jpeg.subarray(0, 20), jpeg.subarray(-2)]), false],
 	])('with an image shorter than a head is stored: %s', async (_, image, endMissing) => {
 		const { content, stored } = await readFrom({ chunks: [image] });
-		expect(content).toMatchObject({ kind: 'image', fileSize: image.length, endMissing });
+		expect(content).toMatchObject({ image: { fileSize: image.length, endMissing } });
 		expect(stored).toEqual([['me.jpg', 'image/jpeg', image.length]]);
 	});
 
 	it('with an answer is read', async () => {
 		const { content, asked } = await readFrom({ chunks: ['{"status": ', '"QUEUED"}'] });
-		expect(content).toMatchObject({ kind: 'running', state: 'QUEUED' });
+		expect(content).toMatchObject({ text: '{"status": "QUEUED"}', isWhole: true });
 		expect(asked).toBe(0);
 	});
 
 	it('with an answer that holds an image takes its time, too', async () => {
 		const image = long.toString('base64').repeat(12);
 		const { content, asked } = await readFrom({ chunks: [`{"image": "${image}`, '"}'] });
-		expect(content).toMatchObject({ kind: 'finished' });
+		expect(content).toMatchObject({ text: `{"image": "${image}"}`, isWhole: true });
 		expect(asked).toBe(1);
 	});
 
-	it('with an image under an error status is a refusal', async () => {
+	it('with an image under an error status is none', async () => {
 		const { content, asked, stored } = await readFrom({ chunks: [long], status: 300 });
-		expect(content).toMatchObject({ kind: 'refused', status: 300 });
+		expect(content).toMatchObject({ isWhole: true, why: expect.any(String) });
 		expect([asked, stored]).toEqual([0, []]);
 	});
 
 	it.each([
-		['nothing', '', 'the file is empty', ''],
-		['JSON that says nothing', '{"message": "hi"}', 'it is JSON text, not an image', 'hi'],
-		['a page', '<!doctype html><h1>Hello', 'it is a web page (HTML), not an image', 'Hello'],
-		['words', 'Hello', 'it is not an image', 'Hello'],
-	])('with %s is no answer', async (_, text, why, words) => {
-		const { content } = await readFrom({ chunks: [text] });
-		expect(content).toEqual({ kind: 'unreadable', why, text, words, isWhole: true });
+		['nothing', '', 'the file is empty'],
+		['JSON that says nothing', '{"message": "hi"}', 'it is JSON text, not an image'],
+		['a page', '<!doctype html><h1>Hello', 'it is a web page (HTML), not an image'],
+		['words', 'Hello', 'it is not an image'],
+	])('with %s is text, and says what it is instead of an image', async (_, text, why) => {
+		expect((await readFrom({ chunks: [text] })).content).toEqual({ text, isWhole: true, why });
 	});
 
 	it('that breaks off keeps what came of its text', async () => {
@@ -185,21 +183,11 @@ describe('a reply', () => {
 				throw new Error('cut');
 			})(),
 		);
-		expect(await read(body)).toEqual({
-			kind: 'unreadable',
-			why: 'the transfer was cut off',
-			words: '',
-			text: '{"request_id": "r-1"'.padEnd(100),
-		});
+		expect(await read(body)).toEqual({ ...CUT_OFF, text: '{"request_id": "r-1"'.padEnd(100) });
 	});
 
 	it('that is over before it is read was cut off', async () => {
-		expect(await read(Readable.from([gif]).destroy())).toEqual({
-			kind: 'unreadable',
-			why: 'the transfer was cut off',
-			words: '',
-			text: '',
-		});
+		expect(await read(Readable.from([gif]).destroy())).toEqual(CUT_OFF);
 	});
 
 	it.each([
@@ -208,9 +196,9 @@ describe('a reply', () => {
 	])('whose short image n8n cannot store says why: %s', async (_, reason, why) => {
 		const store = async () => await Promise.reject(reason);
 		expect((await readFrom({ chunks: [jpeg.subarray(0, 20)], store })).content).toEqual({
-			kind: 'unreadable',
+			text: '',
+			isWhole: false,
 			why,
-			words: '',
 		});
 	});
 });
@@ -218,31 +206,26 @@ describe('a reply', () => {
 describe('an image in memory', () => {
 	it('is stored under the name and type that it really has', async () => {
 		const content = await storeBuffer(context, png, 'me.jpg');
+		const { length: fileSize } = png;
 		expect(content).toMatchObject({
-			fileName: 'me.png',
-			mimeType: 'image/png',
-			fileSize: png.length,
-			endMissing: false,
+			image: { fileName: 'me.png', mimeType: 'image/png', fileSize, endMissing: false },
 		});
 		const half = await storeBuffer(context, png.subarray(0, 50), 'me.jpg');
-		expect(half).toMatchObject({ kind: 'image', endMissing: true });
+		expect(half).toMatchObject({ image: { endMissing: true } });
 	});
 
 	it('is stored where only its compatible brands say what it is', async () => {
 		const image = Buffer.from('\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf and the picture', 'latin1');
 		expect(await storeBuffer(context, image, 'me.png')).toMatchObject({
-			kind: 'image',
-			fileName: 'me.avif',
-			mimeType: 'image/avif',
+			image: { fileName: 'me.avif', mimeType: 'image/avif' },
 		});
 	});
 
 	it('that is none is not', async () => {
 		expect(await storeBuffer(context, Buffer.from('%PDF-1.7 and so on'), 'me')).toEqual({
-			kind: 'unreadable',
-			why: 'it is a PDF, not an image',
-			words: '',
+			text: '',
 			isWhole: true,
+			why: 'it is a PDF, not an image',
 		});
 	});
 });

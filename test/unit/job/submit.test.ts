@@ -1,18 +1,21 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { Readable } from 'node:stream';
+import type { IDataObject } from 'n8n-workflow';
+import * as observing from '../../../nodes/shared/answers/observe';
 import { createAccount } from '../../../nodes/shared/http/account';
 import type { Sent } from '../../../nodes/shared/http/api';
-import type { Body } from '../../../nodes/shared/kit/streams';
-import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
-import { Ledger } from '../../../nodes/shared/job/ledger';
-import { ItemProblem, Stopped } from '../../../nodes/shared/problems/problems';
 import type { Swap } from '../../../nodes/shared/job/item';
+import type { Attempt, JobRecord } from '../../../nodes/shared/job/record';
 import type { Run } from '../../../nodes/shared/job/run';
-import { submit } from '../../../nodes/shared/job/submit';
+import { openSubmit, usesSync } from '../../../nodes/shared/job/submit';
+import { digestOf } from '../../../nodes/shared/kit/longText';
+import type { Body } from '../../../nodes/shared/kit/streams';
+import { Stopped } from '../../../nodes/shared/problems/problems';
+import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
 import { HurriedClock } from '../../support/fakeClock';
 import { jpeg, sampleKey } from '../../support/samples';
 
-const KEY = { key: 'k', asks: 'it' };
+// What a submit sends and hears. What an answer says is observe's, what follows from it advance's.
 
 const noReply = (neverSent: boolean, isTransient: boolean): Sent => ({
 	kind: 'noReply',
@@ -21,15 +24,13 @@ const noReply = (neverSent: boolean, isTransient: boolean): Sent => ({
 	detail: 'why',
 });
 
-/** An answer; a text or bytes as they are, anything else as JSON. */
+/** An answer; bytes as they are, anything else as JSON. */
 const reply = (status: number, body: unknown, headers: Record<string, string> = {}): Sent => ({
 	kind: 'reply',
 	status,
 	headers,
 	body: Readable.from([
-		Buffer.isBuffer(body)
-			? body
-			: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+		Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
 	]) as unknown as Body,
 	url: 'https://api.test/v2/x',
 	foreign: false,
@@ -48,450 +49,257 @@ class WatchedClock extends HurriedClock {
 	}
 }
 
+interface Given {
+	timeoutMs?: number;
+	processingMode?: string;
+	imageDelivery?: string;
+	hasSync?: boolean;
+}
+
 /** A run whose POSTs are answered by `post`. */
-function setUp(post: (signal: AbortSignal) => Sent | Promise<Sent>, timeout = 600_000) {
+function setUp(post: (signal: AbortSignal) => Sent, given: Given = {}) {
+	const { timeoutMs = 600_000, processingMode = 'queue', imageDelivery = 'inline' } = given;
 	const clock = new WatchedClock();
-	const ledger = new Ledger(
-		{},
-		{ execution: 'e-1', run: 0, server: 'https://api.segmind.com' },
-		clock.now(),
-	);
 	const limiter = new RateLimiter(clock);
 	const ending = new AbortController();
 	const stopped = new AbortController();
-	const posts: string[] = [];
-	const api = {
-		post: async (url: string, _body: unknown, signal: AbortSignal) => {
-			posts.push(url);
-			if (posts.length > 200) throw new Error('no end in sight');
-			return await post(signal);
-		},
-	};
-	const model: { title: string; submitPath: string; syncPath?: string } = {
-		title: 'Face Wish',
-		submitPath: '/v2/x',
-		syncPath: '/v1/x',
-	};
+	const events: string[] = [];
+	const sentBodies: IDataObject[] = [];
+	let reads = 0;
 	const run = {
-		api,
+		api: {
+			post: async (url: string, _body: unknown, signal: AbortSignal) => {
+				events.push(new URL(url).pathname);
+				return post(signal);
+			},
+		},
 		clock,
-		ledger,
 		limiter,
-		model,
+		model: {
+			title: 'Face Wish',
+			submitPath: '/v2/x',
+			syncPath: given.hasSync === false ? undefined : '/v1/x',
+			statusPath: (id: string) => `/v2/requests/${id}/status`,
+			resultPath: (id: string) => `/v2/requests/${id}`,
+		},
 		account: createAccount(sampleKey, { baseUrl: 'https://api.test', storageUrl: '' }),
 		context: { helpers: { prepareBinaryData: async () => ({ data: 'stored' }) } },
 		stop: { newWork: ending.signal, submits: stopped.signal },
-		submitting: new Map(),
 		queueMissing: false,
 	} as unknown as Run;
-	const itemOf = (processingMode: string) =>
-		({
-			question: KEY,
-			images: [],
-			options: { timeout, processingMode },
-		}) as unknown as Swap;
-	const go = async (processingMode = 'queue') =>
-		await submit(run, itemOf(processingMode), {}).catch((error: unknown) => error);
-	return { clock, ledger, limiter, model, ending, stopped, posts, go };
+	const photo = {
+		kind: 'file',
+		field: 'photo',
+		type: { mimeType: 'image/png' },
+		read: async (into: { ascii(text: string): void }) => {
+			reads++;
+			into.ascii('AAAA');
+		},
+	};
+	const item = {
+		images: [photo, { kind: 'url', field: 'target', url: 'https://x.test/a.png' }],
+		fields: { prompt: 'happy' },
+		options: { timeoutMs, processingMode, imageDelivery },
+	} as unknown as Swap;
+	const submit = openSubmit(run, item);
+	const go = async (isSync = usesSync(run, item)) =>
+		await submit({} as JobRecord, { isSync } as Attempt, (sentBody) => {
+			events.push('beforeSend');
+			sentBodies.push(sentBody);
+		});
+	return { run, item, clock, limiter, ending, stopped, events, sentBodies, go, reads: () => reads };
 }
 
-const problemOf = (error: unknown) => {
-	expect(error).toBeInstanceOf(ItemProblem);
-	return (error as ItemProblem).problem;
-};
-
-describe('the ledger', () => {
-	it('knows of a submit before it goes out: what happens meanwhile cannot make it forgotten', async () => {
-		const during: unknown[] = [];
-		const { ledger, go } = setUp(() => {
-			during.push(ledger.recall(KEY));
-			return ticket();
-		});
+describe('what is sent', () => {
+	it('is noted the moment before it leaves, images inside it as their digests', async () => {
+		const { events, sentBodies, go } = setUp(ticket);
 		await go();
-		expect(during).toEqual([{ kind: 'unconfirmed' }]);
-		expect(ledger.recall(KEY)).toMatchObject({ kind: 'accepted', ticket: { requestId: 'id-1' } });
+		expect(events).toEqual(['beforeSend', '/v2/x']);
+		expect(sentBodies).toEqual([
+			{ photo: digestOf('AAAA'), target: 'https://x.test/a.png', prompt: 'happy' },
+		]);
 	});
 
-	it.each([
-		['a refusal', () => reply(400, {}), 'none'],
-		['a connection that cannot be made', () => noReply(true, false), 'none'],
-		['a connection that was cut', () => noReply(false, true), 'unconfirmed'],
-		['an answer that says nothing', () => reply(200, {}), 'unconfirmed'],
-	])('after %s', async (_, answer, kind) => {
-		const { ledger, posts, go } = setUp(answer);
-		problemOf(await go());
-		expect(ledger.recall(KEY).kind).toBe(kind);
-		expect(posts).toHaveLength(1);
+	it('is built once for all times that it leaves, and let go of when it has its answer', async () => {
+		const { events, reads, go } = setUp(() => (events.length < 6 ? noReply(true, true) : ticket()));
+		for (let times = 0; times < 3; times++) await go();
+		expect(events).toHaveLength(6);
+		expect(reads()).toBe(1);
+		await go();
+		expect(reads()).toBe(2);
+	});
+
+	it('does not leave without its files', async () => {
+		const { item, events, go } = setUp(ticket);
+		Object.assign(item.images[0] as object, {
+			read: async () => await Promise.reject(new Error('gone')),
+		});
+		await expect(go()).rejects.toThrow('gone');
+		expect(events).toEqual([]);
 	});
 });
 
-describe('a submit', () => {
-	it('goes out five times when the connection is never made', async () => {
-		const { clock, posts, go } = setUp(() => noReply(true, true));
-		expect(problemOf(await go()).money).toBe('notSpent');
-		expect(posts).toHaveLength(5);
-		expect(clock.waits).toEqual([500, 1000, 2000, 4000]);
-	});
-
-	it('goes out again after a 429, until nothing gets through for the length of the timeout', async () => {
-		const { limiter, posts, go } = setUp(() => {
-			limiter.noteAnswer(429, {});
-			return reply(429, {});
-		}, 30_000);
-		expect(problemOf(await go())).toMatchObject({ httpCode: 429, money: 'notSpent' });
-		expect(posts.length).toBeGreaterThan(3);
+describe('where a submit goes, and for how long', () => {
+	it.each<[string, Given, string, number]>([
+		['a queue', {}, '/v2/x', 120_000],
+		['a queue, with less time', { timeoutMs: 20_000 }, '/v2/x', 20_000],
+		['Sync', { processingMode: 'sync' }, '/v1/x', 600_000],
+		['a service without Sync', { processingMode: 'sync', hasSync: false }, '/v2/x', 120_000],
+	])('%s', async (_, given, path, deadlineMs) => {
+		const { clock, events, go } = setUp(ticket, given);
+		await go();
+		expect(events).toEqual(['beforeSend', path]);
+		// The rest is for a ticket that is complete and doesn't end.
+		expect(clock.deadlines[0]).toBe(deadlineMs);
 	});
 
 	it.each([
-		['queue', 600_000, 120_000],
-		['queue', 20_000, 20_000],
-		['sync', 600_000, 600_000],
-	])('in %s with a timeout of %d waits %d milliseconds', async (mode, timeout, deadline) => {
-		const { clock, go } = setUp(ticket, timeout);
-		await go(mode);
-		// The rest is for a ticket that is complete and doesn't end.
-		expect(clock.deadlines[0]).toBe(deadline);
+		[2_000, 60_000],
+		[300_000, 300_000],
+	])('an image in answer, with a timeout of %d ms, gets %d', async (timeoutMs, deadlineMs) => {
+		const long = Buffer.concat([jpeg.subarray(0, 80), Buffer.alloc(5_000), jpeg.subarray(80)]);
+		const headers = { 'x-request-id': 'id-2' };
+		const given = { timeoutMs, processingMode: 'sync' };
+		const { clock, go } = setUp(() => reply(200, long, headers), given);
+		expect(await go()).toMatchObject({
+			says: 'finished',
+			image: { mimeType: 'image/jpeg', fileName: 'face-wish-id-2.jpg' },
+			namedId: 'id-2',
+		});
+		expect(clock.deadlines).toEqual([timeoutMs, deadlineMs]);
+	});
+});
+
+describe('a submit that queued nothing', () => {
+	it.each<[string, Sent, object]>([
+		['a connection that was never made', noReply(true, true), { again: 'afterPause' }],
+		['one that can never be made', noReply(true, false), { again: undefined, host: 'api.test' }],
+		['a refusal', reply(400, { error: 'bad seed' }), { httpStatus: 400, words: 'bad seed' }],
+	])('is %s', async (_, sent, expected) => {
+		const seen = await setUp(() => sent).go();
+		expect(seen).toMatchObject({ says: 'notQueued', ...expected });
+		expect(Object.keys(expected).includes('again') || !('again' in seen)).toBe(true);
 	});
 
-	it('ends at its deadline, and after Stop, but not because another item failed', async () => {
-		const aborted: boolean[] = [];
-		const { clock, ending, go } = setUp((signal) => {
-			ending.abort();
-			aborted.push(signal.aborted);
-			clock.deadlineSignal.abort();
-			aborted.push(signal.aborted);
-			return ticket();
+	it('leaves again after a 429, until nothing gets through for the length of the timeout', async () => {
+		const { limiter, clock, go } = setUp(
+			() => {
+				limiter.noteAnswer(429, {});
+				return reply(429, {});
+			},
+			{ timeoutMs: 30_000 },
+		);
+		const start = clock.now();
+		let times = 0;
+		for (let seen = await go(); 'again' in seen && seen.again; seen = await go()) {
+			expect(seen.again).toBe('whenAllowed');
+			expect(++times).toBeLessThan(200);
+		}
+		expect(times).toBeGreaterThan(2);
+		expect(clock.now() - start).toBeGreaterThanOrEqual(30_000);
+	});
+
+	it.each([404, 405])('as HTTP %d, at a queue, makes all of the run go to Sync', async (status) => {
+		const { run, item, events, go } = setUp(() => reply(status, {}));
+		expect(await go(false)).toMatchObject({ says: 'notQueued', again: 'sync' });
+		expect(usesSync(run, item)).toBe(true);
+		// Another item's attempt, which began before that was known.
+		expect(await go(false)).not.toHaveProperty('again');
+		expect(events.filter((event) => event !== 'beforeSend')).toEqual(['/v2/x', '/v1/x']);
+	});
+
+	it.each<[string, Given, number]>([
+		['another refusal', {}, 403],
+		['a service without Sync', { hasSync: false }, 404],
+	])('does not lead to Sync: %s', async (_, given, status) => {
+		const { run, go } = setUp(() => reply(status, {}), given);
+		expect(await go()).not.toHaveProperty('again');
+		expect(run.queueMissing).toBe(false);
+	});
+});
+
+it('a connection that is cut may have queued something', async () => {
+	expect(await setUp(() => noReply(false, true)).go()).toEqual({ says: 'nothing', why: 'why' });
+});
+
+describe("a ticket's places", () => {
+	const OWN = 'https://api.test/v1/requests/id-1';
+
+	it.each<[string, object, object]>([
+		[
+			'others, below our own URLs',
+			{ status_url: OWN, response_url: OWN },
+			{ statusUrl: OWN, resultUrl: OWN },
+		],
+		[
+			'the documented ones',
+			{
+				status_url: 'https://api.test/v2/requests/id-1/status',
+				response_url: 'https://api.test/v2/requests/id-1',
+			},
+			{},
+		],
+		[
+			'a stranger',
+			{ status_url: 'https://other.test/id-1', response_url: 'https://api.test.evil/id-1' },
+			{},
+		],
+	])('are asked where they are worth it: %s', async (_, urls, expected) => {
+		const seen = await setUp(() => reply(200, { request_id: 'id-1', ...urls })).go();
+		expect(seen).toMatchObject({ says: 'running' });
+		expect('ticket' in seen && seen.ticket).toEqual({ requestId: 'id-1', ...expected });
+	});
+});
+
+describe('an answer that nobody thought of', () => {
+	afterEach(() => jest.restoreAllMocks());
+
+	it.each<[unknown, object]>([
+		[{ request_id: 'id-1' }, { says: 'running', ticket: { requestId: 'id-1' } }],
+		[{ message: 'hi' }, { says: 'nothing', why: 'odd' }],
+	])('still gives its ticket: %j', async (body, expected) => {
+		jest.spyOn(observing, 'observe').mockImplementation(() => {
+			throw new Error('odd');
 		});
-		await go();
-		expect(aborted).toEqual([false, true]);
+		expect(await setUp(() => reply(200, body)).go()).toMatchObject(expected);
+	});
+});
+
+describe('the end of the run', () => {
+	it('lets nothing leave, also while the turn or the files are waited for', async () => {
+		const before = setUp(ticket);
+		before.ending.abort();
+		await expect(before.go()).rejects.toBeInstanceOf(Stopped);
+		const meanwhile = setUp(ticket);
+		Object.assign(meanwhile.item.images[0] as object, {
+			read: async () => meanwhile.ending.abort(),
+		});
+		await expect(meanwhile.go()).rejects.toBeInstanceOf(Stopped);
+		const waiting = setUp(ticket);
+		waiting.limiter.takeTurn = async () => {
+			waiting.ending.abort();
+			return true;
+		};
+		await expect(waiting.go()).rejects.toBeInstanceOf(Stopped);
+		expect([before, meanwhile, waiting].flatMap(({ events }) => events)).toEqual([]);
+	});
+
+	it('leaves a submit under way its answer, but for its deadline and Stop', async () => {
+		const aborted: boolean[] = [];
+		const halted = setUp((signal) => {
+			halted.ending.abort();
+			aborted.push(signal.aborted);
+			halted.clock.deadlineSignal.abort();
+			aborted.push(signal.aborted);
+			return noReply(false, true);
+		});
+		expect(await halted.go()).toMatchObject({ says: 'nothing' });
 		const stop = setUp((signal) => {
 			stop.stopped.abort();
 			aborted.push(signal.aborted);
 			return noReply(false, true);
 		});
-		// Whether it was accepted is not known, but it is no failure of the item.
-		expect(await stop.go()).toBeInstanceOf(Stopped);
-		expect(stop.ledger.unnamed().unconfirmed).toBe(1);
+		expect(await stop.go()).toMatchObject({ says: 'nothing' });
 		expect(aborted).toEqual([false, true, true]);
 	});
-
-	it('does not go out when the run ends while it waits for its turn', async () => {
-		const { limiter, ending, posts, go } = setUp(ticket);
-		limiter.takeTurn = async () => {
-			ending.abort();
-			return false;
-		};
-		expect(await go()).toBeInstanceOf(Stopped);
-		expect(posts).toEqual([]);
-	});
-});
-
-describe('what answers a submit', () => {
-	const A = 'https://cdn.segmind.com/a.jpeg';
-
-	it.each<[string, unknown, object]>([
-		[
-			'a ticket',
-			{ request_id: 'id-1', status: 'QUEUED', cost: 0.1 },
-			{ state: 'QUEUED', metrics: { cost: 0.1 } },
-		],
-		[
-			'a ticket of a job that has begun',
-			{ request_id: 'id-1', status: 'PROCESSING' },
-			{ state: 'PROCESSING' },
-		],
-		[
-			'a job that is done, its image elsewhere',
-			{ request_id: 'id-1', status: 'COMPLETED' },
-			{ state: 'PROCESSING' },
-		],
-	])('is followed: %s', async (_, body, expected) => {
-		const { ledger, go } = setUp(() => reply(200, body));
-		const submitted = await go();
-		expect(submitted).toMatchObject({ isNew: true, ticket: { requestId: 'id-1' } });
-		expect(submitted).toMatchObject(expected);
-		expect(ledger.recall(KEY)).toMatchObject({ kind: 'accepted', ticket: { requestId: 'id-1' } });
-	});
-
-	it('is a ticket, though it was cut off behind its request ID', async () => {
-		const headers = { 'x-remaining-credits': '12.5' };
-		const cut = setUp(() => reply(200, '{"request_id": "id-1", "status": "QUE', headers));
-		expect(await cut.go()).toEqual({
-			isNew: true,
-			acceptedAt: cut.clock.now(),
-			ticket: { requestId: 'id-1' },
-			state: 'QUEUED',
-			metrics: { remaining_credits: 12.5 },
-		});
-		expect(cut.ledger.requestIds()).toEqual(['id-1']);
-	});
-
-	it('is the image of a job that was done at once', async () => {
-		const body = { request_id: 'id-1', status: 'COMPLETED', images: [A] };
-		const { ledger, go } = setUp(() => reply(200, body, { 'x-request-id': 'other' }));
-		expect(await go()).toMatchObject({
-			outputs: { images: [{ kind: 'url', url: A }] },
-			requestId: 'id-1',
-		});
-		expect(ledger.recall(KEY)).toMatchObject({ kind: 'accepted', ticket: { requestId: 'id-1' } });
-	});
-
-	it("is a synchronous answer's image, of which the ledger keeps the request ID", async () => {
-		const headers = { 'x-request-id': 'id-2', 'x-remaining-credits': '7' };
-		const { ledger, go } = setUp(() => reply(200, jpeg, headers));
-		expect(await go('sync')).toMatchObject({
-			image: { mimeType: 'image/jpeg', fileName: 'face-wish-id-2.jpg' },
-			requestId: 'id-2',
-			metrics: { remaining_credits: 7 },
-		});
-		expect(ledger.recall(KEY)).toEqual({ kind: 'unconfirmed', requestId: 'id-2' });
-		expect(ledger.requestIds()).toEqual(['id-2']);
-		expect(ledger.unnamed().unconfirmed).toBe(0);
-	});
-
-	it.each([
-		['its URL', [A], { kind: 'paid', requestId: undefined }],
-		['no image data', [jpeg.toString('base64')], { kind: 'unconfirmed', requestId: undefined }],
-		[
-			'no image data beside a URL',
-			[A, jpeg.toString('base64')],
-			{ kind: 'unconfirmed', requestId: undefined },
-		],
-		['no key', [`${A}?key=${sampleKey}`], { kind: 'unconfirmed', requestId: undefined }],
-	])('is where the image is, of which the ledger keeps %s', async (_, images, memory) => {
-		const { ledger, go } = setUp(() => reply(200, { images }, { 'x-request-id': 'not an ID' }));
-		expect(await go('sync')).toMatchObject({ startedAt: expect.any(Number), requestId: undefined });
-		expect(ledger.recall(KEY)).toMatchObject(memory);
-		const finished = memory.kind === 'paid' ? [A] : [];
-		expect(ledger.unnamed()).toEqual({
-			unconfirmed: 1 - finished.length,
-			finished: finished.length,
-			imageUrls: finished,
-		});
-	});
-
-	it.each([
-		['no number', 'many'],
-		['nothing', undefined],
-	])('tells no credits where its header has %s', async (_, credits) => {
-		const headers = new Map(credits === undefined ? [] : [['x-remaining-credits', credits]]);
-		const { go } = setUp(() => reply(200, { request_id: 'id-1' }, Object.fromEntries(headers)));
-		expect(await go()).toMatchObject({ metrics: {} });
-	});
-
-	it('is a failed job, which may have been paid for', async () => {
-		const body = { request_id: 'id-1', status: 'FAILED', error: 'no face' };
-		const { go } = setUp(() => reply(200, body));
-		expect(problemOf(await go())).toMatchObject({
-			what: 'Segmind could not make this image',
-			words: 'no face',
-			money: 'maybeSpent',
-			requestId: 'id-1',
-		});
-	});
-
-	it.each<[string, unknown]>([
-		['a URL', { status: 'QUEUED', poll_url: 'https://api.test/v1/requests/id-1' }],
-		['a URL with a slash', { status_url: 'https://api.test/requests/id-1/?x=y/z' }],
-		['the URL of a state', { status_url: 'https://other.test/v2/requests/id-1/status' }],
-		['the URL of a result', { response_url: 'https://api.test/v2/requests/id-1' }],
-		['a URL in an answer that was cut off', '{"poll_url": "https://api.test/x/id-1", "stat'],
-	])('is a ticket that names its request ID only as the end of %s [seed]', async (_, body) => {
-		const { ledger, go } = setUp(() => reply(200, body));
-		expect(await go()).toMatchObject({ isNew: true, ticket: { requestId: 'id-1' } });
-		expect(ledger.requestIds()).toEqual(['id-1']);
-	});
-
-	it.each<[string, unknown]>([
-		['as a number', { request_id: 123, status: 'QUEUED' }],
-		['as a number, cut off behind it', '{"request_id": 123, "stat'],
-		['before a URL', { request_id: '123', poll_url: 'https://api.test/v1/requests/456' }],
-	])('is a ticket whose request ID comes %s', async (_, body) => {
-		const { go } = setUp(() => reply(200, body));
-		expect(await go()).toMatchObject({ isNew: true, ticket: { requestId: '123' } });
-	});
-
-	it.each<[string, unknown]>([
-		['a number that was cut off', '{"request_id": 123'],
-		['a URL without a path', { poll_url: 'https://api.test/' }],
-		['a URL that ends in words', { poll_url: 'https://api.test/v1/two%20words' }],
-		['no URL', { poll_url: 'requests/id-1' }],
-	])('is no ticket with %s', async (_, body) => {
-		const { ledger, go } = setUp(() => reply(200, body));
-		expect(problemOf(await go())).toMatchObject({ unconfirmed: true });
-		expect(ledger.requestIds()).toEqual([]);
-	});
-
-	it('is a ticket whose URLs the ledger does not keep when they hold the key: n8n saves it', async () => {
-		const { ledger, go } = setUp(() =>
-			reply(200, {
-				request_id: 'id-1',
-				status_url: `https://api.test/x?api_key=${sampleKey}`,
-				response_url: 'https://api.test/y',
-			}),
-		);
-		await go();
-		expect(ledger.recall(KEY)).toEqual({
-			kind: 'accepted',
-			ticket: { requestId: 'id-1', resultUrl: 'https://api.test/y' },
-			sentAt: expect.any(Number),
-		});
-	});
-
-	it('gets at least a minute, or the rest of the timeout, once it is an image', async () => {
-		for (const [timeout, expected] of [
-			[2_000, 60_000],
-			[300_000, 300_000],
-		] as const) {
-			const long = Buffer.concat([jpeg.subarray(0, 80), Buffer.alloc(5_000), jpeg.subarray(80)]);
-			const { clock, go } = setUp(() => reply(200, long), timeout);
-			expect(await go('sync')).toMatchObject({ image: { mimeType: 'image/jpeg' } });
-			expect(clock.deadlines).toEqual([timeout, expected]);
-		}
-	});
-
-	it('is an error in the place of an image, which may have been paid for', async () => {
-		const headers = { 'x-request-id': 'id-2' };
-		const { ledger, go } = setUp(() => reply(200, { error: 'no face' }, headers));
-		expect(problemOf(await go())).toMatchObject({
-			what: 'Segmind answered the submit with an error in the place of an image',
-			words: 'no face',
-			money: 'maybeSpent',
-			requestId: 'id-2',
-			isFinal: true,
-		});
-		// A retry names it again: its error is the one that a person sees.
-		expect(ledger.recall(KEY)).toEqual({ kind: 'unconfirmed', requestId: 'id-2' });
-	});
-
-	it('is an answer with an image, although it has a number as its id', async () => {
-		const { ledger, go } = setUp(() => reply(200, { id: 17, image: A }));
-		expect(await go()).toMatchObject({ startedAt: expect.any(Number), requestId: undefined });
-		expect(ledger.recall(KEY)).toMatchObject({ kind: 'paid' });
-	});
-
-	it.each<[string, unknown, string]>([
-		['a state, but no request ID', { status: 'QUEUED' }, 'it names no request ID'],
-		[
-			'a state that nobody told of',
-			{ status: 'ODD', message: 'NSFW' },
-			'Segmind reports the state "ODD": NSFW',
-		],
-		['a number as its id', { id: 17, message: 'welcome' }, 'welcome'],
-		['words only', { message: 'welcome' }, 'welcome'],
-		['nothing', '', 'the file is empty'],
-		['HTML', '<!doctype html><p>welcome</p>', 'welcome'],
-	])('cannot be read: %s', async (_, body, words) => {
-		const { ledger, go } = setUp(() => reply(200, body));
-		expect(problemOf(await go())).toMatchObject({ words, money: 'maybeSpent', unconfirmed: true });
-		expect(ledger.recall(KEY).kind).toBe('unconfirmed');
-	});
-
-	it.each([
-		['sync', 'image/jpeg', 'The image is finished, but it could not be fetched', 'id-2'],
-		['sync', 'text/image/jpeg', 'Segmind did not answer the submit', 'id-2'],
-		['sync', undefined, 'Segmind did not answer the submit', 'id-2'],
-		['sync', undefined, 'Segmind did not answer the submit', undefined],
-		['queue', 'image/jpeg', 'Segmind did not answer the submit', 'id-2'],
-	])('is broken: in %s, with the type %s', async (mode, type, what, requestId) => {
-		const headers: Record<string, string> = {};
-		if (requestId) headers['x-request-id'] = requestId;
-		if (type) headers['content-type'] = type;
-		const { ledger, go } = setUp(() => reply(200, 'no image', headers));
-		const problem = problemOf(await go(mode));
-		expect(problem.what).toContain(what);
-		expect(problem.requestId).toBe(requestId);
-		if (what.startsWith('The image')) expect(problem.hint).toContain('synchronous');
-		expect(ledger.requestIds()).toEqual(requestId ? [requestId] : []);
-	});
-
-	it.each([
-		['its words', { error: 'bad seed' }, 'bad seed'],
-		['a broken body without words', jpeg, ''],
-	])('is a refusal, with %s', async (_, body, words) => {
-		const { go } = setUp(() => reply(400, body));
-		expect(problemOf(await go())).toMatchObject({ httpCode: 400, words, money: 'notSpent' });
-	});
-
-	it.each([300, 303, 304, 399])(
-		'is a redirect, which says neither yes nor no: %i',
-		async (status) => {
-			const { go, posts, ledger } = setUp(() => reply(status, {}));
-			expect(problemOf(await go())).toMatchObject({ httpCode: status, money: 'maybeSpent' });
-			expect(ledger.recall(KEY).kind).toBe('unconfirmed');
-			expect(posts).toHaveLength(1);
-		},
-	);
-
-	it('is a job under an error status', async () => {
-		const ticketBody = { request_id: 'id-1', status: 'QUEUED' };
-		for (const status of [303, 409, 429, 500]) {
-			const { go, posts, ledger } = setUp(() => reply(status, ticketBody));
-			expect(await go()).toMatchObject({ isNew: true, ticket: { requestId: 'id-1' } });
-			expect(ledger.recall(KEY).kind).toBe('accepted');
-			expect(posts).toHaveLength(1);
-		}
-	});
-
-	it('is a ticket whose request ID repeats the key, which the ledger does not keep', async () => {
-		const requestId = `job-${sampleKey}-1`;
-		const { ledger, go } = setUp(() => reply(200, { request_id: requestId, status: 'QUEUED' }));
-		expect(await go()).toMatchObject({ ticket: { requestId } });
-		expect(ledger.requestIds()).toEqual(['job-********-1']);
-		const sync = setUp(() => reply(200, jpeg, { 'x-request-id': requestId }));
-		await sync.go('sync');
-		expect(sync.ledger.requestIds()).toEqual(['job-********-1']);
-	});
-
-	it('is a refusal that breaks off', async () => {
-		const broken = Readable.from(
-			(function* () {
-				yield Buffer.from('{"error"');
-				throw new Error('cut');
-			})(),
-		);
-		const { go } = setUp(() => ({ ...reply(400, {}), body: broken as unknown as Body }) as Sent);
-		expect(problemOf(await go())).toMatchObject({ httpCode: 400, words: '', money: 'notSpent' });
-	});
-
-	it('is a failed job without a request ID', async () => {
-		const { go } = setUp(() => reply(200, { status: 'FAILED', error: 'no face' }));
-		expect(problemOf(await go())).toMatchObject({ words: 'no face', money: 'maybeSpent' });
-	});
-
-	it('is no answer', async () => {
-		const { go } = setUp(() => noReply(false, true));
-		expect(problemOf(await go()).what).toContain('(why)');
-		const never = setUp(() => noReply(true, false));
-		expect(problemOf(await never.go()).what).toBe('Segmind could not be reached at api.test (why)');
-	});
-});
-
-describe('a queue that is missing', () => {
-	it.each([404, 405])('is told by HTTP %i, and replaced by a synchronous call', async (status) => {
-		const { posts, go } = setUp(() => (posts.length === 1 ? reply(status, {}) : ticket()));
-		expect(await go()).toMatchObject({ isNew: true });
-		expect(posts).toEqual(['https://api.test/v2/x', 'https://api.test/v1/x']);
-	});
-
-	it.each([404, 405])('is not told by HTTP %i to a synchronous call', async (status) => {
-		const { posts, go } = setUp(() => reply(status, {}));
-		expect(problemOf(await go('sync'))).toMatchObject({ httpCode: status });
-		expect(posts).toEqual(['https://api.test/v1/x']);
-	});
-
-	it('does not bring a synchronous call where the service has none', async () => {
-		const { clock, posts, go, model } = setUp(() => reply(404, {}));
-		delete model.syncPath;
-		expect(problemOf(await go('sync'))).toMatchObject({ httpCode: 404 });
-		expect(posts).toEqual(['https://api.test/v2/x']);
-		expect(clock.deadlines[0]).toBe(120_000);
-	});
-});
-
-it('a submit does not begin in a run that has ended', async () => {
-	const { ending, posts, go } = setUp(ticket);
-	ending.abort();
-	expect(await go()).toBeInstanceOf(Stopped);
-	expect(posts).toEqual([]);
 });

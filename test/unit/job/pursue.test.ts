@@ -1,0 +1,37 @@
+import { advance } from '../../../nodes/shared/job/advance';
+import { BREAKS } from '../../support/search/breaks';
+import { freshAttempt, freshRecord } from '../../support/search/search';
+import { walkAll, type WalkBreak } from '../../support/search/walks';
+
+// The loop itself, with the real ledger: whatever throws, wherever a Stop or a kill comes, whoever retries.
+
+it('no walk through the loop breaks a promise', async () => {
+	const { steps, violations } = await walkAll(3_000);
+	expect(violations).toEqual({});
+	// Less than this would mean that the walks have lost their way.
+	expect(steps).toBeGreaterThan(15_000);
+}, 60_000);
+
+const breaks: Array<[string, WalkBreak]> = [
+	['equal calls do not wait for each other', { isCrowded: true }],
+	['a submit is saved after its answer only', { savesLate: true }],
+	...[
+		'a lost submit is sent again',
+		'a submit without an answer counts as not queued',
+		'a job on its way is new to the next try',
+		'a failed job is bought again',
+		'an error forgets the request ID',
+	].map((name): [string, WalkBreak] => [name, { core: BREAKS[name] }]),
+];
+
+it.each(breaks)('the walks notice when %s', async (_, broken) => {
+	expect((await walkAll(1_000, broken, true)).violations).not.toEqual({});
+});
+
+it('a retry that does not wait asks for a job that failed: its request ID alone would hide that', () => {
+	const way = { until: 'ticket', hasHistory: false, isSync: false, isGetResult: false } as const;
+	const ticket = { requestId: 'r-1' };
+	const record = { ...freshRecord(way), status: 'failed', ticket } as const;
+	const { next } = advance(record, freshAttempt(way), { says: 'begin' }, 1);
+	expect(next).toEqual({ do: 'poll', for: 'state' });
+});
