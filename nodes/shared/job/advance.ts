@@ -464,7 +464,7 @@ function fetchOn(record: JobRecord, before: Attempt, nowMs: number, retryAfterMs
 		attempt.fetchRounds === 0
 			? 0
 			: Math.max(FETCH.pauseMs(attempt.fetchRounds), Math.min(retryAfterMs, leftMs / 2));
-	const atMs = nowMs + pauseMs;
+	const atMs = nowMs + Math.min(pauseMs, Math.max(0, leftMs));
 	const asksResult =
 		record.ticket && (!record.outputs || FETCH.asksResultAgain.includes(attempt.fetchRounds));
 	return {

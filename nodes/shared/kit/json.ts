@@ -13,11 +13,11 @@ export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
 	return levels === 0 || Object.values(value).some((entry) => isTooDeep(entry, levels - 1));
 }
 
-/** A text as JSON; undefined when it is none, or nests too deep. */
-export function parseJson(text: string): unknown {
+/** A text as JSON; undefined when it is none, or, unless any depth will do, nests too deep. */
+export function parseJson(text: string, anyDepth = false): unknown {
 	try {
 		const value: unknown = JSON.parse(text);
-		return isTooDeep(value) ? undefined : value;
+		return !anyDepth && isTooDeep(value) ? undefined : value;
 	} catch {
 		return undefined;
 	}
@@ -50,9 +50,9 @@ const LONGEST_MENDED = 1024 * 1024;
  * The body of an answer as JSON; undefined when it is none. A byte order mark before it, and numbers that JSON
  * doesn't have (NaN, Infinity: Python writes them), don't matter.
  */
-export function parseBody(body: string): unknown {
+export function parseBody(body: string, anyDepth = false): unknown {
 	const text = body.replace(/^\uFEFF/, '');
-	const parsed = parseJson(text);
+	const parsed = parseJson(text, anyDepth);
 	if (parsed !== undefined || text.length > LONGEST_MENDED) return parsed;
 	// A string that breaks off ends with the text: no place in it is read twice.
 	return parseJson(

@@ -59,10 +59,10 @@ it('lists the recent jobs as a person knows them again: time, state, cost, name 
 	);
 	expect(await search()).toEqual({
 		results: [
-			{ name: '2026-11-26 12:30 · completed · 0.065 USD · page-1.png', value: row(1).request_id },
-			{ name: '2026-11-26 12:30 · failed · 0 USD · page-2.png', value: row(2).request_id },
-			{ name: '2026-11-26 12:30 · running · 00000000', value: row(3).request_id },
-			{ name: 'completed · 0.065 USD · page-4.png', value: row(4).request_id },
+			{ name: 'page-1.png · 2026-11-26 12:30 · completed · 0.065 USD', value: row(1).request_id },
+			{ name: 'page-2.png · 2026-11-26 12:30 · failed · 0 USD', value: row(2).request_id },
+			{ name: '00000000 · 2026-11-26 12:30 · running', value: row(3).request_id },
+			{ name: 'page-4.png · completed · 0.065 USD', value: row(4).request_id },
 		],
 	});
 	expect(asked).toHaveLength(1);
