@@ -130,8 +130,8 @@ function begin(record: JobRecord, before: Attempt, nowMs: number): Step {
 /** In doubt there may be a job. */
 function afterSubmit(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowMs: number): Step {
 	if (seen.says === 'notQueued' && !record.ticket) {
-		const { sentAtMs, sentBody, ...unsent } = record;
-		return afterNotQueued({ ...unsent, status: 'new' }, attempt, seen, nowMs);
+		const unsent = { ...record, status: 'new', sentAtMs: undefined, sentBody: undefined } as const;
+		return afterNotQueued(unsent, attempt, seen, nowMs);
 	}
 	if (seen.says === 'failed' || seen.says === 'error') {
 		const code = record.ticket ? failureCode(record, seen) : 'errorAnswer';
