@@ -130,12 +130,7 @@ function begin(record: JobRecord, before: Attempt, nowMs: number): Step {
 /** In doubt there may be a job. */
 function afterSubmit(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowMs: number): Step {
 	if (seen.says === 'notQueued' && !record.ticket) {
-		const unsent: JobRecord = {
-			...record,
-			status: 'new',
-			sentAtMs: undefined,
-			sentBody: undefined,
-		};
+		const unsent = { ...record, status: 'new', sentAtMs: undefined, sentBody: undefined } as const;
 		return afterNotQueued(unsent, attempt, seen, nowMs);
 	}
 	if (seen.says === 'failed' || seen.says === 'error') {
