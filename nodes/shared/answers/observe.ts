@@ -165,13 +165,17 @@ function observeRefusedSubmit(status: number, facts: Facts): Observation {
 	return { says: 'nothing', ...facts, ...(status >= 500 ? { why } : {}) };
 }
 
+const REDIRECTS = [301, 302, 303, 307, 308];
+
 /** What an HTTP status that is no success says of a job that is asked for: 429, 5xx and the like pass [docs]. */
 function observeRefusedCheck(status: number, facts: Facts): Observation {
 	// 422 on a status check is a failed job [docs].
 	if (status === 422 && facts.isJson) {
 		return { says: 'failed', state: '', isKnownState: true, ...facts };
 	}
-	if (!isTransient(status)) return { says: 'refused', ...facts };
+	// A cache's 304 says nothing of the job either; a redirect that can't be followed leads away for good.
+	const passes = isTransient(status) || (status < 400 && !REDIRECTS.includes(status));
+	if (!passes) return { says: 'refused', ...facts };
 	const why = facts.words || `HTTP ${status}`;
 	return { says: 'nothing', why, isHeldUp: status === 429 };
 }

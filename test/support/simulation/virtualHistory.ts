@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream';
 import type { IDataObject, IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
 import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
-import { runItems } from '../../../nodes/shared/items';
 import { VirtualClock } from './virtualClock';
 import { VirtualSegmind, virtualContext } from './virtualSegmind';
 
@@ -76,14 +75,22 @@ class MachineClock extends VirtualClock {
 
 const cut = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 
-/** Each run has a server of its own: the process remembers the jobs of each. */
-let servers = 0;
+type Items = typeof import('../../../nodes/shared/items');
+
+/** Runs the node as a new n8n process does: the one before remembers its jobs, which have the same names here. */
+async function inNewProcess<T>(run: (items: Items) => Promise<T>): Promise<T> {
+	let done: Promise<T> | undefined;
+	await jest.isolateModulesAsync(async () => {
+		done = run(await import('../../../nodes/shared/items'));
+	});
+	return await (done as Promise<T>);
+}
 
 /** Runs FaceSwap Comic on virtual time, against a history that answers as it is told. */
 export async function runWithHistory(setting: Setting): Promise<Report> {
 	const { items: given = [{}], parameters = {}, behind = 0, file = { status: 200 } } = setting;
 	const clock = new MachineClock(behind);
-	const server = `https://api-${servers++}.test`;
+	const server = 'https://api.test';
 	const segmind = new VirtualSegmind(clock, { jobSeconds: () => 1 });
 	const report: Report = {
 		items: [],
@@ -163,7 +170,9 @@ export async function runWithHistory(setting: Setting): Promise<Report> {
 		httpRequestWithAuthentication: async (_type: string, options: IHttpRequestOptions) =>
 			await send(options),
 	});
-	const [items = []] = await clock.until(runItems(context, faceSwapComic, clock));
+	const [items = []] = await clock.until(
+		inNewProcess(async ({ runItems }) => await runItems(context, faceSwapComic, clock)),
+	);
 	return { ...report, items, seconds: clock.now() / 1000 };
 }
 

@@ -122,6 +122,16 @@ describe('a row of the history', () => {
 	});
 
 	it.each([
+		{ request_body: `{"a":${'['.repeat(60_000)}${']'.repeat(60_000)}}` },
+		{ generation_url: `${'['.repeat(60_000)}${']'.repeat(60_000)}` },
+	])('leaves out a text in it that nests too deep: %#', (value) => {
+		expect(page({ data: [{ ...row, ...value }] })).toMatchObject({
+			count: 1,
+			rows: [{ requestId: row.request_id }],
+		});
+	});
+
+	it.each([
 		null,
 		'text',
 		7,
@@ -129,9 +139,7 @@ describe('a row of the history', () => {
 		{},
 		{ request_id: '' },
 		{ request_id: 'two words' },
-		{ ...row, request_body: { a: JSON.parse(`${'['.repeat(60)}${']'.repeat(60)}`) as unknown } },
-		{ ...row, request_body: `{"a":${'['.repeat(60_000)}${']'.repeat(60_000)}}` },
-		{ ...row, generation_url: `${'['.repeat(60_000)}${']'.repeat(60_000)}` },
+		{ ...row, request_body: { a: JSON.parse(`${'['.repeat(150)}${']'.repeat(150)}`) as unknown } },
 	])('is none that names no request, or is nested too deep: %#', (value) => {
 		expect(page({ data: [value, { ...row, request_id: 'good' }] })).toMatchObject({
 			count: 2,
