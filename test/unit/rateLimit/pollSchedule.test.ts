@@ -148,15 +148,16 @@ describe('durations', () => {
 		expect(gap(28)).toBeCloseTo(1.85, 1);
 		await finish(30, 7);
 		expect(gap(28)).toBeCloseTo(0.8, 1);
-		// Nothing before such jobs end.
-		expect(gap(0)).toBeGreaterThan(20);
+		// A few before such jobs end, as there are so many requests.
+		expect(gap(0)).toBeGreaterThan(10);
 	});
 
 	it('of the last twenty count', async () => {
 		for (let count = 0; count < 3; count++) await finish(300, 1);
-		expect(gap(100)).toBeGreaterThan(100);
+		expect(gap(295)).toBeLessThan(2);
 		for (let count = 0; count < 20; count++) await finish(30, 1);
 		expect(gap(29)).toBeLessThan(1);
+		expect(gap(295)).toBeGreaterThan(14);
 	});
 });
 
