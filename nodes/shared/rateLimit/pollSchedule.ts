@@ -4,14 +4,14 @@ import type { RequestBudget } from './requestBudget';
 const MINUTE_MS = 60_000;
 /** Parts of the typical duration between which most jobs end, and nearly all. */
 const MOST = { from: 0.8, to: 1.21 };
-const NEARLY_ALL = { from: 0.5, to: 1.55 };
+const NEARLY_ALL = { from: 0.48, to: 1.55 };
 /** What fails at once is known at once, where requests are left for that. */
 const EARLY_POLL_MS = 3_400;
 /** Two polls of a job are so far apart, by what it typically takes; closer once the spread of durations is known. */
 const STEP_MS = 1_420;
 const STEP_GROWTH = 0.0207;
 const CLOSEST_STEP_MS = 800;
-const POLLS_PER_SPREAD = 10;
+const POLLS_PER_SPREAD = 12;
 /** A job that takes longer is polled ever more seldom, by a part of the time that has passed. */
 const OVERDUE_GROWTH = 0.05;
 const LONGEST_STEP_MS = 30_000;
@@ -45,10 +45,9 @@ export class PollSchedule {
 		private readonly service: { typicalMs: number; hasSeparateResult: boolean },
 	) {}
 
-	/** A poll just now has found a job finished. */
+	/** A poll just now has found a job finished: what it took is known as well as it was polled. */
 	noteFinished({ startedAtMs, polledAtMs = startedAtMs, isNew }: PolledJob): void {
 		const nowMs = this.clock.now();
-		// A duration is only known as well as the job was polled.
 		if (!isNew || nowMs - polledAtMs > (nowMs - startedAtMs) / 4) return;
 		const durationMs = (nowMs + polledAtMs) / 2 - startedAtMs;
 		this.durationsMs = [...this.durationsMs.slice(1 - MAX_DURATIONS), durationMs];
@@ -74,6 +73,8 @@ export class PollSchedule {
 			return Math.max(freeMs, polledAtMs + this.overdueStep(lastMs, stepMs));
 		}
 		if (isGenerous && lastMs === 0 && isNew) return startedAtMs + EARLY_POLL_MS;
+		const quickMs = Math.max(lastMs, NEARLY_ALL.from * this.service.typicalMs) + 2 * stepMs;
+		if (this.budget.isAmple && isNew && quickMs < fromMs) return startedAtMs + quickMs;
 		const affordableMs = this.affordableStep(likely);
 		const isGuess = affordableMs === Infinity && !this.budget.isKnown;
 		const nextMs = Math.max(lastMs, isNew ? fromMs : 0) + (isGuess ? stepMs : affordableMs);
@@ -99,10 +100,10 @@ export class PollSchedule {
 
 	/** How long to wait for the next poll of a job that takes longer than it is likely to. */
 	private overdueStep(lastMs: number, stepMs: number): number {
-		const { budget, jobs } = this;
-		const restMs = jobs.size === 1 ? NEARLY_ALL.to * this.service.typicalMs - lastMs : 0;
+		const restMs = this.jobs.size === 1 ? NEARLY_ALL.to * this.service.typicalMs - lastMs : 0;
 		if (restMs > 0 && this.isFresh) return Math.max(stepMs, restMs);
-		const shareMs = budget.isKnown ? (jobs.size * MINUTE_MS) / budget.perMinute : 0;
+		const { isKnown, perMinute } = this.budget;
+		const shareMs = isKnown ? (this.jobs.size * MINUTE_MS) / perMinute : 0;
 		return Math.min(LONGEST_STEP_MS, Math.max(stepMs, lastMs * OVERDUE_GROWTH, shareMs));
 	}
 
@@ -120,9 +121,8 @@ export class PollSchedule {
 		if (count === 0 || budget.isAmple) return stepMs;
 		const spreadMs = toMs - fromMs;
 		const widthMs = endsInMs.reduce((sum, ms) => sum + Math.min(ms, spreadMs), later * spreadMs);
-		// A single job keeps one for the case that it takes longer.
-		const kept = jobs.size === 1 && this.isFresh ? 1 : 0;
-		const spare = budget.within(nowMs, horizonMs) - Math.min(pendingItems, count) - kept;
+		const keptForLater = jobs.size === 1 && this.isFresh ? 1 : 0;
+		const spare = budget.within(nowMs, horizonMs) - Math.min(pendingItems, count) - keptForLater;
 		if (spare < count) return Infinity;
 		// A job is found after half of its polls, and half a poll more: where it ends between two is a matter of chance.
 		return Math.max(stepMs, ((widthMs / 2) * (1 + 1 / count)) / (spare - (count - 1) / 2));

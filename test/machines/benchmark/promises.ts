@@ -36,7 +36,7 @@ const atLeast = (promise: string, values: number[], bound: number): Checked => (
 const UNDER_LIMITS: Array<
 	[limit: number | undefined, jobs: number, seconds: number, most: number]
 > = [
-	[5, 1, 21, 1.15],
+	[5, 1, 21, 1.1],
 	[5, 1, 72, 1.08],
 	[50, 10, 21, 1.15],
 	[50, 20, 21, 1.15],

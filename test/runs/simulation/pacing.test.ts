@@ -6,12 +6,14 @@ const SERVICES = [
 	['Character Swap', 72, 2, 1.5, 3.5],
 ] as const;
 
+const JOBS = 5_000;
+
 describe.each(SERVICES)('pacing of %s', (_name, typical, sdkInterval, meanGoal, mostGoal) => {
 	const names = Object.keys(shapes(typical, seeded(1)));
 
 	it.each(names)('notices jobs in time when their durations are %s', (name) => {
 		const durations = shapes(typical, seeded(1))[name] as () => number;
-		const { late, latest } = simulate(typical, sdkInterval, durations);
+		const { late, latest } = simulate(typical, sdkInterval, durations, false, JOBS);
 		expect(late).toBeLessThanOrEqual(meanGoal);
 		expect(latest).toBeLessThanOrEqual(mostGoal);
 	});
@@ -20,7 +22,7 @@ describe.each(SERVICES)('pacing of %s', (_name, typical, sdkInterval, meanGoal, 
 		'asks at most half as often as the SDK when durations are %s',
 		(name) => {
 			const durations = shapes(typical, seeded(2))[name] as () => number;
-			const { checks, sdkChecks } = simulate(typical, sdkInterval, durations);
+			const { checks, sdkChecks } = simulate(typical, sdkInterval, durations, false, JOBS);
 			expect(checks).toBeLessThanOrEqual(sdkChecks / 2);
 		},
 	);
@@ -34,8 +36,8 @@ describe.each(SERVICES)('pacing of %s', (_name, typical, sdkInterval, meanGoal, 
 
 	it('does better once a run has seen how long its jobs take', () => {
 		const durations = () => shapes(typical, seeded(3))['within 20 %'] as () => number;
-		const fresh = simulate(typical, sdkInterval, durations());
-		const learned = simulate(typical, sdkInterval, durations(), true);
+		const fresh = simulate(typical, sdkInterval, durations(), false, JOBS);
+		const learned = simulate(typical, sdkInterval, durations(), true, JOBS);
 		expect(learned.late).toBeLessThan(fresh.late);
 		expect(learned.checks).toBeLessThanOrEqual(learned.sdkChecks / 2);
 	});

@@ -9,6 +9,9 @@ import { around, floor, loop, node } from '../../support/simulation/race';
 import { VirtualClock } from '../../support/simulation/virtualClock';
 import { VirtualSegmind } from '../../support/simulation/virtualSegmind';
 
+// Many runs each; a machine that is busy takes its time for them.
+jest.setTimeout(180_000);
+
 /** The kind that nobody can be in time for: nothing says that the minute began 25 s after the submit. */
 const UNSAID = 'fixed, begun 35 s before, without Retry-After';
 
@@ -63,7 +66,6 @@ describe('durations within 20 %', () => {
 				expect(bought).toBe(10 * jobs);
 			}
 		},
-		60_000,
 	);
 
 	it.each([10, 20])('no limit, %i jobs, five in flight', async (jobs) => {
@@ -83,16 +85,12 @@ describe('durations within 20 %', () => {
 	it.each([
 		[5, 200],
 		[50, 37],
-	])(
-		'500 jobs at %i a minute take at most %i minutes',
-		async (perMinute, most) => {
-			const limit = { perMinute, window: 'fixed' } as const;
-			const { seconds, segmind } = await node({ jobs: 500, jobSeconds: () => 21, limit });
-			expect(seconds / 60).toBeLessThanOrEqual(most);
-			expect(segmind.accepted).toHaveLength(500);
-		},
-		120_000,
-	);
+	])('500 jobs at %i a minute take at most %i minutes', async (perMinute, most) => {
+		const limit = { perMinute, window: 'fixed' } as const;
+		const { seconds, segmind } = await node({ jobs: 500, jobSeconds: () => 21, limit });
+		expect(seconds / 60).toBeLessThanOrEqual(most);
+		expect(segmind.accepted).toHaveLength(500);
+	});
 
 	it('takes no more than there is once the run knows it', async () => {
 		const { refused } = await measure({ jobs: 20, limit: { perMinute: 5 }, runs: 3 });
@@ -157,7 +155,6 @@ describe.each([5, 7, 10, 15, 30, 50, 80, 120])('at %i a minute', (perMinute) => 
 				expect({ way, holds: toLoop <= 1.05, toLoop }).toMatchObject({ holds: true });
 			}
 		},
-		120_000,
 	);
 });
 
@@ -181,13 +178,14 @@ describe('what is paid for comes home first', () => {
 	it.each([1, 5, 20])("at a user's own Poll Interval of %i s, too", async (pollInterval) => {
 		const { segmind, images } = await node({
 			jobs: 15,
+			inFlight: 15,
 			limit: { perMinute: 5 },
 			jobSeconds: around(21, 0.2, 1),
 			options: { timeout: 150, pollInterval },
 			continues: true,
 		});
 		expect(segmind.accepted.length).toBeGreaterThanOrEqual(5);
-		expect(images).toBeGreaterThanOrEqual(segmind.accepted.length - 1);
+		expect(images).toBe(segmind.accepted.length);
 	});
 });
 
@@ -247,21 +245,17 @@ describe('an answer that misleads', () => {
 	it.each([
 		['without a header', {}],
 		['with Retry-After: 1', { 'retry-after': '1' }],
-	])(
-		'one stray 429 %s, wherever it comes, slows no run for a minute',
-		async (_, headers) => {
-			const course = { jobs: 20, jobSeconds: around(21, 0.2, 1) };
-			const { seconds: undisturbed } = await node(course);
-			for (let index = 1; index <= 60; index += 1) {
-				let count = 0;
-				const fault = () => (++count === index ? { status: 429, headers } : undefined);
-				const { seconds, segmind } = await node({ ...course, fault });
-				expect({ index, late: seconds - undisturbed < 8, seconds }).toMatchObject({ late: true });
-				expect(segmind.accepted).toHaveLength(20);
-			}
-		},
-		60_000,
-	);
+	])('one stray 429 %s, wherever it comes, slows no run for a minute', async (_, headers) => {
+		const course = { jobs: 20, jobSeconds: around(21, 0.2, 1) };
+		const { seconds: undisturbed } = await node(course);
+		for (let index = 1; index <= 60; index += 1) {
+			let count = 0;
+			const fault = () => (++count === index ? { status: 429, headers } : undefined);
+			const { seconds, segmind } = await node({ ...course, fault });
+			expect({ index, late: seconds - undisturbed < 8, seconds }).toMatchObject({ late: true });
+			expect(segmind.accepted).toHaveLength(20);
+		}
+	});
 
 	it('a 429 from the host of the history holds up no check', async () => {
 		let submits = 0;

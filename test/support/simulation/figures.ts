@@ -1,5 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
-/** Prints the figures that the limiter and the schedule are held to. `node --import tsx test/support/simulation/figures.ts` */
+/**
+ * Prints the figures that limiter and schedule are held to, beside those of the loop of seven seconds, for each kind
+ * of minute: node --import tsx test/support/simulation/figures.ts
+ */
 import { characterSwap } from '../../../nodes/CharacterSwap/model';
 import { KINDS_OF_MINUTE, measure, type Measured, type Series } from './measure';
 import { node } from './race';
@@ -30,11 +33,6 @@ async function kinds(
 }
 
 async function main(): Promise<void> {
-	if (process.argv[2] === 'some') {
-		await kinds('50 a minute, 20 of 21 s', 50, { jobs: 20, runs: 20 }, true);
-		await kinds('free plan, 1 of 63 s', 5, { jobs: 1, runs: 150, mean: 63 }, true);
-		return;
-	}
 	say('± 20 %');
 	await kinds('free plan, 1 of 21 s', 5, { jobs: 1, runs: 300 }, true);
 	await kinds('free plan, 1 of 72 s (± 15 %)', 5, {

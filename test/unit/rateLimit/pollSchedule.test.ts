@@ -69,8 +69,8 @@ describe('a single job', () => {
 	it('of a known plan gets what is there, from half of the usual time on, and once at the beginning', async () => {
 		knows(50);
 		const all = await times(submit(), 12);
-		expect(all.slice(0, 3)).toEqual([3.4, 12.4, 14.2]);
-		expect(all.at(-1)).toBeCloseTo(30.9, 0);
+		expect(all.slice(0, 3)).toEqual([3.4, 11.9, 13.8]);
+		expect(all.at(-1)).toBeCloseTo(30.5, 0);
 	});
 
 	it('that takes longer shares out what a known limit leaves', async () => {
@@ -148,15 +148,16 @@ describe('durations', () => {
 		expect(gap(28)).toBeCloseTo(1.85, 1);
 		await finish(30, 7);
 		expect(gap(28)).toBeCloseTo(0.8, 1);
-		// Nothing before such jobs end.
-		expect(gap(0)).toBeGreaterThan(20);
+		// A few before such jobs end, as there are so many requests.
+		expect(gap(0)).toBeGreaterThan(10);
 	});
 
 	it('of the last twenty count', async () => {
 		for (let count = 0; count < 3; count++) await finish(300, 1);
-		expect(gap(100)).toBeGreaterThan(100);
+		expect(gap(295)).toBeLessThan(2);
 		for (let count = 0; count < 20; count++) await finish(30, 1);
 		expect(gap(29)).toBeLessThan(1);
+		expect(gap(295)).toBeGreaterThan(14);
 	});
 });
 

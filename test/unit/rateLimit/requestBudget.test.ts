@@ -193,7 +193,7 @@ describe('a limit', () => {
 		takes(1, 60);
 		takes(5, 60.1);
 		refuses(60.14, 0.01);
-		expect(budget.perMinute).toBe(500);
+		expect(budget.perMinute).toBe(60);
 	});
 
 	it('is tried out again after five minutes', () => {
