@@ -254,6 +254,10 @@ async function main(): Promise<void> {
 		const { apiKey, url } = emulator;
 		const data = { apiKey, baseUrl: url, storageUrl: url, historyUrl: url };
 		await n8n.addCredential('segmindApi', 'Segmind account', data);
+		// They lead nowhere: the recipes' nodes want some.
+		await n8n.addCredential('s3', 'S3 account', {});
+		await n8n.addCredential('smtp', 'SMTP account', {});
+		await n8n.addCredential('openAiApi', 'OpenAi account', {});
 		browser = await startBrowser();
 		await takeAll();
 	} finally {
