@@ -174,8 +174,8 @@ function observeRefusedCheck(status: number, facts: Facts): Observation {
 		return { says: 'failed', state: '', isKnownState: true, ...facts };
 	}
 	// A cache's 304 says nothing of the job either; a redirect that can't be followed leads away for good.
-	const passes = isTransient(status) || (status < 400 && !REDIRECTS.includes(status));
-	if (!passes) return { says: 'refused', ...facts };
+	const isCached = status >= 300 && status < 400 && !REDIRECTS.includes(status);
+	if (!isTransient(status) && !isCached) return { says: 'refused', ...facts };
 	const why = facts.words || `HTTP ${status}`;
 	return { says: 'nothing', why, isHeldUp: status === 429 };
 }
