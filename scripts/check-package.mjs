@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Bytes of the packed tarball; its few icons count too. */
-const LARGEST = 76 * 1024;
+const LARGEST = 82 * 1024;
 
 /** How long loading the package may take over loading an empty one: as long as loading this package, beside it. */
 const YARDSTICK = 'fastify';

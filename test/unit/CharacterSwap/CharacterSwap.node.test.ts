@@ -102,10 +102,7 @@ describe('its parameters', () => {
 	});
 
 	it('must be filled in where an image is expected', () => {
-		expect(requiredOf(properties)).toEqual([
-			'referenceCharacterImageUrl',
-			'characterImageUrl',
-		]);
+		expect(requiredOf(properties)).toEqual(['referenceCharacterImageUrl', 'characterImageUrl']);
 	});
 
 	it('say what an image costs, and beside each field that it holds a sample', () => {
