@@ -6,7 +6,7 @@ import type { ImageIn } from '../images/imagesIn';
 import { KEPT_MS } from '../limits';
 import type { SegmindModel } from '../model';
 import { inherit } from './advance';
-import { requestIdOf, type JobRecord } from './record';
+import { requestIdOf, withoutOutputs, type JobRecord } from './record';
 import { chooseRow, type Candidate } from './siblings';
 
 /** What identifies a job: within its execution, and by what is asked for, across executions. */
@@ -107,7 +107,7 @@ export class Ledger {
 			return;
 		}
 		this.records[record.key] = savedForm(record, this.account);
-		recordsOfProcess.set(this.holderOf(record), record);
+		recordsOfProcess.set(this.holderOf(record), withoutOutputs(record));
 	}
 
 	/** Chooses the row of a lost submit among those that ask for the same, and keeps all others from it. */

@@ -41,6 +41,9 @@ export interface JobRecord {
 export const requestIdOf = ({ ticket, namedId }: JobRecord): string | undefined =>
 	ticket?.requestId ?? namedId;
 
+/** A record without what its answers brought: images inside them would stay in memory. */
+export const withoutOutputs = (record: JobRecord): JobRecord => ({ ...record, outputs: undefined });
+
 /** An image of a finished job, in n8n's binary store. */
 export interface FetchedImage extends StoredImage {
 	imageUrl?: string;

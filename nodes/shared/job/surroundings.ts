@@ -6,7 +6,7 @@ import type { GetResult, Item, Swap } from './item';
 import { lookUp } from './lookUp';
 import { poll } from './poll';
 import type { Effects, Surroundings } from './pursue';
-import type { Attempt, JobRecord, Next } from './record';
+import { withoutOutputs, type Attempt, type JobRecord, type Next } from './record';
 import type { Run } from './run';
 import { openSubmit, usesSync } from './submit';
 
@@ -99,7 +99,7 @@ export function surroundingsOf(run: Run, item: Swap | GetResult, polled: PolledJ
 	return {
 		effects: effectsOf(run, item),
 		save: (record) => {
-			records.set(item.index, record);
+			records.set(item.index, withoutOutputs(record));
 			if (item.operation === 'swap') ledger.save(record);
 		},
 		...waitUntil(run, (step) => {
