@@ -18,7 +18,11 @@ inABrowser('the editor', () => {
 	let editor: Editor;
 
 	beforeAll(async () => {
-		emulator = await startEmulator({ jobSeconds: 0.5 });
+		// A plan that has requests to spare: a job that is done early is found early.
+		emulator = await startEmulator({
+			jobSeconds: 0.5,
+			rateLimit: { perMinute: 500, headers: true },
+		});
 		n8n = await N8n.start({ published: packPackage() });
 		browser = await startBrowser();
 		editor = await Editor.open(browser, n8n.url);
