@@ -47,7 +47,7 @@ async function expectRefused(response: Response, why: string): Promise<void> {
 
 it('says what is wrong with a file that is no photo, and spends nothing', async () => {
 	const response = await send(Buffer.from('%PDF-1.7 and so on, for quite a while'), 'text/html');
-	await expectRefused(response, 'The photo is not an image that Segmind takes, but PDF');
+	await expectRefused(response, "The photo is a PDF, which Segmind doesn't accept");
 	expect(emulator.ledger.jobs).toEqual([]);
 });
 
