@@ -246,7 +246,10 @@ const image = (name: string) => readFileSync(join(root, 'examples', 'images', na
 
 async function main(): Promise<void> {
 	try {
-		emulator = await startEmulator({ jobSeconds: 0.5 });
+		emulator = await startEmulator({
+			jobSeconds: 0.5,
+			rateLimit: { perMinute: 500, headers: true },
+		});
 		n8n = await N8n.start({ published: packPackage() });
 		workflows = new Workflows(n8n.rest);
 		await n8n.setUpOwner();
