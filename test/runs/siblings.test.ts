@@ -75,9 +75,13 @@ it('a stranger’s picture is nobody’s: a row without the image is never taken
 		targetImageUrl: urls('face').targetImageUrl,
 		options: { imageDelivery: 'inline', timeout: 3 },
 	};
-	const [lost, late] = await Promise.all([swap(inline), swap(inline)]);
-	expect(lost.message).toMatch(/may have been paid for/);
-	expect(late.isOwn).toBe(true);
+	// Whichever submits first is the one that is cut.
+	const both = await Promise.all([swap(inline), swap(inline)]);
+	expect(both.map(({ message }) => /may have been paid for/.test(message)).sort()).toEqual([
+		false,
+		true,
+	]);
+	expect(both.map(({ isOwn }) => isOwn).sort()).toEqual([false, true]);
 	expect(segmind.ledger.jobs).toHaveLength(2);
 });
 
@@ -91,8 +95,11 @@ it('a lost submit takes no job of an answer without a name', async () => {
 		},
 	});
 	const parameters = { ...urls('face'), options: { processingMode: 'sync' } };
-	const [lost, unnamed] = await Promise.all([swap(parameters), swap(parameters)]);
-	expect([lost.message, unnamed.message]).toEqual(['', '']);
-	expect(segmind.ledger.jobs.map(({ requestId }) => requestId)).toContain(lost.requestId);
-	expect(lost.isOwn).toBe(true);
+	// Whichever submits first is the one that is cut.
+	const both = await Promise.all([swap(parameters), swap(parameters)]);
+	expect(both.map(({ message }) => message)).toEqual(['', '']);
+	const lost = both.filter(({ requestId }) => requestId);
+	expect(lost).toHaveLength(1);
+	expect(segmind.ledger.jobs.map(({ requestId }) => requestId)).toContain(lost[0]?.requestId);
+	expect(lost[0]?.isOwn).toBe(true);
 });

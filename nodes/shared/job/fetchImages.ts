@@ -11,6 +11,9 @@ import { jobFileName, type Item } from './item';
 import type { Attempt, DownloadFailure, Fetched, FetchedImage, JobRecord, Seen } from './record';
 import type { Run } from './run';
 
+/** A round with less time than this is cut short in any case. */
+const LEAST_ROUND_MS = 100;
+
 /** A round of downloads under way. */
 interface Round {
 	run: Run;
@@ -19,6 +22,8 @@ interface Round {
 	baseName: string;
 	/** Ends with the time that there is, and with the run. */
 	signal: AbortSignal;
+	/** Milliseconds that there were at its beginning. */
+	leftMs: number;
 	/** How often a download has not come in time, and how long servers ask to wait; milliseconds. */
 	timeouts: number;
 	retryAfterMs: number;
@@ -36,7 +41,7 @@ export async function fetchImages(
 	const { timeouts } = attempt;
 	const baseName = jobFileName(run, item, { record, attempt });
 	const { signal } = linked;
-	const round: Round = { run, attempt, baseName, signal, timeouts, retryAfterMs: 0 };
+	const round: Round = { run, attempt, baseName, signal, leftMs, timeouts, retryAfterMs: 0 };
 	try {
 		const fetched = await fetchMissing(round, outputs);
 		return { says: 'fetched', fetched, timeouts: round.timeouts, retryAfterMs: round.retryAfterMs };
@@ -74,7 +79,8 @@ async function fetchMissing(round: Round, outputs: Outputs): Promise<Fetched> {
 		}
 	}
 	// A round that the end of the time cut short says less than the one before it.
-	const isCutShort = failures.size > 0 && before.failures.length > 0 && signal.aborted;
+	const isCut = signal.aborted || round.leftMs < LEAST_ROUND_MS;
+	const isCutShort = failures.size > 0 && before.failures.length > 0 && isCut;
 	const told = isCutShort ? before.failures : [...failures.values()];
 	return { images, truncatedSizes, nonImageOutputs, failures: told };
 }
