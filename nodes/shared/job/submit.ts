@@ -35,7 +35,7 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 	return async (_record, { isSync }, beforeSend) => {
 		body ??= bodyOf(run, item);
 		const sentBody = await body;
-		const { clock, model, account, stop } = run;
+		const { model, account, stop } = run;
 		const { timeoutMs } = item.options;
 		const goesSync = isSync || usesSync(run, item);
 		const path = (goesSync ? model.syncPath : undefined) ?? model.submitPath;
@@ -52,7 +52,6 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 			signal: stop.submits,
 			depart,
 		} as const;
-		const endsAtMs = () => clock.now() + deadline;
 		const seen = await exchange(run, request, async (sent, transfer): Promise<Seen> => {
 			if (sent.kind === 'noReply') {
 				const { neverSent, isTransient, detail: why } = sent;
@@ -63,7 +62,7 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 			const received = await receive(run.context, sent, {
 				baseName: baseNameOf(run, item, sent.headers['x-request-id']),
 				signal: transfer.signal,
-				onImage: () => transfer.extend(Math.max(IMAGE_DEADLINE_MS, endsAtMs() - clock.now())),
+				onImage: () => transfer.extend(Math.max(IMAGE_DEADLINE_MS, deadline)),
 				onWhole: () => transfer.extend(SUBMIT.ticketPatienceMs),
 			});
 			return whetherAgain(run, item, { seen: read(run, sent, received, goesSync), goesSync });
