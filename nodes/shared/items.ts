@@ -1,5 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 import { readItem } from './job/item';
+import { asProblem } from './job/pursue';
 import { requestIdOf } from './job/record';
 import { openRun, type Run } from './job/run';
 import { runJob } from './job/runJob';
@@ -7,75 +8,31 @@ import { systemClock, type Clock } from './kit/clock';
 import { inParallel } from './kit/parallel';
 import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
-import {
-	describeWithoutId,
-	toErrorItem,
-	toNodeError,
-	type Others,
-	type Surroundings,
-} from './nodeErrors';
-import { fetchableUntil, ItemProblem, Stopped, type Problem } from './problems/problems';
+import { describeWithoutId, toErrorItem, toNodeError, type Surroundings } from './nodeErrors';
+import { fetchableUntil, ItemProblem } from './problems/problems';
 
 /** Checks go on for so long before everything else in n8n gets its turn. */
 const MAX_BLOCKING_MS = 20;
 
-/** What became of an item. */
-type Outcome =
-	| { kind: 'done'; items: INodeExecutionData[] }
-	| { kind: 'problem'; problem: Problem }
-	| { kind: 'stopped' };
+/** What became of an item; undefined when the run ended before it. */
+type Outcome = INodeExecutionData[] | ItemProblem | undefined;
 
 /** Runs a step for an item, and turns how it ended into an outcome. */
 async function outcomeOf(run: Run, work: () => Promise<INodeExecutionData[]>): Promise<Outcome> {
 	try {
 		// n8n's binary store may take its time, and doesn't hear of the stop.
-		const items = await raceWithAbort(work(), run.stop.everything);
-		return items ? { kind: 'done', items } : { kind: 'stopped' };
+		return await raceWithAbort(work(), run.stop.everything);
 	} catch (error) {
-		if (error instanceof Stopped) return { kind: 'stopped' };
-		if (error instanceof ItemProblem) return { kind: 'problem', problem: error.problem };
-		return { kind: 'problem', problem: unexpected(error) };
+		const problem = asProblem(error);
+		return problem instanceof ItemProblem ? problem : undefined;
 	}
 }
 
-/** n8n's own errors, of an expression for instance, and what nobody thought of. */
-function unexpected(error: unknown): Problem {
-	const { message, description } = (error ?? {}) as {
-		message?: string;
-		description?: string | null;
-	};
-	return {
-		code: 'unexpected',
-		money: 'notSpent',
-		summary: message ?? 'Something unexpected happened',
-		hint: description ?? 'Check the parameters of this item.',
-	};
-}
-
 /** Request IDs of all jobs that were accepted, in this try and in earlier ones. */
-const acceptedJobs = ({ records, ledger, account }: Run): string[] => [
-	...new Set([
-		...[...records.values()].flatMap((record) => {
-			const requestId = requestIdOf(record);
-			return requestId === undefined ? [] : account.mask(requestId);
-		}),
-		...ledger.requestIds(),
-	]),
-];
-
-/** Keys in the ledger of the jobs that were asked for. */
-const boughtKeys = ({ records }: Run): Set<string> =>
-	new Set([...records.values()].map(({ key }) => key));
-
-function othersOf(run: Run, problem: Problem, index: number): Others {
-	const record = run.records.get(index);
-	const own = [problem.requestId, record && requestIdOf(record)];
-	return {
-		accepted: acceptedJobs(run).filter((requestId) => !own.includes(requestId)),
-		withoutId: run.ledger.withoutId(record?.key),
-		retries: run.context.getNode().retryOnFail === true,
-	};
-}
+const acceptedJobs = ({ records, ledger, account }: Run): string[] => {
+	const ids = [...records.values()].flatMap((record) => requestIdOf(record) ?? []);
+	return [...new Set([...ids.map((id) => account.mask(id)), ...ledger.requestIds()])];
+};
 
 /** n8n shows an execution that ends with this message as canceled. */
 function canceled(run: Run): NodeOperationError {
@@ -90,58 +47,59 @@ function canceled(run: Run): NodeOperationError {
 	return new NodeOperationError(run.context.getNode(), message);
 }
 
-function tellProgress({ progress }: Run, outcome: Outcome, index: number): void {
-	if (outcome.kind === 'problem') progress.failure(index);
-	if (outcome.kind !== 'done') return;
-	progress.finished(index, outcome.items.filter(({ binary }) => binary !== undefined).length);
-}
-
 const isCanceled = ({ context }: Run) => context.getExecutionCancelSignal()?.aborted === true;
 
-const surroundingsOf = ({ context, account, history }: Run): Surroundings => ({
+const errorContextOf = ({ context, account, history }: Run): Surroundings => ({
 	node: context.getNode(),
 	account,
 	isInHistory: history.isAvailable,
 });
 
 /** What the node fails with because of an item. */
-const failure = (run: Run, problem: Problem, index: number) =>
-	toNodeError(problem, index, { ...surroundingsOf(run), others: othersOf(run, problem, index) });
+function failure(run: Run, { problem }: ItemProblem, index: number) {
+	const record = run.records.get(index);
+	const own = [problem.requestId, record && requestIdOf(record)];
+	const others = {
+		accepted: acceptedJobs(run).filter((requestId) => !own.includes(requestId)),
+		withoutId: run.ledger.withoutId(record?.key),
+		retries: run.context.getNode().retryOnFail === true,
+	};
+	return toNodeError(problem, index, { ...errorContextOf(run), others });
+}
 
-/** What came of all items so far, and how the run goes on. */
-interface Batch {
-	count: number;
-	/** By item. */
-	outcomes: Outcome[];
-	/** Jobs in flight at once, as the first item says. */
-	concurrency?: number;
+/** Shows whoever watches how an item ended. */
+function showEnd({ progress }: Run, index: number, outcome: Outcome): void {
+	if (outcome instanceof ItemProblem) progress.failure(index);
+	else if (outcome) progress.finished(index, outcome.filter(({ binary }) => binary).length);
 }
 
 /**
  * Checks every item before anything is sent for any of them.
  *
+ * @returns the outcomes of those that cannot work, by item, and how many jobs may be in flight, as the first item says
  * @throws NodeOperationError for the first that cannot work, unless the node continues on errors
  */
-async function checkAll(run: Run): Promise<Batch> {
+async function checkAll(run: Run): Promise<{ outcomes: Outcome[]; concurrency: number }> {
 	const { context, clock } = run;
-	const batch: Batch = { count: context.getInputData().length, outcomes: [] };
-	let breathedAt = clock.now();
-	for (let index = 0; index < batch.count && !isCanceled(run); index++) {
-		if (clock.now() - breathedAt > MAX_BLOCKING_MS) {
+	const outcomes: Outcome[] = [];
+	let concurrency: number | undefined;
+	let breathedAtMs = clock.now();
+	for (let index = 0; index < context.getInputData().length && !isCanceled(run); index++) {
+		if (clock.now() - breathedAtMs > MAX_BLOCKING_MS) {
 			await clock.wait(0);
-			breathedAt = clock.now();
+			breathedAtMs = clock.now();
 		}
 		const outcome = await outcomeOf(run, async () => {
 			const { options } = await readItem(run, index);
-			batch.concurrency ??= options.maxConcurrency;
+			concurrency ??= options.maxConcurrency;
 			return [];
 		});
-		if (outcome.kind !== 'problem') continue;
-		if (!context.continueOnFail()) throw failure(run, outcome.problem, index);
-		batch.outcomes[index] = outcome;
-		tellProgress(run, outcome, index);
+		if (!(outcome instanceof ItemProblem)) continue;
+		if (!context.continueOnFail()) throw failure(run, outcome, index);
+		outcomes[index] = outcome;
+		showEnd(run, index, outcome);
 	}
-	return batch;
+	return { outcomes, concurrency: concurrency ?? 1 };
 }
 
 /**
@@ -150,18 +108,18 @@ async function checkAll(run: Run): Promise<Batch> {
  * @throws n8n's error for the first that fails, unless the node continues on errors; NodeOperationError when the
  * execution was stopped
  */
-async function runChecked(run: Run, { count, outcomes, concurrency = 1 }: Batch): Promise<void> {
-	let first: { problem: Problem; index: number } | undefined;
+async function runChecked(run: Run, outcomes: Outcome[], concurrency: number): Promise<void> {
+	const count = run.context.getInputData().length;
+	let first: { problem: ItemProblem; index: number } | undefined;
 	run.schedule.pendingItems = count;
 	await inParallel(count, concurrency, async (index) => {
 		run.schedule.pendingItems--;
 		if (run.stop.newWork.aborted || outcomes[index]) return;
-		const work = async () => await runJob(run, await readItem(run, index));
-		const outcome = await outcomeOf(run, work);
+		const outcome = await outcomeOf(run, async () => await runJob(run, await readItem(run, index)));
 		outcomes[index] = outcome;
-		tellProgress(run, outcome, index);
-		if (outcome.kind !== 'problem' || run.context.continueOnFail()) return;
-		first ??= { problem: outcome.problem, index };
+		showEnd(run, index, outcome);
+		if (!(outcome instanceof ItemProblem) || run.context.continueOnFail()) return;
+		first ??= { problem: outcome, index };
 		run.stop.halt();
 	});
 	if (isCanceled(run)) throw canceled(run);
@@ -169,14 +127,14 @@ async function runChecked(run: Run, { count, outcomes, concurrency = 1 }: Batch)
 }
 
 /** The output items of all input items, in input order. */
-function outputsOf(run: Run, { outcomes }: Batch): INodeExecutionData[] {
+function outputsOf(run: Run, outcomes: Outcome[]): INodeExecutionData[] {
 	const toErrorOutput = run.context.getNode().onError === 'continueErrorOutput';
-	const surroundings = { ...surroundingsOf(run), toErrorOutput };
-	return outcomes.flatMap((outcome, index) => {
-		if (outcome.kind === 'done') return outcome.items;
-		if (outcome.kind === 'stopped') return [];
-		return [toErrorItem(outcome.problem, index, surroundings)];
-	});
+	const errorContext = { ...errorContextOf(run), toErrorOutput };
+	return outcomes.flatMap((outcome, index) =>
+		outcome instanceof ItemProblem
+			? toErrorItem(outcome.problem, index, errorContext)
+			: (outcome ?? []),
+	);
 }
 
 /**
@@ -193,11 +151,11 @@ export async function runItems(
 	if (context.getInputData().length === 0) return [[]];
 	const run = await openRun(context, model, clock);
 	try {
-		const batch = await checkAll(run);
+		const { outcomes, concurrency } = await checkAll(run);
 		if (isCanceled(run)) throw canceled(run);
-		await runChecked(run, batch);
-		run.progress.close(run.ledger.costs(boughtKeys(run)));
-		return [outputsOf(run, batch)];
+		await runChecked(run, outcomes, concurrency);
+		run.progress.close(run.ledger.costs());
+		return [outputsOf(run, outcomes)];
 	} finally {
 		run.stop.release();
 	}

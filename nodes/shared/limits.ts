@@ -31,7 +31,8 @@ export const FETCH = {
 	/** Rounds for what doesn't look as if it would pass: a page in the place of an image, a refused result. */
 	hopelessRounds: 5,
 	/** The pause after so many rounds: it doubles, up to ten seconds. */
-	pauseMs: (rounds: number): number => Math.min(10_000, 500 * 2 ** (rounds - 1)),
+	pauseMs: (rounds: number): number =>
+		rounds === 0 ? 0 : Math.min(10_000, 500 * 2 ** (rounds - 1)),
 	/** Rounds after which the result is asked for anew: its URLs may have changed. Each time costs a request. */
 	asksResultAgain: [1, 2, 4, 8, 16, 32],
 };

@@ -1,14 +1,13 @@
 import type { Observation } from '../answers/observation';
 import { CHECK, FETCH, HISTORY, KEPT_MS, SUBMIT } from '../limits';
-import { summaryOf, type Money, type Problem } from '../problems/problems';
+import { summaryOf, type Problem } from '../problems/problems';
 import {
+	NOTHING_FETCHED,
 	requestIdOf,
 	type Attempt,
-	type DownloadFailure,
 	type JobRecord,
 	type Next,
 	type Seen,
-	type Status,
 } from './record';
 
 /** What is known of a job after an observation, and what comes next. */
@@ -18,7 +17,11 @@ export interface Step {
 	next: Next;
 }
 
-type AnswerSeen = Exclude<Seen, { says: 'begin' | 'fetched' }>;
+/** A job in the middle of a try; `nowMs` on the clock of the run. */
+type Moment = Omit<Step, 'next'> & { nowMs: number };
+
+/** An answer of Segmind, or none. */
+type Answer = Exclude<Seen, { says: 'begin' | 'fetched' }>;
 
 const isOver = (deadlineMs: number | undefined, nowMs: number): boolean =>
 	deadlineMs !== undefined && nowMs >= deadlineMs;
@@ -54,32 +57,62 @@ export function inherit(record: JobRecord, executionId: string, dateMs: number):
 	return { key, fingerprint, runIndex, executionId, status: 'new' };
 }
 
-/** What an answer adds stays: the first ticket and name, the latest outputs and cost. */
-function learn(record: JobRecord, seen: Observation): JobRecord {
-	const { ticket, namedId, outputs, metrics } = seen;
-	const cost = metrics?.cost;
-	return {
-		...record,
-		ticket: record.ticket ?? ticket,
-		namedId: record.namedId ?? (seen.says === 'notQueued' ? undefined : namedId),
-		outputs: outputs && outputs.images.length > 0 ? outputs : record.outputs,
-		costUsd: typeof cost === 'number' ? cost : record.costUsd,
-	};
+/**
+ * What comes next for a job, whatever was observed. Pure: effects act on it, and `pursue` saves the record.
+ *
+ * `submit` follows only from a job that was never sent or, by `notQueued`, is certainly not queued.
+ */
+export function advance(record: JobRecord, attempt: Attempt, seen: Seen, nowMs: number): Step {
+	const before: Moment = { record, attempt, nowMs };
+	if (seen.says === 'begin') return begin(before);
+	if (seen.says === 'fetched') return afterFetch(before, seen);
+	const job = learn(before, seen);
+	switch (record.status) {
+		case 'new': // The POST never left.
+		case 'sending':
+			return afterSubmit(job, seen);
+		case 'lost':
+			return afterLookUp(job, seen);
+		case 'accepted':
+			return afterPoll(job, seen);
+		case 'finished':
+			return isReachable(job.record) ? afterResult(job, seen) : afterLookUp(job, seen);
+		default:
+			return onward(job);
+	}
 }
 
-/** The same for what belongs to the try. */
-function note(attempt: Attempt, seen: AnswerSeen, nowMs: number): Attempt {
+const changed = (
+	{ record, attempt, nowMs }: Moment,
+	inRecord: Partial<JobRecord>,
+	inAttempt: Partial<Attempt> = {},
+): Moment => ({ record: { ...record, ...inRecord }, attempt: { ...attempt, ...inAttempt }, nowMs });
+
+const then = ({ record, attempt }: Moment, next: Next): Step => ({ record, attempt, next });
+
+/** What an answer adds to the record, where the first ticket and name and the latest outputs stay, and to the try. */
+function learn(job: Moment, seen: Answer): Moment {
+	const { record, attempt, nowMs } = job;
+	const { ticket, namedId, outputs, metrics } = seen;
 	const isHeldUp = seen.says === 'nothing' && seen.isHeldUp === true;
-	return {
-		...attempt,
-		metrics: { ...attempt.metrics, ...seen.metrics },
-		state: seen.says === 'running' ? seen.state : attempt.state,
-		polledAtMs: isHeldUp ? attempt.polledAtMs : nowMs,
-		lastTrouble: troubleOf(seen),
-		timeouts: attempt.timeouts + (seen.isTimeout ? 1 : 0),
-		changedFile: seen.changedFile ?? attempt.changedFile,
-		isOld: seen.isOld ?? attempt.isOld,
-	};
+	return changed(
+		job,
+		{
+			ticket: record.ticket ?? ticket,
+			namedId: record.namedId ?? (seen.says === 'notQueued' ? undefined : namedId),
+			outputs: outputs && outputs.images.length > 0 ? outputs : record.outputs,
+			costUsd: typeof metrics?.cost === 'number' ? metrics.cost : record.costUsd,
+		},
+		{
+			metrics: { ...attempt.metrics, ...metrics },
+			state: seen.says === 'running' ? seen.state : attempt.state,
+			polledAtMs: isHeldUp ? attempt.polledAtMs : nowMs,
+			lastTrouble: troubleOf(seen),
+			timeouts: attempt.timeouts + (seen.isTimeout ? 1 : 0),
+			changedFile: seen.changedFile ?? attempt.changedFile,
+			isOld: seen.isOld ?? attempt.isOld,
+		},
+	);
 }
 
 /** What a person should know of a poll that brought nothing yet. */
@@ -88,87 +121,56 @@ function troubleOf(seen: Observation): string {
 	return seen.why || seen.words || (seen.httpStatus ? `HTTP ${seen.httpStatus}` : '');
 }
 
-/**
- * What comes next for a job, whatever was observed. Pure: effects act on it, and `pursue` saves the record.
- *
- * `submit` follows only from a job that was never sent or, by `notQueued`, is certainly not queued.
- */
-export function advance(record: JobRecord, attempt: Attempt, seen: Seen, nowMs: number): Step {
-	if (seen.says === 'begin') return begin(record, attempt, nowMs);
-	if (seen.says === 'fetched') return afterFetch(record, attempt, seen, nowMs);
-	const known = learn(record, seen);
-	const noted = note(attempt, seen, nowMs);
-	switch (record.status) {
-		case 'new': // The POST never left.
-		case 'sending':
-			return afterSubmit(known, noted, seen, nowMs);
-		case 'lost':
-			return afterLookUp(known, noted, seen, nowMs);
-		case 'accepted':
-			return afterPoll(known, noted, seen, nowMs);
-		case 'finished':
-			return afterResult(known, noted, seen, nowMs);
-		default:
-			return onward(known, noted, nowMs);
-	}
-}
-
-/** A try loads a record: what was on its way is lost; what failed, or is out but not at hand, is asked for again. */
-function begin(record: JobRecord, before: Attempt, nowMs: number): Step {
-	const { status, ticket } = record;
-	const attempt = { ...before, isLaterTry: status !== 'new' };
-	if (status === 'sending') return onward({ ...record, status: 'lost' }, attempt, nowMs);
-	if (status === 'failed' && ticket) {
-		// Its request ID alone would hide the failure.
-		const until = attempt.until === 'ticket' ? 'state' : attempt.until;
-		return onward({ ...record, status: 'accepted' }, { ...attempt, until }, nowMs);
-	}
-	if (status === 'delivered') return onward({ ...record, status: 'finished' }, attempt, nowMs);
-	return onward(record, attempt, nowMs);
-}
-
-/** In doubt there may be a job. */
-function afterSubmit(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowMs: number): Step {
-	if (seen.says === 'notQueued' && !record.ticket) {
-		const unsent = { ...record, status: 'new', sentAtMs: undefined, sentBody: undefined } as const;
-		return afterNotQueued(unsent, attempt, seen, nowMs);
-	}
-	if (seen.says === 'failed' || seen.says === 'error') {
-		const code = record.ticket ? failureCode(seen) : 'errorAnswer';
-		return fail(record, attempt, { code, money: 'maybeSpent' }, seen, 'failed');
-	}
-	const isAnswered = seen.says === 'finished' && (seen.image ?? record.outputs ?? seen.words);
-	if (isAnswered) return afterFinished(record, attempt, seen, nowMs);
-	if (record.ticket) return accept(record, attempt, nowMs);
-	const isImageLost = isLostImage(seen);
-	const problem = problemOf(record, lostProblem(seen), seen);
-	return onward({ ...record, status: isImageLost ? 'finished' : 'lost', problem }, attempt, nowMs);
-}
-
-/** Segmind has accepted the job: its time begins. */
-function accept(record: JobRecord, attempt: Attempt, nowMs: number): Step {
+/** A try loads a record: a submit on its way is lost; a job that failed, or whose output is gone, is asked for again. */
+function begin(before: Moment): Step {
+	const { status, ticket } = before.record;
+	const { until } = before.attempt;
+	const job = changed(before, {}, { isLaterTry: status !== 'new' });
+	if (status === 'sending') return onward(changed(job, { status: 'lost' }));
+	if (status === 'delivered') return onward(changed(job, { status: 'finished' }));
+	if (status !== 'failed' || !ticket) return onward(job);
+	// Its request ID alone would hide the failure.
 	return onward(
-		{ ...record, status: 'accepted', problem: undefined },
-		{
-			...attempt,
-			isNew: true,
-			startedAtMs: nowMs,
-			endsAtMs: nowMs + attempt.timeoutMs,
-			unknownUntilMs: nowMs + CHECK.becomesKnownMs,
-			polledAtMs: undefined,
-		},
-		nowMs,
+		changed(job, { status: 'accepted' }, { until: until === 'ticket' ? 'state' : until }),
 	);
 }
 
-/** The image began to come in the answer itself. A bare "finished" names no job: that is no usable answer. */
-const isLostImage = (seen: AnswerSeen): boolean =>
-	seen.says === 'finished' && seen.why !== undefined;
+/** In doubt there may be a job. */
+function afterSubmit(job: Moment, seen: Answer): Step {
+	const { record } = job;
+	if (seen.says === 'notQueued' && !record.ticket) return afterNotQueued(job, seen);
+	if (seen.says === 'failed' || seen.says === 'error') {
+		const code = record.ticket ? failureCode(seen) : 'errorAnswer';
+		return fail(changed(job, { status: 'failed' }), { code, money: 'maybeSpent' }, seen);
+	}
+	if (seen.says === 'finished' && (seen.image ?? record.outputs ?? seen.words)) {
+		return afterFinished(job, seen);
+	}
+	if (record.ticket) return onward(accepted(job));
+	if (seen.says === 'finished' && seen.why !== undefined) {
+		const problem = problemOf(record, { code: 'syncNotFetched' }, seen);
+		return onward(changed(job, { status: 'finished', problem }));
+	}
+	return onward(changed(job, { status: 'lost', problem: problemOf(record, lostBy(seen), seen) }));
+}
 
-function lostProblem(seen: AnswerSeen): Pick<Problem, 'code' | 'why' | 'words'> {
-	if (isLostImage(seen)) return { code: 'syncNotFetched', why: seen.why };
-	const isRedirect = seen.httpStatus !== undefined && seen.httpStatus < 400;
-	if (isRedirect) return { code: 'redirected' };
+/** Segmind has accepted the job: its time begins. */
+const accepted = (job: Moment): Moment =>
+	changed(
+		job,
+		{ status: 'accepted', problem: undefined },
+		{
+			isNew: true,
+			startedAtMs: job.nowMs,
+			endsAtMs: job.nowMs + job.attempt.timeoutMs,
+			unknownUntilMs: job.nowMs + CHECK.becomesKnownMs,
+			polledAtMs: undefined,
+		},
+	);
+
+/** Why nobody knows what became of a submit. A bare "finished" names no job: that is no usable answer. */
+function lostBy(seen: Answer): Problem {
+	if (seen.httpStatus !== undefined && seen.httpStatus < 400) return { code: 'redirected' };
 	const namesNoJob = seen.says === 'running' || seen.says === 'finished';
 	return {
 		code: 'noAnswer',
@@ -177,345 +179,307 @@ function lostProblem(seen: AnswerSeen): Pick<Problem, 'code' | 'why' | 'words'> 
 	};
 }
 
-function afterNotQueued(
-	record: JobRecord,
-	attempt: Attempt,
-	seen: AnswerSeen,
-	nowMs: number,
-): Step {
-	const { again } = seen;
-	const pauseMs = again === 'afterPause' ? SUBMIT.connectPausesMs[attempt.connectFailures] : 0;
-	const isRepeat = again === 'sync' && attempt.isSync;
-	if (again === undefined || isRepeat || pauseMs === undefined) {
-		const code = seen.httpStatus === undefined ? 'unreachable' : 'submitRefused';
-		const { namedId, httpStatus, isJson, why, host } = seen;
-		return fail(record, attempt, { code, namedId, httpStatus, isJson, why, host }, seen);
+function afterNotQueued(before: Moment, seen: Answer): Step {
+	const job = changed(before, { status: 'new', sentAtMs: undefined, sentBody: undefined });
+	const { connectFailures, isSync } = job.attempt;
+	const { again, namedId, httpStatus } = seen;
+	const pauseMs = again === 'afterPause' ? SUBMIT.connectPausesMs[connectFailures] : 0;
+	if (again === undefined || pauseMs === undefined || (again === 'sync' && isSync)) {
+		const code = httpStatus === undefined ? 'unreachable' : 'submitRefused';
+		return fail(job, { code, namedId }, seen);
 	}
-	const connectFailures = attempt.connectFailures + (again === 'afterPause' ? 1 : 0);
-	const isSync = attempt.isSync || again === 'sync';
-	const next: Next = { do: 'submit', atMs: nowMs + pauseMs };
-	return { record, attempt: { ...attempt, connectFailures, isSync }, next };
+	const failures = connectFailures + (again === 'afterPause' ? 1 : 0);
+	return then(
+		changed(job, {}, { connectFailures: failures, isSync: isSync || again === 'sync' }),
+		{ do: 'submit', atMs: job.nowMs + pauseMs },
+	);
 }
 
-/** What the history says of a submit without a usable answer. */
-function afterLookUp(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowMs: number): Step {
-	if (record.ticket && seen.says !== 'nothing' && seen.says !== 'refused') {
-		const { record: accepted, attempt: begun } = accept(record, attempt, nowMs);
-		const known = { ...begun, isNew: false, unknownUntilMs: nowMs };
-		return afterPoll(accepted, known, seen, nowMs);
+/** Whether the history has told something of the job. */
+const isFound = ({ says }: Answer): boolean => says !== 'nothing' && says !== 'refused';
+
+/** What the history says of a submit without a usable answer, or of a paid image that nothing else leads to. */
+function afterLookUp(job: Moment, seen: Answer): Step {
+	const { record, attempt, nowMs } = job;
+	if (record.ticket && isFound(seen)) {
+		return afterPoll(changed(accepted(job), {}, { isNew: false, unknownUntilMs: nowMs }), seen);
 	}
-	if (seen.says === 'refused' || isOver(attempt.lookUpEndsAtMs, nowMs)) {
-		return unconfirmed(record, attempt, seen);
-	}
-	return onward(record, attempt, nowMs);
+	if (seen.says === 'refused' || isOver(attempt.lookUpEndsAtMs, nowMs)) return unconfirmed(job, seen);
+	return onward(job);
 }
 
 /** A status check, or what the history says of a job that the status call has forgotten. */
-function afterPoll(record: JobRecord, before: Attempt, seen: AnswerSeen, nowMs: number): Step {
-	const errorsEndAtMs =
-		seen.says === 'error' ? (before.errorsEndAtMs ?? nowMs + CHECK.errorsPassMs) : undefined;
-	const isInHistory = before.inHistory && seen.says !== 'nothing' && seen.says !== 'refused';
-	const attempt: Attempt = {
-		...before,
-		errorsEndAtMs,
-		inHistory: isInHistory ? 'found' : before.inHistory,
-	};
-	if (seen.says === 'finished') {
-		// Its result may have an image all the same.
-		return afterFinished(record, attempt, { ...seen, words: undefined }, nowMs);
+function afterPoll(before: Moment, seen: Answer): Step {
+	const { nowMs } = before;
+	const { endsAtMs, inHistory, refusal } = before.attempt;
+	// An error that says nothing of the job may pass.
+	const lastErrorAtMs = Math.min(endsAtMs, nowMs + CHECK.errorsPassMs);
+	const errorsEndAtMs = before.attempt.errorsEndAtMs ?? lastErrorAtMs;
+	const job = changed(
+		before,
+		{},
+		{
+			errorsEndAtMs: seen.says === 'error' ? errorsEndAtMs : undefined,
+			inHistory: inHistory && isFound(seen) ? 'found' : inHistory,
+		},
+	);
+	switch (seen.says) {
+		case 'finished': // Words in the place of its state's outputs: its result may have an image all the same.
+			return afterFinished(job, { ...seen, words: undefined });
+		case 'failed':
+			return afterFailed(job, seen);
+		case 'error':
+			return isOver(errorsEndAtMs, nowMs)
+				? fail(job, { code: 'errorWithoutState' }, seen)
+				: onward(job);
 	}
-	if (seen.says === 'failed') {
-		const status = seen.isKnownState ? 'failed' : 'accepted';
-		return fail(record, attempt, { code: failureCode(seen) }, seen, status);
+	if (job.attempt.inHistory === 'asked') {
+		return fail(job, { ...refusal, code: 'unknownRequest', history: historyOf(seen) }, seen);
 	}
-	if (attempt.inHistory === 'asked') {
-		const history = seen.says === 'nothing' && !seen.why ? NOT_FOUND : { notAsked: seen.why ?? '' };
-		return fail(record, attempt, { ...attempt.refusal, code: 'unknownRequest', history }, seen);
+	if (seen.says === 'refused') return afterRefused(job, seen);
+	if (seen.says === 'running' && job.attempt.until !== 'image') {
+		return then(job, { do: 'deliver', what: 'state' });
 	}
-	if (seen.says === 'refused') return afterRefused(record, attempt, seen, nowMs);
-	if (seen.says === 'running' && attempt.until !== 'image') {
-		return { record, attempt, next: { do: 'deliver', what: 'state' } };
-	}
-	if (isOver(errorsEndAtMs, nowMs) || (errorsEndAtMs && isOver(attempt.endsAtMs, nowMs))) {
-		return fail(record, attempt, { code: 'errorWithoutState' }, seen);
-	}
-	if (isOver(attempt.endsAtMs, nowMs)) return timedOut(record, attempt);
-	return onward(record, attempt, nowMs);
+	return isOver(endsAtMs, nowMs) ? timedOut(job) : onward(job);
 }
 
-const NOT_FOUND = { notFound: true } as const;
+function timedOut(job: Moment): Step {
+	const { timeoutMs, state, lastTrouble: words } = job.attempt;
+	return fail(job, { code: 'timedOut', seconds: timeoutMs / 1000, state, words });
+}
 
-function timedOut(record: JobRecord, attempt: Attempt): Step {
-	const { timeoutMs, state, lastTrouble } = attempt;
-	const problem = {
-		code: 'timedOut',
-		seconds: timeoutMs / 1000,
-		state,
-		words: lastTrouble,
-	} as const;
-	return fail(record, attempt, problem);
+function afterFailed(job: Moment, seen: Answer & { says: 'failed' }): Step {
+	const status = seen.isKnownState ? 'failed' : job.record.status;
+	return fail(changed(job, { status }), { code: failureCode(seen) }, seen);
 }
 
 /** How a failed job is called: Segmind's documentation says that those are not billed. */
-function failureCode(seen: AnswerSeen): 'unknownState' | 'failed' | 'failedWithCost' {
+function failureCode(seen: Answer): 'unknownState' | 'failed' | 'failedWithCost' {
 	if (seen.says === 'failed' && !seen.isKnownState) return 'unknownState';
 	return Number(seen.metrics?.cost) > 0 ? 'failedWithCost' : 'failed';
 }
 
+const refusalOf = (code: Problem['code'], { httpStatus, isJson, words }: Answer): Problem => ({
+	code,
+	httpStatus,
+	isJson,
+	words,
+});
+
 /** Both places of a state are asked before a refusal counts, and a new job isn't unknown at once. */
-function afterRefused(record: JobRecord, before: Attempt, seen: AnswerSeen, nowMs: number): Step {
-	const { httpStatus, isJson } = seen;
-	const attempt = { ...before, refusals: before.refusals + 1 };
-	const isUnknown = httpStatus === 404;
+function afterRefused(before: Moment, seen: Answer): Step {
+	const { nowMs, record } = before;
+	const job = changed(before, {}, { refusals: before.attempt.refusals + 1 });
+	const { attempt } = job;
+	const isUnknown = seen.httpStatus === 404;
 	const places = record.ticket?.statusUrl === undefined ? 1 : 2;
 	const mayPass =
 		attempt.refusals < places || (isUnknown && !isOver(attempt.unknownUntilMs, nowMs));
 	if (mayPass && !attempt.inHistory) {
-		return isOver(attempt.endsAtMs, nowMs)
-			? timedOut(record, attempt)
-			: onward(record, attempt, nowMs);
+		return isOver(attempt.endsAtMs, nowMs) ? timedOut(job) : onward(job);
 	}
-	const code = isUnknown ? 'unknownRequest' : 'checkRefused';
-	const refusal: Problem = { code, httpStatus, isJson, words: seen.words };
+	const refusal = refusalOf(isUnknown ? 'unknownRequest' : 'checkRefused', seen);
 	if (isUnknown && attempt.hasHistory && !attempt.inHistory) {
-		return onward(record, { ...attempt, inHistory: 'asked', refusal }, nowMs);
+		return onward(changed(job, {}, { inHistory: 'asked', refusal }));
 	}
-	return fail(record, attempt, refusal, seen);
+	return fail(job, refusal, seen);
 }
+
+/** An image that stops in the middle counts only once the same bytes have come a second time, if it can come again. */
+const isWhole = ({ record, attempt }: Moment, { image }: Answer & { says: 'finished' }): boolean =>
+	image !== undefined &&
+	(!image.endMissing || !record.ticket || attempt.truncatedBytes === image.fileSize);
 
 /** Words in the place of an image are an end; a stored image goes out; else it is fetched, or the result asked for. */
-function afterFinished(
-	record: JobRecord,
-	attempt: Attempt,
-	seen: AnswerSeen & { says: 'finished' },
-	nowMs: number,
-): Step {
-	const finished: JobRecord = { ...record, status: 'finished' };
-	if (seen.image) return deliver(finished, { ...attempt, image: seen.image });
-	if (seen.words && !record.outputs && seen.truncatedBytes === undefined) {
+function afterFinished(job: Moment, seen: Answer & { says: 'finished' }): Step {
+	const { record } = job;
+	const { image, words } = seen;
+	const finished = changed(job, { status: 'finished' }, { truncatedBytes: image?.fileSize });
+	if (image && isWhole(job, seen)) {
+		return deliver(changed(finished, {}, { fetched: { ...NOTHING_FETCHED, images: { 0: image } } }));
+	}
+	if (words && !image && !record.outputs) {
 		const money = record.costUsd ? 'spent' : undefined;
-		return fail(finished, attempt, { code: 'finishedWithoutImage', money }, seen, 'failed');
+		return fail(changed(job, { status: 'failed' }), { code: 'finishedWithoutImage', money }, seen);
 	}
-	return onward(finished, { ...attempt, truncatedBytes: seen.truncatedBytes }, nowMs);
+	return onward(finished);
 }
 
-/** An answer to the question for a finished job's result, or what the history says of one that can't be reached. */
-function afterResult(record: JobRecord, attempt: Attempt, seen: AnswerSeen, nowMs: number): Step {
-	const hasImages = countOf(attempt) > 0;
-	if (!isReachable(record)) {
-		const isEnd = seen.says === 'refused' || isOver(attempt.fetchEndsAtMs, nowMs);
-		return isEnd ? unconfirmed(record, attempt, seen) : onward(record, attempt, nowMs);
+/** An answer to the question for a finished job's result. */
+function afterResult(job: Moment, seen: Answer): Step {
+	const hasImages = countOf(job.attempt) > 0;
+	if (seen.says === 'finished' && (isWhole(job, seen) || (seen.words && !hasImages))) {
+		return afterFinished(job, seen);
 	}
-	const isNew = seen.says === 'finished' && (seen.image ?? seen.words);
-	if (isNew && !(hasImages && !seen.image)) return afterFinished(record, attempt, seen, nowMs);
-	if (seen.says === 'failed' && seen.isKnownState && !hasImages) {
-		return fail(record, attempt, { code: failureCode(seen) }, seen, 'failed');
-	}
-	if (record.outputs) return { record, attempt, next: { do: 'fetch', atMs: nowMs } };
-	return afterRound(record, withoutResult(attempt, seen), { isHopeless: !mayCome(seen) }, nowMs);
+	if (seen.says === 'failed' && seen.isKnownState && !hasImages) return afterFailed(job, seen);
+	if (job.record.outputs) return then(job, { do: 'fetch', atMs: job.nowMs });
+	// It may only be not there yet.
+	const isHopeless = seen.says !== 'nothing' && seen.says !== 'running';
+	return afterRound(withoutResult(job, seen), { isHopeless });
 }
 
-/** Whether a result is only not there yet. */
-const mayCome = ({ says }: AnswerSeen): boolean => says === 'nothing' || says === 'running';
-
-function withoutResult(attempt: Attempt, seen: AnswerSeen): Attempt {
-	const isTruncated = seen.says === 'finished' && seen.truncatedBytes !== undefined;
-	const why = isTruncated
-		? 'the image stops in the middle'
-		: seen.says === 'running'
-			? 'Segmind says that it still runs'
-			: troubleOf(seen) || 'its answer names no image';
-	const { httpStatus, isJson, words } = seen;
-	return {
-		...attempt,
-		truncatedBytes: isTruncated ? seen.truncatedBytes : attempt.truncatedBytes,
-		fetched: { ...NOTHING_FETCHED, failures: [{ why }] },
-		refusal:
-			seen.says === 'refused' ? { code: 'checkRefused', httpStatus, isJson, words } : undefined,
-	};
+function withoutResult(job: Moment, seen: Answer): Moment {
+	const image = seen.says === 'finished' ? seen.image : undefined;
+	const runs = seen.says === 'running' && 'Segmind says that it still runs';
+	const why = runs || troubleOf(seen) || 'its answer names no image';
+	return changed(
+		job,
+		{},
+		{
+			truncatedBytes: image?.fileSize ?? job.attempt.truncatedBytes,
+			fetched: {
+				...NOTHING_FETCHED,
+				failures: [{ why: image ? 'the image stops in the middle' : why }],
+			},
+			refusal: seen.says === 'refused' ? refusalOf('checkRefused', seen) : undefined,
+		},
+	);
 }
-
-const NOTHING_FETCHED = { images: {}, nonImageOutputs: [], truncatedSizes: {}, failures: [] };
 
 const countOf = ({ fetched }: Attempt): number => Object.keys(fetched?.images ?? {}).length;
 
 /** A round of downloads. */
-function afterFetch(
-	record: JobRecord,
-	before: Attempt,
-	seen: Extract<Seen, { says: 'fetched' }>,
-	nowMs: number,
-): Step {
+function afterFetch(before: Moment, seen: Extract<Seen, { says: 'fetched' }>): Step {
 	const { fetched, retryAfterMs, timeouts } = seen;
-	const attempt = { ...before, fetched, timeouts };
-	if (fetched.failures.length === 0) return deliver(record, attempt);
+	const job = changed(before, {}, { fetched, timeouts });
+	if (fetched.failures.length === 0) return deliver(job);
 	const isHopeless = fetched.failures.every(({ isOther }) => isOther);
 	const isGone = fetched.failures.every((failure) => failure.isGone);
-	return afterRound(record, attempt, { isHopeless, isGone, retryAfterMs }, nowMs);
+	return afterRound(job, { isHopeless, isGone, retryAfterMs });
 }
 
 /** Something is still missing: another round, as long as that may help; what came is handed out. */
 function afterRound(
-	record: JobRecord,
-	before: Attempt,
+	before: Moment,
 	round: { isHopeless: boolean; isGone?: boolean; retryAfterMs?: number },
-	nowMs: number,
 ): Step {
-	const counts = round.isHopeless || before.until !== 'image';
-	const attempt: Attempt = {
-		...before,
-		fetchRounds: before.fetchRounds + 1,
-		hopelessRounds: before.hopelessRounds + (counts ? 1 : 0),
-	};
+	const { record, nowMs } = before;
+	const { fetchRounds, hopelessRounds, until } = before.attempt;
+	const counts = round.isHopeless || until !== 'image';
+	const job = changed(
+		before,
+		{},
+		{ fetchRounds: fetchRounds + 1, hopelessRounds: hopelessRounds + (counts ? 1 : 0) },
+	);
+	const { attempt } = job;
 	const isEnd =
 		isOver(attempt.fetchEndsAtMs, nowMs) ||
 		round.isGone ||
 		attempt.hopelessRounds >= FETCH.hopelessRounds;
 	if (countOf(attempt) > 0 && (isEnd || isOver(attempt.someAreEnoughAtMs, nowMs))) {
-		return deliver(record, attempt);
+		return deliver(job);
 	}
-	if (isEnd) return fail(record, attempt, notFetched(record, attempt));
-	return onward(record, attempt, nowMs, round.retryAfterMs);
-}
-
-function notFetched(record: JobRecord, { fetched, refusal, isOld }: Attempt): Problem {
-	if (refusal && !record.outputs) return { ...refusal, money: 'spent' };
-	const [first]: DownloadFailure[] = fetched?.failures ?? [];
+	if (!isEnd) return onward(job, round.retryAfterMs);
+	const { fetched, refusal, isOld } = attempt;
+	if (refusal && !record.outputs) return fail(job, { ...refusal, money: 'spent' });
+	const { why = 'its answer names no image', imageUrl } = fetched?.failures[0] ?? {};
 	const code = isOld ? 'imageGone' : record.ticket ? 'notFetched' : 'syncNotFetched';
-	return { code, why: first?.why ?? 'its answer names no image', imageUrl: first?.imageUrl };
+	return fail(job, { code, why, imageUrl });
 }
 
-const deliver = (record: JobRecord, attempt: Attempt): Step => ({
-	record: { ...record, status: 'delivered' },
-	attempt,
-	next: { do: 'deliver', what: 'images' },
-});
+const deliver = (job: Moment): Step =>
+	then(changed(job, { status: 'delivered' }), { do: 'deliver', what: 'images' });
 
 /** What is done for a job in its status. */
-function onward(record: JobRecord, attempt: Attempt, nowMs: number, retryAfterMs = 0): Step {
+function onward(job: Moment, retryAfterMs = 0): Step {
+	const { record, attempt, nowMs } = job;
 	switch (record.status) {
 		case 'new':
-			return { record, attempt, next: { do: 'submit', atMs: nowMs } };
+			return then(job, { do: 'submit', atMs: nowMs });
 		case 'lost':
-			return attempt.hasHistory ? lookUp(record, attempt, nowMs) : unconfirmed(record, attempt);
+			return lookUp(job);
 		case 'accepted': {
-			if (attempt.until === 'ticket')
-				return { record, attempt, next: { do: 'deliver', what: 'state' } };
-			const next: Next = attempt.inHistory
-				? { do: 'lookUp', atMs: nowMs + (attempt.inHistory === 'asked' ? 0 : HISTORY.pauseMs) }
-				: { do: 'poll', for: 'state' };
-			return { record, attempt: { ...attempt, polls: attempt.polls + 1 }, next };
+			if (attempt.until === 'ticket') return then(job, { do: 'deliver', what: 'state' });
+			const polled = changed(job, {}, { polls: attempt.polls + 1 });
+			if (!attempt.inHistory) return then(polled, { do: 'poll', for: 'state' });
+			const pauseMs = attempt.inHistory === 'asked' ? 0 : HISTORY.pauseMs;
+			return then(polled, { do: 'lookUp', atMs: nowMs + pauseMs });
 		}
 		case 'finished':
-			return fetchOn(record, attempt, nowMs, retryAfterMs);
-		case 'delivered':
-			return { record, attempt, next: { do: 'deliver', what: 'images' } };
+			if (attempt.until === 'ticket' && record.ticket) {
+				return then(job, { do: 'deliver', what: 'state' });
+			}
+			return isReachable(record) ? fetchOn(job, retryAfterMs) : lookUp(job);
 		default:
-			return unconfirmed(record, { ...attempt, isLaterTry: true });
+			return unconfirmed(changed(job, {}, { isLaterTry: true }));
 	}
 }
 
 /** The end of a phase that gets a least time of its own, or the item's timeout where that is shorter. */
-const atLeast = ({ endsAtMs, timeoutMs }: Attempt, leastMs: number, nowMs: number): number =>
+const atLeast = ({ attempt: { endsAtMs, timeoutMs }, nowMs }: Moment, leastMs: number): number =>
 	Math.max(endsAtMs, nowMs + Math.min(leastMs, timeoutMs));
 
-/** Looks a submit without a usable answer up in the account's history, ever more seldom. */
-function lookUp(record: JobRecord, before: Attempt, nowMs: number): Step {
-	const endsAtMs = before.lookUpEndsAtMs ?? atLeast(before, HISTORY.leastMs, nowMs);
-	const attempt = { ...before, lookUps: before.lookUps + 1, lookUpEndsAtMs: endsAtMs };
-	const atMs = nowMs + HISTORY.lookUpPauseMs(before.lookUps);
-	return {
-		record,
-		attempt,
-		next: { do: 'lookUp', atMs: Math.min(atMs, Math.max(nowMs, endsAtMs)) },
-	};
+/** Looks a job that nothing leads back to up in the account's history, ever more seldom. */
+function lookUp(job: Moment): Step {
+	const { attempt, nowMs } = job;
+	const { hasHistory, lookUps } = attempt;
+	if (!hasHistory) return unconfirmed(job);
+	const lookUpEndsAtMs = attempt.lookUpEndsAtMs ?? atLeast(job, HISTORY.leastMs);
+	const pauseMs = Math.min(HISTORY.lookUpPauseMs(lookUps), Math.max(0, lookUpEndsAtMs - nowMs));
+	return then(changed(job, {}, { lookUps: lookUps + 1, lookUpEndsAtMs }), {
+		do: 'lookUp',
+		atMs: nowMs + pauseMs,
+	});
 }
 
 /** A finished job's next round: its images, or its result as long as nothing says where they are. */
-function fetchOn(record: JobRecord, before: Attempt, nowMs: number, retryAfterMs: number): Step {
-	if (before.until === 'ticket' && record.ticket) {
-		return { record, attempt: before, next: { do: 'deliver', what: 'state' } };
-	}
-	if (!isReachable(record)) {
-		return before.hasHistory
-			? lookUp(
-					record,
-					{
-						...before,
-						fetchEndsAtMs: before.fetchEndsAtMs ?? atLeast(before, HISTORY.leastMs, nowMs),
-					},
-					nowMs,
-				)
-			: unconfirmed(record, before);
-	}
-	const someAreEnoughAtMs = nowMs + Math.min(FETCH.leastMs, before.timeoutMs);
-	const attempt: Attempt = {
-		...before,
-		fetchEndsAtMs: before.fetchEndsAtMs ?? atLeast(before, FETCH.leastMs, nowMs),
-		someAreEnoughAtMs: before.someAreEnoughAtMs ?? someAreEnoughAtMs,
-	};
-	const leftMs = (attempt.fetchEndsAtMs ?? nowMs) - nowMs;
-	const pauseMs =
-		attempt.fetchRounds === 0
-			? 0
-			: Math.max(FETCH.pauseMs(attempt.fetchRounds), Math.min(retryAfterMs, leftMs / 2));
-	const atMs = nowMs + Math.min(pauseMs, Math.max(0, leftMs));
+function fetchOn(job: Moment, retryAfterMs: number): Step {
+	const { record, attempt, nowMs } = job;
+	const { fetchRounds, timeoutMs } = attempt;
+	const fetchEndsAtMs = attempt.fetchEndsAtMs ?? atLeast(job, FETCH.leastMs);
+	const enoughAtMs = nowMs + Math.min(FETCH.leastMs, timeoutMs);
+	const leftMs = Math.max(0, fetchEndsAtMs - nowMs);
+	const pauseMs = Math.max(FETCH.pauseMs(fetchRounds), Math.min(retryAfterMs, leftMs / 2));
+	const atMs = nowMs + Math.min(pauseMs, leftMs);
 	const asksResult =
-		record.ticket && (!record.outputs || FETCH.asksResultAgain.includes(attempt.fetchRounds));
-	return {
-		record,
-		attempt,
-		next: asksResult ? { do: 'poll', for: 'result', atMs } : { do: 'fetch', atMs },
-	};
+		record.ticket && (!record.outputs || FETCH.asksResultAgain.includes(fetchRounds));
+	return then(
+		changed(
+			job,
+			{},
+			{ fetchEndsAtMs, someAreEnoughAtMs: attempt.someAreEnoughAtMs ?? enoughAtMs },
+		),
+		asksResult ? { do: 'poll', for: 'result', atMs } : { do: 'fetch', atMs },
+	);
 }
 
+/** What the history was asked in vain, and why. */
+const historyOf = (seen: Answer): Problem['history'] =>
+	seen.says === 'refused' || seen.why
+		? { notAsked: seen.why ?? `HTTP ${seen.httpStatus}` }
+		: { notFound: true };
+
 /** Nobody knows what became of the submit, or its image is paid for and can't be reached. */
-function unconfirmed(record: JobRecord, attempt: Attempt, seen?: AnswerSeen): Step {
-	const isAsked = seen !== undefined;
-	const notAsked =
-		seen?.says === 'refused' || seen?.why ? (seen.why ?? `HTTP ${seen.httpStatus}`) : undefined;
-	const history = !isAsked ? undefined : notAsked === undefined ? NOT_FOUND : { notAsked };
-	const { problem } = record;
-	if (!attempt.isLaterTry)
-		return fail(record, attempt, { ...problem, code: problem?.code ?? 'noAnswer', history });
+function unconfirmed(job: Moment, seen?: Answer): Step {
+	const { problem, status } = job.record;
+	const history = seen && historyOf(seen);
+	if (!job.attempt.isLaterTry) return fail(job, { code: 'noAnswer', ...problem, history });
 	const words = problem && summaryOf(problem);
-	const isPaid = record.status === 'finished';
-	const money: Money | undefined = isPaid ? 'spent' : undefined;
-	return fail(record, attempt, { code: 'stillUnconfirmed', words, money, history });
+	const money = status === 'finished' ? 'spent' : undefined;
+	return fail(job, { code: 'stillUnconfirmed', words, money, history });
 }
 
 /** A problem of a job, with what its answer says. */
-const problemOf = (record: JobRecord, problem: Problem, seen?: AnswerSeen): Problem => ({
+const problemOf = (record: JobRecord, problem: Problem, seen?: Answer): Problem => ({
 	...problem,
 	words: problem.words ?? seen?.words,
+	why: problem.why ?? seen?.why,
 	httpStatus: problem.httpStatus ?? seen?.httpStatus,
+	isJson: problem.isJson ?? seen?.isJson,
+	host: seen?.host,
 	state: problem.state ?? (seen?.says === 'failed' ? seen.state : undefined),
 	costUsd: record.costUsd,
 	requestId: requestIdOf(record),
 });
 
-/**
- * The try ends. The record keeps the first problem of a job that may be there, and the last one of a job that is over.
- *
- * @param status the job's status from now on, if that changes
- */
-function fail(
-	record: JobRecord,
-	attempt: Attempt,
-	what: Problem,
-	seen?: AnswerSeen,
-	status: Status = record.status,
-): Step {
+/** The try ends. The record keeps the first problem of a job that may be there, and the last one of a job that is over. */
+function fail(job: Moment, what: Problem, seen?: Answer): Step {
+	const { record } = job;
 	const problem = problemOf(record, what, seen);
-	if (status === 'new')
-		return { record: { ...record, problem: undefined }, attempt, next: { do: 'fail', problem } };
-	const isUnbilled =
-		status === 'failed' && problem.code === 'failed' && problem.money === undefined;
-	const kept: JobRecord = {
-		...record,
-		status,
-		problem: status === 'failed' ? problem : (record.problem ?? problem),
-		costUsd: isUnbilled ? 0 : record.costUsd,
-	};
-	return { record: kept, attempt, next: { do: 'fail', problem } };
+	const isOverForGood = record.status === 'failed';
+	const isUnbilled = isOverForGood && problem.code === 'failed' && problem.money === undefined;
+	const isUnsent = record.status === 'new';
+	const kept = isUnsent ? undefined : isOverForGood ? problem : (record.problem ?? problem);
+	const costUsd = isUnbilled ? 0 : record.costUsd;
+	return then(changed(job, { problem: kept, costUsd }), { do: 'fail', problem });
 }

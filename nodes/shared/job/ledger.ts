@@ -1,6 +1,5 @@
 import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import type { Ticket } from '../answers/observation';
 import { maskDeep, type Account } from '../http/account';
 import type { ImageIn } from '../images/imagesIn';
 import { KEPT_MS } from '../limits';
@@ -12,9 +11,6 @@ import { chooseRow, type Candidate } from './siblings';
 /** What identifies a job: within its execution, and by what is asked for, across executions. */
 export type JobKey = Pick<JobRecord, 'key' | 'fingerprint'>;
 
-/** Whose records a ledger keeps. */
-export type LedgerScope = Pick<JobRecord, 'executionId' | 'runIndex'>;
-
 /** Where the records lie in the node's context, which n8n keeps across the tries of *Retry On Fail*. */
 const SLOT = 'segmindJobs';
 
@@ -22,8 +18,8 @@ const SLOT = 'segmindJobs';
 interface Unsaved {
 	/** Tells its records from those of other executions in this process. */
 	id: number;
-	/** Output items of delivered jobs, with the pass of the loop that they belong to. */
-	items: Map<string, { runIndex: number; items: INodeExecutionData[] }>;
+	/** Output items of delivered jobs. */
+	items: Map<string, INodeExecutionData[]>;
 	/** Jobs that are being pursued. */
 	busy: Map<string, Promise<void>>;
 }
@@ -68,7 +64,7 @@ export class Ledger {
 	/** @param dateMs milliseconds since 1970 */
 	constructor(
 		store: Record<string, unknown>,
-		private readonly scope: LedgerScope,
+		private readonly scope: Pick<JobRecord, 'executionId' | 'runIndex'>,
 		private readonly account: Pick<Account, 'mask'>,
 		private readonly dateMs: number,
 	) {
@@ -125,11 +121,11 @@ export class Ledger {
 
 	/** Output items of a job that was delivered in this execution. */
 	itemsOf(key: string): INodeExecutionData[] | undefined {
-		return this.unsaved.items.get(key)?.items;
+		return this.unsaved.items.get(key);
 	}
 
 	keepItems(key: string, items: INodeExecutionData[]): void {
-		this.unsaved.items.set(key, { runIndex: this.scope.runIndex, items });
+		this.unsaved.items.set(key, items);
 	}
 
 	/** An agent's calls may ask the same at the same time: the later one goes on from what the first leaves. */
@@ -142,16 +138,14 @@ export class Ledger {
 		return await done;
 	}
 
-	/** What the jobs of some keys cost, whichever try bought them; unconfirmed ones are left out. */
-	costs(keys: Iterable<string>): Costs {
-		const costs: Costs = { reportedUsd: 0, unreported: 0 };
-		for (const key of keys) {
-			const record = this.records[key];
-			if (!record || record.status === 'sending' || record.status === 'lost') continue;
-			if (record.costUsd === undefined) costs.unreported++;
-			else costs.reportedUsd += record.costUsd;
-		}
-		return costs;
+	/** What the jobs of this pass cost, whichever try bought them; unconfirmed ones are left out. */
+	costs(): Costs {
+		const bought = this.ownRecords().filter(({ status }) => !['sending', 'lost'].includes(status));
+		const reported = bought.flatMap(({ costUsd }) => costUsd ?? []);
+		return {
+			reportedUsd: reported.reduce((sum, costUsd) => sum + costUsd, 0),
+			unreported: bought.length - reported.length,
+		};
 	}
 
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */
@@ -183,16 +177,16 @@ export class Ledger {
 
 	/** Earlier passes of a loop are over; an agent's memory fades with Segmind's own. */
 	private prune(): void {
-		const { scope, dateMs } = this;
-		for (const [key, record] of Object.entries(this.records)) {
-			const isEarlier = record.executionId !== scope.executionId;
-			const isGone = isEarlier && inherit(record, scope.executionId, dateMs).status === 'new';
-			const isFaded = record.runIndex < 0 && isOld(record, dateMs);
-			if (record.runIndex !== scope.runIndex || isGone || isFaded) delete this.records[key];
+		const { executionId, runIndex } = this.scope;
+		const { dateMs, records } = this;
+		for (const [key, record] of Object.entries(records)) {
+			const isInherited = inherit(record, executionId, dateMs).status !== 'new';
+			const isKept = record.executionId === executionId || isInherited;
+			const isFaded = runIndex < 0 && isOld(record, dateMs);
+			if (record.runIndex !== runIndex || !isKept || isFaded) delete records[key];
 		}
-		for (const [key, { runIndex }] of this.unsaved.items) {
-			const isOver = runIndex < 0 ? !(key in this.records) : runIndex !== scope.runIndex;
-			if (isOver) this.unsaved.items.delete(key);
+		for (const key of this.unsaved.items.keys()) {
+			if (!(key in records)) this.unsaved.items.delete(key);
 		}
 		for (const [holder, record] of recordsOfProcess) {
 			if (isOld(record, dateMs)) recordsOfProcess.delete(holder);
@@ -207,29 +201,26 @@ const isOld = ({ sentAtMs = 0 }: JobRecord, dateMs: number): boolean => dateMs -
  * Where the images are is kept of a job only that can't be asked for again.
  */
 function savedForm(record: JobRecord, account: Pick<Account, 'mask'>): JobRecord {
-	const { status, ticket, outputs, sentBody, problem, namedId, ...rest } = record;
-	const isPlain = (value: unknown) => {
-		const text = JSON.stringify(value);
-		return account.mask(text) === text;
+	const { status, ticket, outputs, sentBody, problem } = record;
+	/** Masked, a URL leads nowhere, and a text is compared in vain. */
+	const plain = <T>(value: T): T | undefined => {
+		const text = JSON.stringify(value ?? null);
+		return account.mask(text) === text ? value : undefined;
 	};
 	const isUnknown = status === 'sending' || status === 'lost';
-	const hasUrls = outputs?.images.every(({ kind }) => kind === 'url');
-	return {
-		...rest,
-		status,
-		...(sentBody && isUnknown && isPlain(sentBody) ? { sentBody } : {}),
-		...(ticket ? { ticket: withoutKey(ticket, account) } : {}),
-		...(namedId === undefined ? {} : { namedId: account.mask(namedId) }),
-		...(outputs && !ticket && hasUrls && isPlain(outputs) ? { outputs } : {}),
-		// Masked, a URL leads nowhere.
-		...(problem ? { problem: maskDeep({ ...problem, imageUrl: undefined }, account) } : {}),
+	const hasOnlyUrls = outputs?.images.every(({ kind }) => kind === 'url');
+	const kept: JobRecord = {
+		...record,
+		sentBody: isUnknown ? plain(sentBody) : undefined,
+		ticket: ticket && {
+			...ticket,
+			statusUrl: plain(ticket.statusUrl),
+			resultUrl: plain(ticket.resultUrl),
+		},
+		outputs: hasOnlyUrls && !ticket ? plain(outputs) : undefined,
+		problem: problem && { ...problem, imageUrl: undefined },
 	};
-}
-
-/** A ticket without the URLs that have the key in them: n8n would save it, and a server would log it. */
-function withoutKey({ requestId, ...urls }: Ticket, { mask }: Pick<Account, 'mask'>): Ticket {
-	const plain = Object.entries(urls).filter(([, url]) => url !== undefined && mask(url) === url);
-	return { requestId: mask(requestId), ...Object.fromEntries(plain) };
+	return maskDeep(kept, account);
 }
 
 /** The run index that an agent's calls share: each call raises n8n's own. */
@@ -240,15 +231,12 @@ export function isAgentTool(context: IExecuteFunctions): boolean {
 	return context.getNode().type.endsWith('Tool');
 }
 
-/** Identifies what the item of an index asks for. */
-export type Identify = (index: number, images: ImageIn[], fields: IDataObject) => JobKey;
-
-/** How the items of this node are identified. */
-export function openIdentify(context: IExecuteFunctions, { submitPath }: SegmindModel): Identify {
+/** How what the item of an index asks for is identified in this node. */
+export function openIdentify(context: IExecuteFunctions, { submitPath }: SegmindModel) {
 	const isAgents = isAgentTool(context);
 	// Expressions stand in it unevaluated.
 	const node = identityOf(submitPath, context.getNode().parameters);
-	return (index, images, fields) => {
+	return (index: number, images: ImageIn[], fields: IDataObject): JobKey => {
 		const identities = images.map((image) => [
 			image.field,
 			image.kind === 'url' ? image.url : image.identity,

@@ -4,20 +4,18 @@ import { changedFileOf, type HistoryRow } from '../history/rows';
 import { maskDeep } from '../http/account';
 import { inParallel } from '../kit/parallel';
 import { ItemProblem, summaryOf } from '../problems/problems';
-import { fetchImages } from './fetchImages';
 import type { GetMany } from './item';
 import { observeRow } from './lookUp';
 import { imagesOf } from './outputItems';
-import { pursue } from './pursue';
-import type { FetchedImage, JobRecord } from './record';
+import { pursueJob } from './pursueJob';
+import { earlierJob, type FetchedImage } from './record';
 import type { Run } from './run';
-import { openAttempt, refuseEffect, waitUntil } from './surroundings';
 
 /** An image that doesn't come is waited for so long. */
 const IMAGE_TIMEOUT_MS = 60_000;
 
 /** At most so many images that did not come are named. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** The image of an output, where it is wanted and to be had: its job is pursued from the row of the history. */
 async function fetchListed(
@@ -27,25 +25,15 @@ async function fetchListed(
 ): Promise<FetchedImage | undefined> {
 	const { requestId, outputs, state } = row;
 	if (!item.downloads || outputs.images.length === 0 || state !== 'COMPLETED') return undefined;
-	const baseName = item.baseName ?? changedFileOf(row, run.model);
 	const timeoutMs = Math.min(item.options.timeoutMs, IMAGE_TIMEOUT_MS);
-	const listed = { ...item, options: { ...item.options, timeoutMs }, baseName };
-	const scope = { key: '', fingerprint: '', executionId: '', runIndex: 0 };
-	const record: JobRecord = { ...scope, status: 'finished', namedId: requestId, outputs };
+	const listed = {
+		...item,
+		options: { ...item.options, timeoutMs },
+		baseName: item.baseName ?? changedFileOf(row, run.model),
+	};
+	const record = earlierJob({ status: 'finished', namedId: requestId, outputs });
 	const { isOld } = observeRow(run, row);
-	const attempt = { ...openAttempt(run, listed, record), isOld };
-	const pursued = await pursue(record, attempt, {
-		effects: {
-			submit: refuseEffect,
-			poll: refuseEffect,
-			lookUp: refuseEffect,
-			fetch: async (known, current) =>
-				await fetchImages(run, listed, { record: known, attempt: current }),
-		},
-		save: () => undefined,
-		...waitUntil(run),
-	});
-	return imagesOf(pursued)[0];
+	return imagesOf(await pursueJob(run, listed, record, { isOld }))[0];
 }
 
 /**
@@ -78,8 +66,8 @@ export async function listJobs(run: Run, item: GetMany): Promise<INodeExecutionD
 		};
 	});
 	if (missing.length > 0) {
-		const more = missing.length > MOST_NAMED ? `; and ${missing.length - MOST_NAMED} more` : '';
-		const named = missing.slice(0, MOST_NAMED).join('; ');
+		const more = missing.length > MAX_NAMED ? `; and ${missing.length - MAX_NAMED} more` : '';
+		const named = missing.slice(0, MAX_NAMED).join('; ');
 		run.progress.warn(`${missing.length} image(s) did not come: ${named}${more}.`);
 	}
 	return items;

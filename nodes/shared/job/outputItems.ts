@@ -3,36 +3,20 @@ import type { StoredImage } from '../answers/observation';
 import { addText } from '../answers/outputs';
 import { maskDeep } from '../http/account';
 import { readAll } from '../kit/streams';
-import type { Item } from './item';
+import type { GetResult, Swap } from './item';
 import type { Pursued } from './pursue';
 import { requestIdOf, type FetchedImage } from './record';
 import type { Run } from './run';
 
-/** What the API reported of a job, and what the node measured: seconds, and status checks. */
-function metricsOf(run: Run, { attempt }: Pursued): IDataObject {
-	const { metrics, startedAtMs, polls } = attempt;
-	return { ...metrics, waitSeconds: Math.round(run.clock.now() - startedAtMs) / 1000, polls };
-}
-
-/** The item of a job that still runs. */
-export function stateItem(run: Run, item: Item, pursued: Pursued): INodeExecutionData {
-	const { record, attempt } = pursued;
-	const metrics = metricsOf(run, pursued);
-	const json: IDataObject = { requestId: requestIdOf(record), status: attempt.state, metrics };
-	return { json: maskDeep(json, run.account), pairedItem: { item: item.index } };
-}
-
 /** A finished job's images, in the order of its answer. */
 export function imagesOf({ attempt }: Pursued): FetchedImage[] {
-	if (attempt.image) return [attempt.image];
 	const images = Object.entries(attempt.fetched?.images ?? {});
 	return images.sort(([a], [b]) => Number(a) - Number(b)).map(([, image]) => image);
 }
 
 /** A workflow's outputs that are no images. */
-function textsOf({ record, attempt }: Pursued): IDataObject {
-	const { outputs } = record;
-	const texts: IDataObject = attempt.image ? {} : { ...outputs?.texts };
+function textsOf({ record: { outputs }, attempt }: Pursued): IDataObject {
+	const texts: IDataObject = { ...outputs?.texts };
 	for (const place of attempt.fetched?.nonImageOutputs ?? []) {
 		const source = outputs?.images[place];
 		if (source?.kind !== 'url') continue;
@@ -48,38 +32,60 @@ async function base64Of(run: Run, { binary }: StoredImage): Promise<string> {
 	return (await readAll(stream, Infinity))?.toString(BINARY_ENCODING) ?? '';
 }
 
-/** The items of a finished job: one for each image, with the image in the chosen binary field. */
-export async function imageItems(
+/** Warns of images that may be cut off, and of those that could not be fetched while others could. */
+function warn({ progress }: Run, index: number, pursued: Pursued): void {
+	const twice = pursued.record.ticket ? ', twice in the same place' : '';
+	for (const { fileName } of imagesOf(pursued).filter(({ endMissing }) => endMissing)) {
+		progress.warn(
+			`${fileName} (item ${index}) stops without the end of its file format${twice}: look at it before you use it.`,
+		);
+	}
+	const missing = pursued.attempt.fetched?.failures ?? [];
+	if (missing.length === 0) return;
+	const list = missing.map(({ imageUrl, why }) => `${imageUrl ?? 'one'} (${why})`).join(', ');
+	progress.warn(
+		`Item ${index}: ${missing.length} more image(s) of this job could not be fetched: ${list}. The output names them under "missingImages"; "Get Result" tries again.`,
+	);
+}
+
+/** The output of a job: one item for each image, with the image in the chosen binary field, or one with its state. */
+export async function outputItems(
 	run: Run,
-	item: Item,
+	item: Swap | GetResult,
 	pursued: Pursued,
 ): Promise<INodeExecutionData[]> {
+	const { account, clock } = run;
 	const { record, attempt } = pursued;
+	const { startedAtMs, polls, fetched, state } = attempt;
+	const pairedItem = { item: item.index };
+	const requestId = requestIdOf(record) ?? null;
+	const waitSeconds = Math.round(clock.now() - startedAtMs) / 1000;
+	const metrics: IDataObject = { ...attempt.metrics, waitSeconds, polls };
+	if (pursued.what === 'state') {
+		return [{ json: maskDeep({ requestId, status: state, metrics }, account), pairedItem }];
+	}
+	warn(run, item.index, pursued);
 	const texts = textsOf(pursued);
-	const missing = attempt.fetched?.failures ?? [];
-	const missingImages = missing.map(({ imageUrl, why }) => ({ imageUrl, reason: why }));
-	const common: IDataObject = {
-		metrics: metricsOf(run, pursued),
-		...(Object.keys(texts).length > 0 ? { outputs: texts } : {}),
-		...(attempt.image === undefined && missing.length > 0 ? { missingImages } : {}),
-	};
+	const missing = fetched?.failures.map(({ imageUrl, why }) => ({ imageUrl, reason: why })) ?? [];
 	const wantsBase64 = item.operation === 'swap' && item.wantsBase64;
 	const items = imagesOf(pursued).map(async (image): Promise<INodeExecutionData> => {
 		const { fileName, mimeType, fileSize, imageUrl, binary } = image;
 		const json: IDataObject = {
-			requestId: requestIdOf(record) ?? null,
+			requestId,
 			status: 'COMPLETED',
 			...(imageUrl === undefined ? {} : { imageUrl }),
 			fileName,
 			mimeType,
 			fileSize,
-			...common,
+			metrics,
+			...(Object.keys(texts).length > 0 ? { outputs: texts } : {}),
+			...(missing.length > 0 ? { missingImages: missing } : {}),
 		};
-		const masked = maskDeep(json, run.account);
+		const masked = maskDeep(json, account);
 		return {
 			json: wantsBase64 ? { ...masked, base64: await base64Of(run, image) } : masked,
 			binary: { [item.options.outputBinaryField]: binary },
-			pairedItem: { item: item.index },
+			pairedItem,
 		};
 	});
 	return await Promise.all(items);

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Account } from '../http/account';
 import type { Clock } from '../kit/clock';
 import type { Costs } from './ledger';
-import type { ImageField, SegmindModel } from '../model';
+import type { SegmindModel } from '../model';
 
 /** A duration as a person says it; milliseconds. */
 function spokenTime(milliseconds: number): string {
@@ -11,21 +11,15 @@ function spokenTime(milliseconds: number): string {
 }
 
 /**
- * Tells people where a run stands, by the means that n8n has: messages in the editor's console while it goes
- * on, lines in n8n's log, and a hint at the output when it is over.
+ * Shows people where a run stands, by the means that n8n has: messages in the editor's console while it goes on, lines
+ * in n8n's log, and a hint at the output when it is over.
  */
 export class Progress {
-	private readonly startedAt: number;
-
-	/** Items of the run. */
+	private readonly startedAtMs: number;
 	private readonly count: number;
-
 	private images = 0;
-
 	private ended = 0;
-
 	private failed = 0;
-
 	private readonly warnings: string[] = [];
 
 	constructor(
@@ -33,7 +27,7 @@ export class Progress {
 		private readonly model: SegmindModel,
 		private readonly run: { clock: Clock; account: Account },
 	) {
-		this.startedAt = run.clock.now();
+		this.startedAtMs = run.clock.now();
 		this.count = context.getInputData().length;
 	}
 
@@ -73,43 +67,41 @@ export class Progress {
 	 *
 	 * @param costs what its jobs cost, those of earlier tries too
 	 */
-	close(costs: Costs): void {
-		this.warnOfSamples(costs);
+	close({ reportedUsd, unreported }: Costs): void {
+		const { context, model, count, images, failed } = this;
+		const sumUsd = reportedUsd + unreported * model.typicalCost;
+		if (sumUsd > 0) this.warnOfSamples();
 		if (this.warnings.length > 0) this.hint(this.warnings.join(' '), 'warning');
-		if (this.count < 2) return;
-		const summary = this.summary(costs);
+		if (count < 2) return;
+		const time = spokenTime(this.run.clock.now() - this.startedAtMs);
+		const money =
+			unreported === 0
+				? `Segmind reports a cost of ${sumUsd.toFixed(2)} USD for this.`
+				: `This costs about ${sumUsd.toFixed(2)} USD by Segmind's price list.`;
+		const summary = [
+			`${images} ${images === 1 ? 'image' : 'images'} in ${time}.`,
+			...(failed === 0 ? [] : [`${failed} of ${count} items failed.`]),
+			...(sumUsd === 0 ? [] : [money]),
+		].join(' ');
 		this.hint(summary, 'info');
-		this.context.logger.info(`${this.model.title}: ${summary}`);
+		context.logger.info(`${model.title}: ${summary}`);
 	}
 
 	/** A node whose fields still hold Segmind's samples ignores its input, and buys all the same. */
-	private warnOfSamples({ reportedUsd, unreported }: Costs): void {
+	private warnOfSamples(): void {
 		const parameter = (name: string) => this.context.getNodeParameter(name, 0, '');
-		const isSample = ({ name, defaultUrl }: ImageField) =>
-			defaultUrl !== undefined &&
-			parameter(`${name}Input`) === 'url' &&
-			parameter(`${name}Url`) === defaultUrl;
-		if (reportedUsd + unreported === 0 || !this.model.images.every(isSample)) return;
-		const labels = this.model.images.map(({ label }) => label).join(' and ');
+		const { images } = this.model;
+		const areSamples = images.every(
+			({ name, defaultUrl }) =>
+				defaultUrl !== undefined &&
+				parameter(`${name}Input`) === 'url' &&
+				parameter(`${name}Url`) === defaultUrl,
+		);
+		if (!areSamples) return;
+		const labels = images.map(({ label }) => label).join(' and ');
 		this.warn(
 			`This run did not use its input: ${labels} still hold Segmind's sample images. Put your own in.`,
 		);
-	}
-
-	private summary(costs: Costs): string {
-		const time = spokenTime(this.run.clock.now() - this.startedAt);
-		const images = `${this.images} ${this.images === 1 ? 'image' : 'images'} in ${time}.`;
-		const failed = this.failed === 0 ? '' : ` ${this.failed} of ${this.count} items failed.`;
-		return `${images}${failed}${this.money(costs)}`;
-	}
-
-	private money({ reportedUsd, unreported }: Costs): string {
-		const estimate = unreported * this.model.typicalCost;
-		if (reportedUsd + estimate === 0) return '';
-		const sum = (reportedUsd + estimate).toFixed(2);
-		return unreported === 0
-			? ` Segmind reports a cost of ${sum} USD for this.`
-			: ` This costs about ${sum} USD by Segmind's price list.`;
 	}
 
 	private end(what: string): void {

@@ -99,15 +99,19 @@ export async function pursue(
 const messageOf = (error: unknown): string =>
 	(error as { message?: string } | undefined)?.message ?? 'something unexpected happened';
 
-/** What nobody thought of, with what is known of the job. */
-export function asProblem(error: unknown, record: JobRecord): Error {
+/**
+ * What nobody thought of, and n8n's own errors, of an expression for instance.
+ *
+ * @param record what is known of the job by then
+ */
+export function asProblem(error: unknown, record?: JobRecord): ItemProblem | Stopped {
 	if (error instanceof ItemProblem || error instanceof Stopped) return error;
 	const { description } = (error ?? {}) as { description?: string | null };
 	return new ItemProblem({
 		code: 'unexpected',
 		summary: messageOf(error),
 		hint: description ?? 'Check the parameters of this item.',
-		money: record.status === 'new' ? 'notSpent' : 'maybeSpent',
-		requestId: requestIdOf(record),
+		money: record === undefined || record.status === 'new' ? 'notSpent' : 'maybeSpent',
+		requestId: record && requestIdOf(record),
 	});
 }

@@ -3,13 +3,6 @@ import type { Observation, RunningState, StoredImage, Ticket } from '../answers/
 import type { Outputs } from '../answers/outputs';
 import type { Problem } from '../problems/problems';
 
-/**
- * How far a job is: certainly not queued; on its way, without an answer yet; lost, as the answer could not be read and
- * there may be a job; accepted, and polled; finished, so paid for, with images to fetch; delivered; failed, so that it
- * will never have an image.
- */
-export type Status = 'new' | 'sending' | 'lost' | 'accepted' | 'finished' | 'delivered' | 'failed';
-
 /** A job as n8n saves it across tries: plain JSON, without image data and without the key. */
 export interface JobRecord {
 	/** Identifies the item within its execution; for an agent's call, what it asks for. */
@@ -19,7 +12,12 @@ export interface JobRecord {
 	readonly executionId: string;
 	/** The pass of a loop; -1 for all calls of an agent. */
 	readonly runIndex: number;
-	readonly status: Status;
+	/**
+	 * How far the job is: certainly not queued; on its way, without an answer yet; lost, as the answer could not be read
+	 * and there may be a job; accepted, and polled; finished, so paid for, with images to fetch; delivered; failed, so
+	 * that it will never have an image.
+	 */
+	readonly status: 'new' | 'sending' | 'lost' | 'accepted' | 'finished' | 'delivered' | 'failed';
 	/** When the submit left; milliseconds since 1970. */
 	readonly sentAtMs?: number;
 	/**
@@ -40,6 +38,15 @@ export interface JobRecord {
 /** The request ID that *Get Result* and Segmind's support know the job by, if there is one. */
 export const requestIdOf = ({ ticket, namedId }: JobRecord): string | undefined =>
 	ticket?.requestId ?? namedId;
+
+/** A job that somebody bought earlier, and that no ledger keeps. */
+export const earlierJob = (known: Pick<JobRecord, 'status'> & Partial<JobRecord>): JobRecord => ({
+	key: '',
+	fingerprint: '',
+	executionId: '',
+	runIndex: 0,
+	...known,
+});
 
 /** A record without what its answers brought: images inside them would stay in memory. */
 export const withoutOutputs = (record: JobRecord): JobRecord => ({ ...record, outputs: undefined });
@@ -69,13 +76,18 @@ export interface Fetched {
 	failures: DownloadFailure[];
 }
 
+export const NOTHING_FETCHED: Fetched = {
+	images: {},
+	nonImageOutputs: [],
+	truncatedSizes: {},
+	failures: [],
+};
+
 /** What a step is decided by: an answer, a round of downloads, or that a try begins. */
 export type Seen =
 	| (Observation & {
 			/** Of a submit that certainly queued nothing: it leaves once more. */
 			again?: 'whenAllowed' | 'afterPause' | 'sync';
-			/** The image stops in the middle, after so many. */
-			truncatedBytes?: number;
 			/** The answer did not come in time. */
 			isTimeout?: boolean;
 	  })
@@ -86,7 +98,9 @@ export type Seen =
 /** What is done for a job next. Times are milliseconds on the clock of the run. */
 export type Next =
 	| { do: 'submit'; atMs: number }
-	| { do: 'poll'; for: 'state' | 'result'; atMs?: number }
+	/** When to ask for a state is the poll schedule's to say. */
+	| { do: 'poll'; for: 'state' }
+	| { do: 'poll'; for: 'result'; atMs: number }
 	| { do: 'lookUp'; atMs: number }
 	| { do: 'fetch'; atMs: number }
 	| { do: 'deliver'; what: 'images' | 'state' }
@@ -136,8 +150,7 @@ export interface Attempt {
 	readonly fetchEndsAtMs?: number;
 	/** From then on, some images are enough. */
 	readonly someAreEnoughAtMs?: number;
-	/** The image that was the answer itself; where that stopped in the middle, its size. */
-	readonly image?: StoredImage;
+	/** Size of an image that was the answer itself, and stopped in the middle. */
 	readonly truncatedBytes?: number;
 	readonly fetched?: Fetched;
 	readonly refusal?: Problem;

@@ -8,7 +8,7 @@ import type { Clock } from '../kit/clock';
 import type { SegmindModel } from '../model';
 import { RateLimiter } from '../rateLimit/limiter';
 import { PollSchedule } from '../rateLimit/pollSchedule';
-import { openIdentify, openLedger, type Identify, type Ledger } from './ledger';
+import { openIdentify, openLedger, type Ledger } from './ledger';
 import { Progress } from './progress';
 import type { JobRecord } from './record';
 import { openStop, type Stop } from './stop';
@@ -21,7 +21,7 @@ export interface Run extends Line {
 	stop: Stop;
 	/** What was bought, across tries. */
 	ledger: Ledger;
-	identify: Identify;
+	identify: ReturnType<typeof openIdentify>;
 	/** By item: what is known of its job in this try. */
 	records: Map<number, JobRecord>;
 	uploads: Uploads;

@@ -32,8 +32,8 @@ type Likely = Record<'fromMs' | 'toMs' | 'stepMs', number>;
 
 /** When the jobs of a run are polled, within the requests that the account's rate limit leaves. */
 export class PollSchedule {
-	/** Those that are waited for, and items whose jobs are still to be submitted. */
-	readonly jobs = new Set<PolledJob>();
+	/** Those that are waited for, by item, and items whose jobs are still to be submitted. */
+	readonly jobs = new Map<number, PolledJob>();
 	pendingItems = 0;
 	/** Whether the URL of a result also reports that a job still runs; nobody knows at first. */
 	resultReportsState = true;
@@ -111,7 +111,7 @@ export class PollSchedule {
 	private affordableStep({ fromMs, toMs, stepMs }: Likely): number {
 		const { jobs, pendingItems, budget } = this;
 		const nowMs = this.clock.now();
-		const endsInMs = [...jobs].map((job) => job.startedAtMs + toMs - nowMs).filter((ms) => ms > 0);
+		const endsInMs = [...jobs.values()].map((job) => job.startedAtMs + toMs - nowMs).filter((ms) => ms > 0);
 		const lastMs = Math.max(0, ...endsInMs);
 		// Of those to come, as many count as end within the minute.
 		const everyMs = (fromMs + toMs) / 2 / jobs.size;

@@ -185,11 +185,11 @@ const READ: Partial<Record<JobRecord['status'], Array<keyof Attempt>>> = {
 
 function attemptKey({ record, attempt, next }: Moment, isMerged: boolean): unknown[] {
 	if (next.do === 'deliver' || next.do === 'fail') return [];
-	const { image: whole, fetched: some, refusal, truncatedBytes, ...rest } = attempt;
+	const { fetched: some, refusal, truncatedBytes, ...rest } = attempt;
 	const kept = isMerged ? (READ[record.status] ?? []) : (Object.keys(rest) as Array<keyof Attempt>);
 	return [
 		...kept.map((name) => attempt[name]),
-		...(isMerged ? [] : [whole && 1, truncatedBytes]),
+		...(isMerged ? [] : [truncatedBytes]),
 		refusal?.code,
 		Object.keys(some?.images ?? {}).length,
 	];
@@ -267,7 +267,7 @@ const POLLED: Seen[] = [
 	{ says: 'finished' },
 	{ says: 'finished', outputs },
 	{ says: 'finished', image },
-	{ says: 'finished', truncatedBytes: 7 },
+	{ says: 'finished', image: { ...image, fileSize: 7, endMissing: true } },
 	{ says: 'finished', words: 'unsafe' },
 	{ says: 'finished', words: 'unsafe', metrics: { cost: 0.065 } },
 	{ says: 'failed', state: 'FAILED', isKnownState: true },

@@ -77,14 +77,14 @@ class AmpleSchedule {
 	/** @param learns whether the next jobs are polled by what this one took */
 	follow(duration: number, learns: boolean): Noticed {
 		const job: PolledJob = { startedAtMs: 0, isNew: true };
-		this.schedule.jobs.add(job);
+		this.schedule.jobs.set(0, job);
 		const noticed = notice(duration, (before) => {
 			this.nowMs = before * 1000;
 			job.polledAtMs = before === 0 ? undefined : this.nowMs;
 			return this.schedule.nextPollAt(job) / 1000;
 		});
 		this.nowMs = noticed.at * 1000;
-		this.schedule.jobs.delete(job);
+		this.schedule.jobs.delete(0);
 		if (learns) this.schedule.noteFinished(job);
 		return noticed;
 	}

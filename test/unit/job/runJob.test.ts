@@ -15,7 +15,7 @@ function accepted(clock: FakeClock): { run: Run; item: Item } {
 		clock,
 		account,
 		history: { isAvailable: false },
-		schedule: { jobs: new Set() },
+		schedule: { jobs: new Map() },
 		records: new Map(),
 		stop: { newWork: new AbortController().signal },
 		model: {},
