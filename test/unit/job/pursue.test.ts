@@ -2,15 +2,16 @@ import { advance } from '../../../nodes/shared/job/advance';
 import { BREAKS } from '../../support/search/breaks';
 import { freshAttempt, freshRecord } from '../../support/search/search';
 import { walkAll, type WalkBreak } from '../../support/search/walks';
+import { runsOf } from '../../support/thorough';
 
 // The loop itself, with the real ledger: whatever throws, wherever a Stop or a kill comes, whoever retries.
 
 it('no walk through the loop breaks a promise', async () => {
-	const { steps, violations } = await walkAll(3_000);
+	const { steps, violations } = await walkAll(runsOf(15_000));
 	expect(violations).toEqual({});
 	// Less than this would mean that the walks have lost their way.
 	expect(steps).toBeGreaterThan(15_000);
-}, 60_000);
+}, 300_000);
 
 const breaks: Array<[string, WalkBreak]> = [
 	['equal calls do not wait for each other', { isCrowded: true }],
