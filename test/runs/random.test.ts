@@ -4,11 +4,12 @@ import type { FaultRule, RequestKind } from '../support/emulator';
 import { engine } from '../support';
 import { FAULTS, WAYS, type Way } from '../support/faults/cases';
 import { inBatches, runCase, useCases } from '../support/faults/runCase';
+import { runsOf } from '../support/thorough';
 
 useCases();
 
 /** Scenarios in all, and how many run side by side. `FAULT_RUNS=5000 npx jest random` runs more. */
-const RUNS = Number(process.env.FAULT_RUNS ?? 240);
+const RUNS = Number(process.env.FAULT_RUNS ?? runsOf(300));
 const TOGETHER = 60;
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31);
 

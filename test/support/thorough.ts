@@ -1,5 +1,9 @@
-/** Whether searches and simulations go all the way, as in `npm run prove`; `npm test` takes a part of them. */
+/** Whether tables, searches and simulations go all the way, as in `npm run prove`; `npm test` takes a part of them. */
 export const isThorough = (globalThis as { THOROUGH?: boolean }).THOROUGH === true;
 
 /** How many runs of a simulation: all of them, or a fifth. */
 export const runsOf = (all: number): number => (isThorough ? all : Math.ceil(all / 5));
+
+/** The entries of a table that are tried: all of them, or every so manyth. */
+export const partOf = <T>(table: readonly T[], each: number): T[] =>
+	table.filter((_, index) => isThorough || index % each === 0);

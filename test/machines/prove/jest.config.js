@@ -8,6 +8,6 @@ module.exports = {
 	testMatch: [
 		'<rootDir>/test/unit/job/proof.test.ts',
 		'<rootDir>/test/unit/job/pursue.test.ts',
-		'<rootDir>/test/runs/simulation/*.test.ts',
+		'<rootDir>/test/runs/{simulation/*,retry,random,history.table}.test.ts',
 	],
 };
