@@ -4,6 +4,7 @@ import type { Execution } from '../support/engine/engine';
 import { credentialsFor, engine, faceUrls, onlyItem, quick, startQuickEmulator } from '../support';
 import { FAULTS, rulesFor, STATES, WAYS } from '../support/faults/cases';
 import { type Case, inBatches, type Report, runCase, useCases } from '../support/faults/runCase';
+import { partOf } from '../support/thorough';
 
 useCases();
 
