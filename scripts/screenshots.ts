@@ -14,7 +14,8 @@ import { Visitor } from '../test/e2e/editor/visitor';
 import { packPackage, root } from '../test/e2e/installation';
 import { N8n, OWNER } from '../test/e2e/n8n';
 import { fillIn, readExample, Workflows } from '../test/e2e/workflows';
-import { panelWorkflow, runWorkflow } from './screenshots.workflows';
+import { Film } from './screenshots.film';
+import { panelWorkflow, picturesWorkflow, runWorkflow } from './screenshots.workflows';
 
 const MAXIMUM_BYTES = 200 * 1024;
 const wanted = process.argv.slice(2);
@@ -139,6 +140,38 @@ async function pictureOfForm(name: string, comicUrl: string): Promise<void> {
 	await write(name, await sideBySide(pages));
 }
 
+/** The first image, from an empty place in the workflow to the picture: the stand-in gives out the one that is drawn for it. */
+async function filmOfFirstImage(name: string, pictures: Record<'face' | 'comic', string>) {
+	if (!isWanted(name)) return;
+	const editor = await open({ viewport: { width: 1280, height: 720 }, deviceScaleFactor: 1 });
+	const film = new Film(editor.page);
+	const body = await drawn('comic-with-face.svg');
+	emulator.fault({ on: 'download', fault: { kind: 'body', body, contentType: 'image/png' } });
+	await editor.openWorkflow(await workflows.add(picturesWorkflow(pictures)));
+	await film.shoot(900);
+	await editor.search('segmind');
+	await editor.nodeFound('FaceSwap Comic').waitFor();
+	await film.shoot(1_200);
+	await editor.addNode('FaceSwap Comic');
+	await film.shoot(1_000);
+	await editor.fill('sourceImageUrl', pictures.face);
+	await film.shoot(700);
+	await editor.fill('targetImageUrl', pictures.comic);
+	await film.shoot(900);
+	await editor.execute();
+	await editor.page.waitForTimeout(400);
+	await film.shoot(900);
+	await editor.viewImage();
+	await film.shoot(3_500);
+	const size = await film.write(join(root, 'docs', 'images', `${name}.gif`));
+	console.log(`${name}.gif  ${(size / 1024).toFixed(0)} KB`);
+	await editor.close();
+}
+
+/** A drawing of the examples, as a PNG. */
+const drawn = async (name: string): Promise<Buffer> =>
+	await sharp(join(root, 'examples', 'images', 'src', name)).png({ palette: true }).toBuffer();
+
 /** Some jobs that the account remembers; one of them failed. */
 async function buyPages(): Promise<void> {
 	const face = emulator.hostFile('face.jpg', image('face.jpg'), 'image/jpeg');
@@ -155,6 +188,7 @@ async function takeAll(): Promise<void> {
 	const run = await workflows.add(runWorkflow({ face, comic }));
 	const panels = await workflows.add(panelWorkflow);
 
+	await filmOfFirstImage('first-image', { face, comic });
 	await pictureInBothThemes(
 		'editor-search',
 		async (editor) => {
