@@ -81,20 +81,12 @@ export async function poll(
 			return { says: 'nothing', why: 'its result is not there yet', metrics: observed.metrics };
 		}
 		return {
-			...wholeOrNot(observed, record, attempt),
+			...withoutTicket(observed, record),
 			...(observed.says === 'nothing' ? timedOut() : {}),
 		};
 	});
 	if (stop.newWork.aborted && seen?.says !== 'finished') throw new Stopped();
 	return seen ?? { says: 'nothing', why: 'a rate limit holds it up', isHeldUp: true };
-}
-
-/** An image without its format's end mark counts as cut off, unless the same bytes come a second time. */
-function wholeOrNot(seen: Observation, record: JobRecord, attempt: Attempt): Seen {
-	if (seen.says !== 'finished' || !seen.image?.endMissing) return withoutTicket(seen, record);
-	const { fileSize } = seen.image;
-	if (attempt.truncatedBytes === fileSize) return seen;
-	return { ...seen, image: undefined, truncatedBytes: fileSize };
 }
 
 /** A check doesn't give out tickets: what it repeats of one is known. */

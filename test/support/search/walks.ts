@@ -247,7 +247,7 @@ class Walk {
 				return this.tell(seen, told);
 			},
 			poll: async (record, attempt, wanted) =>
-				await act(record, attempt, { do: 'poll', for: wanted }),
+				await act(record, attempt, { do: 'poll', for: wanted, atMs: 0 }),
 			lookUp: async (record, attempt) => await act(record, attempt, { do: 'lookUp', atMs: 0 }),
 			fetch: async (record, attempt) => await act(record, attempt, { do: 'fetch', atMs: 0 }),
 		};
