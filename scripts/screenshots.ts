@@ -170,7 +170,9 @@ async function filmOfFirstImage(name: string, pictures: Record<'face' | 'comic',
 
 /** A drawing of the examples, as a PNG. */
 const drawn = async (name: string): Promise<Buffer> =>
-	await sharp(join(root, 'examples', 'images', 'src', name)).png({ palette: true }).toBuffer();
+	await sharp(join(root, 'examples', 'images', 'src', name))
+		.png({ palette: true })
+		.toBuffer();
 
 /** Some jobs that the account remembers; one of them failed. */
 async function buyPages(): Promise<void> {

@@ -96,7 +96,9 @@ describe.each([
 	it.concurrent.each(['queue', 'sync'] as const)(
 		'a lost submit is paid for once: %s',
 		async (way) => {
-			const tasks = partOf(FAULTS, 3).map((fault) => async () => await lostSubmit(way, fault, stays));
+			const tasks = partOf(FAULTS, 3).map(
+				(fault) => async () => await lostSubmit(way, fault, stays),
+			);
 			expect((await inBatches(tasks, 12)).flat()).toEqual([]);
 		},
 		240_000,

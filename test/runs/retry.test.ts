@@ -206,7 +206,10 @@ describe('a fault in whatever step', () => {
 			);
 			// The search and the walks (unit/job) go through all of it without the engine.
 			const reports = await inBatches(
-				partOf(cases, 5).map((entry) => async () => ({ name: entry.name, report: await entry.run() })),
+				partOf(cases, 5).map((entry) => async () => ({
+					name: entry.name,
+					report: await entry.run(),
+				})),
 				24,
 			);
 			for (const { name, report } of reports) {

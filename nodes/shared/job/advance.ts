@@ -189,10 +189,10 @@ function afterNotQueued(before: Moment, seen: Answer): Step {
 		return fail(job, { code, namedId }, seen);
 	}
 	const failures = connectFailures + (again === 'afterPause' ? 1 : 0);
-	return then(
-		changed(job, {}, { connectFailures: failures, isSync: isSync || again === 'sync' }),
-		{ do: 'submit', atMs: job.nowMs + pauseMs },
-	);
+	return then(changed(job, {}, { connectFailures: failures, isSync: isSync || again === 'sync' }), {
+		do: 'submit',
+		atMs: job.nowMs + pauseMs,
+	});
 }
 
 /** Whether the history has told something of the job. */
@@ -204,7 +204,8 @@ function afterLookUp(job: Moment, seen: Answer): Step {
 	if (record.ticket && isFound(seen)) {
 		return afterPoll(changed(accepted(job), {}, { isNew: false, unknownUntilMs: nowMs }), seen);
 	}
-	if (seen.says === 'refused' || isOver(attempt.lookUpEndsAtMs, nowMs)) return unconfirmed(job, seen);
+	if (seen.says === 'refused' || isOver(attempt.lookUpEndsAtMs, nowMs))
+		return unconfirmed(job, seen);
 	return onward(job);
 }
 
@@ -259,7 +260,7 @@ function failureCode(seen: Answer): 'unknownState' | 'failed' | 'failedWithCost'
 	return Number(seen.metrics?.cost) > 0 ? 'failedWithCost' : 'failed';
 }
 
-const refusalOf = (code: Problem['code'], { httpStatus, isJson, words }: Answer): Problem => ({
+const refusalBy = (code: Problem['code'], { httpStatus, isJson, words }: Answer): Problem => ({
 	code,
 	httpStatus,
 	isJson,
@@ -278,7 +279,7 @@ function afterRefused(before: Moment, seen: Answer): Step {
 	if (mayPass && !attempt.inHistory) {
 		return isOver(attempt.endsAtMs, nowMs) ? timedOut(job) : onward(job);
 	}
-	const refusal = refusalOf(isUnknown ? 'unknownRequest' : 'checkRefused', seen);
+	const refusal = refusalBy(isUnknown ? 'unknownRequest' : 'checkRefused', seen);
 	if (isUnknown && attempt.hasHistory && !attempt.inHistory) {
 		return onward(changed(job, {}, { inHistory: 'asked', refusal }));
 	}
@@ -296,7 +297,9 @@ function afterFinished(job: Moment, seen: Answer & { says: 'finished' }): Step {
 	const { image, words } = seen;
 	const finished = changed(job, { status: 'finished' }, { truncatedBytes: image?.fileSize });
 	if (image && isWhole(job, seen)) {
-		return deliver(changed(finished, {}, { fetched: { ...NOTHING_FETCHED, images: { 0: image } } }));
+		return deliver(
+			changed(finished, {}, { fetched: { ...NOTHING_FETCHED, images: { 0: image } } }),
+		);
 	}
 	if (words && !image && !record.outputs) {
 		const money = record.costUsd ? 'spent' : undefined;
@@ -331,7 +334,7 @@ function withoutResult(job: Moment, seen: Answer): Moment {
 				...NOTHING_FETCHED,
 				failures: [{ why: image ? 'the image stops in the middle' : why }],
 			},
-			refusal: seen.says === 'refused' ? refusalOf('checkRefused', seen) : undefined,
+			refusal: seen.says === 'refused' ? refusalBy('checkRefused', seen) : undefined,
 		},
 	);
 }
@@ -434,11 +437,7 @@ function fetchOn(job: Moment, retryAfterMs: number): Step {
 	const asksResult =
 		record.ticket && (!record.outputs || FETCH.asksResultAgain.includes(fetchRounds));
 	return then(
-		changed(
-			job,
-			{},
-			{ fetchEndsAtMs, someAreEnoughAtMs: attempt.someAreEnoughAtMs ?? enoughAtMs },
-		),
+		changed(job, {}, { fetchEndsAtMs, someAreEnoughAtMs: attempt.someAreEnoughAtMs ?? enoughAtMs }),
 		asksResult ? { do: 'poll', for: 'result', atMs } : { do: 'fetch', atMs },
 	);
 }

@@ -111,7 +111,9 @@ export class PollSchedule {
 	private affordableStep({ fromMs, toMs, stepMs }: Likely): number {
 		const { jobs, pendingItems, budget } = this;
 		const nowMs = this.clock.now();
-		const endsInMs = [...jobs.values()].map((job) => job.startedAtMs + toMs - nowMs).filter((ms) => ms > 0);
+		const endsInMs = [...jobs.values()]
+			.map((job) => job.startedAtMs + toMs - nowMs)
+			.filter((ms) => ms > 0);
 		const lastMs = Math.max(0, ...endsInMs);
 		// Of those to come, as many count as end within the minute.
 		const everyMs = (fromMs + toMs) / 2 / jobs.size;

@@ -83,7 +83,14 @@ describe('durations within 20 %', () => {
 		},
 	);
 
-	it.each(isThorough ? [[5, 200], [50, 37]] : [[50, 37]])('500 jobs at %i a minute take at most %i minutes', async (perMinute, most) => {
+	it.each(
+		isThorough
+			? [
+					[5, 200],
+					[50, 37],
+				]
+			: [[50, 37]],
+	)('500 jobs at %i a minute take at most %i minutes', async (perMinute, most) => {
 		const limit = { perMinute, window: 'fixed' } as const;
 		const { seconds, segmind } = await node({ jobs: 500, jobSeconds: () => 21, limit });
 		expect(seconds / 60).toBeLessThanOrEqual(most);
@@ -143,18 +150,21 @@ it('is no later than the loop for jobs that take much longer than usual', async 
 	}
 });
 
-describe.each(isThorough ? [5, 7, 10, 15, 30, 50, 80, 120] : [5, 15, 50])('at %i a minute', (perMinute) => {
-	it.each(isThorough ? [1, 5, 20, 100] : [1, 20])(
-		'is never slower than the loop with as many in flight: %i items',
-		async (jobs) => {
-			for (const [, way] of KINDS_OF_MINUTE.slice(0, 5)) {
-				const limit = { perMinute, ...way };
-				const { toLoop } = await measure({ jobs, limit, runs: jobs > 5 ? 1 : runsOf(5) });
-				expect({ way, holds: toLoop <= 1.05, toLoop }).toMatchObject({ holds: true });
-			}
-		},
-	);
-});
+describe.each(isThorough ? [5, 7, 10, 15, 30, 50, 80, 120] : [5, 15, 50])(
+	'at %i a minute',
+	(perMinute) => {
+		it.each(isThorough ? [1, 5, 20, 100] : [1, 20])(
+			'is never slower than the loop with as many in flight: %i items',
+			async (jobs) => {
+				for (const [, way] of KINDS_OF_MINUTE.slice(0, 5)) {
+					const limit = { perMinute, ...way };
+					const { toLoop } = await measure({ jobs, limit, runs: jobs > 5 ? 1 : runsOf(5) });
+					expect({ way, holds: toLoop <= 1.05, toLoop }).toMatchObject({ holds: true });
+				}
+			},
+		);
+	},
+);
 
 it('polls again at once when the limit lets it after a poll that was refused', async () => {
 	const limit = { perMinute: 4, retryAfter: false };
@@ -216,7 +226,12 @@ it('goes back to states where a result does not report one', async () => {
 	const limit = { perMinute: 5, headers: true };
 	const course = { jobs: 5, limit, resultReportsState: false, jobSeconds: around(21, 0.2, 1) };
 	expect((await node(course)).segmind.accepted).toHaveLength(5);
-	const { toFloor } = await measure({ jobs: 1, limit, runs: runsOf(100), resultReportsState: false });
+	const { toFloor } = await measure({
+		jobs: 1,
+		limit,
+		runs: runsOf(100),
+		resultReportsState: false,
+	});
 	expect(toFloor).toBeLessThanOrEqual(1.15);
 });
 

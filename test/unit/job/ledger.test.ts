@@ -30,8 +30,7 @@ const open = (
 	scope: Partial<Pick<JobRecord, 'executionId' | 'runIndex'>> = {},
 	at = now,
 	over = store,
-): Ledger =>
-	new Ledger(over, { executionId: 'e-1', runIndex: 0, ...scope }, account, at);
+): Ledger => new Ledger(over, { executionId: 'e-1', runIndex: 0, ...scope }, account, at);
 
 /** What another process, or a later execution, gets of the node's memory. */
 const throughJson = () => JSON.parse(JSON.stringify(store)) as Record<string, unknown>;
