@@ -1,5 +1,4 @@
 import { noticeWithAmple, seeded, shapes, simulate } from '../../support/simulation/pacing';
-import { runsOf } from '../../support/thorough';
 
 /** Per service: typical seconds [seed], SDK's interval [docs], and the goals: mean and most seconds late. */
 const SERVICES = [
@@ -7,7 +6,7 @@ const SERVICES = [
 	['Character Swap', 72, 2, 1.5, 3.5],
 ] as const;
 
-const JOBS = runsOf(5_000);
+const JOBS = 5_000;
 
 describe.each(SERVICES)('pacing of %s', (_name, typical, sdkInterval, meanGoal, mostGoal) => {
 	const names = Object.keys(shapes(typical, seeded(1)));
