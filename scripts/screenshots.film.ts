@@ -14,7 +14,11 @@ export class Film {
 
 	/** Takes what the page shows now. */
 	async shoot(milliseconds: number): Promise<void> {
-		const picture = await this.page.screenshot({ animations: 'disabled' });
+		this.add(await this.page.screenshot({ animations: 'disabled' }), milliseconds);
+	}
+
+	/** Shows another picture of the window's size. */
+	add(picture: Buffer, milliseconds: number): void {
 		this.frames.push({ picture, milliseconds });
 	}
 

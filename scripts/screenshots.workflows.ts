@@ -46,29 +46,25 @@ export const panelWorkflow = workflow('Both nodes', [
 	}),
 ]);
 
-const picturesNode = (pictures: Record<'face' | 'comic', string>): INode =>
-	node('Pictures', 'n8n-nodes-base.set', [224, 0], {
-		assignments: {
-			assignments: Object.entries(pictures).map(([name, value]) => ({
-				id: name,
-				name,
-				value,
-				type: 'string',
-			})),
-		},
-	});
-
 const start = node('Start', 'n8n-nodes-base.manualTrigger', [0, 0], {});
 
-/** One that has the addresses of two pictures and nothing else. */
-export const picturesWorkflow = (pictures: Record<'face' | 'comic', string>): WorkflowFile =>
-	workflow('My first comic', [start, picturesNode(pictures)]);
+/** One that only begins. */
+export const startWorkflow = workflow('My first comic', [start]);
 
 /** One that can be run, with the addresses of two pictures. */
 export const runWorkflow = (pictures: Record<'face' | 'comic', string>): WorkflowFile =>
 	workflow('My comic', [
 		start,
-		picturesNode(pictures),
+		node('Pictures', 'n8n-nodes-base.set', [224, 0], {
+			assignments: {
+				assignments: Object.entries(pictures).map(([name, value]) => ({
+					id: name,
+					name,
+					value,
+					type: 'string',
+				})),
+			},
+		}),
 		node('FaceSwap Comic', 'n8n-nodes-segmind.faceSwapComic', [448, 0], {
 			sourceImageUrl: '={{ $json.face }}',
 			targetImageUrl: '={{ $json.comic }}',
