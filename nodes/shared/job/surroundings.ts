@@ -3,7 +3,7 @@ import type { PolledJob } from '../rateLimit/pollSchedule';
 import type { Step } from './advance';
 import { fetchImages } from './fetchImages';
 import type { GetResult, Item, Swap } from './item';
-import { lookUp } from './lookUp';
+import { lookUpJob } from './lookUp';
 import { poll } from './poll';
 import type { Effects, Surroundings } from './pursue';
 import { withoutOutputs, type Attempt, type JobRecord, type Next } from './record';
@@ -45,7 +45,7 @@ function effectsOf(run: Run, item: Swap | GetResult): Effects {
 	return {
 		submit: item.operation === 'swap' ? openSubmit(run, item) : refuseEffect,
 		poll: async (record, attempt, wanted) => await poll(run, item, { record, attempt }, wanted),
-		lookUp: async (record, attempt) => await lookUp(run, { record, attempt }),
+		lookUp: async (record, attempt) => await lookUpJob(run, { record, attempt }),
 		fetch: async (record, attempt) => await fetchImages(run, item, { record, attempt }),
 	};
 }
