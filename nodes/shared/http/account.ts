@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { isOwnOrigin, originOf, pathBelow } from '../kit/urls';
+import { isOwnOrigin, originOf } from '../kit/urls';
 
 /** Name of the credential type. */
 export const CREDENTIAL = 'segmindApi';
@@ -16,8 +16,6 @@ export interface BaseUrls {
 export interface Account extends BaseUrls {
 	/** Whether a URL may be called with the key. */
 	isOwn(url: string): boolean;
-	/** Whether a URL lies on the credential's own origins and below the path prefix that is given there. */
-	isBelow(url: string): boolean;
 	/** Replaces the key in a text, in every spelling in which an API may echo it. */
 	mask(text: string): string;
 }
@@ -95,7 +93,6 @@ export function createAccount(apiKey: string, urls: BaseUrls): Account {
 	return {
 		...urls,
 		isOwn: (url) => isOwnOrigin(url, own),
-		isBelow: (url) => pathBelow(url, [urls.baseUrl, urls.storageUrl]) !== undefined,
 		mask: (text) => (pattern ? text.replace(pattern, MASK) : text),
 	};
 }

@@ -5,7 +5,7 @@ import { salvageTicket } from '../answers/tickets';
 import type { HttpRequest, Reply } from '../http/client';
 import { receive } from '../images/store';
 import { digestOf, elide } from '../kit/longText';
-import { joinUrl, parseHttpUrl } from '../kit/urls';
+import { joinUrl, parseHttpUrl, pathBelow } from '../kit/urls';
 import { IMAGE_DEADLINE_MS, SUBMIT } from '../limits';
 import { baseNameOf, bodyOf, type Swap } from './item';
 import type { Effects } from './pursue';
@@ -104,9 +104,10 @@ function whetherAgain(
  * credential's own URLs (behind a proxy with a path prefix, Segmind's own paths lead nowhere).
  */
 function ownTicket({ account, model }: Run, { requestId, ...named }: Ticket): Ticket {
+	const { baseUrl, storageUrl } = account;
 	const id = encodeURIComponent(requestId);
 	const other = (url = '', path = ''): string | undefined =>
-		account.isBelow(url) && url !== joinUrl(account.baseUrl, path) ? url : undefined;
+		pathBelow(url, [baseUrl, storageUrl]) && url !== joinUrl(baseUrl, path) ? url : undefined;
 	return {
 		requestId,
 		statusUrl: other(named.statusUrl, model.statusPath(id)),

@@ -160,17 +160,6 @@ describe('the account of a node', () => {
 	});
 });
 
-it.each([
-	['https://a.test/p/v1/x', true],
-	['https://b.test/anything', true],
-	['https://a.test/v1/x', false],
-	['https://c.test/p/v1/x', false],
-])('%s lies below the URLs of the credential: %j', (url, below) => {
-	expect(
-		createAccount(KEY, { baseUrl: 'https://a.test/p/', storageUrl: 'https://b.test' }).isBelow(url),
-	).toBe(below);
-});
-
 it.each<[unknown, string]>([
 	[` ${KEY}\n`, KEY],
 	['SG_01\u200b23\r\n45\u00a0', 'SG_012345'],

@@ -40,6 +40,7 @@ interface Given {
 	processingMode?: string;
 	imageDelivery?: string;
 	hasSync?: boolean;
+	baseUrl?: string;
 }
 
 /** A run whose POSTs are answered by `post`. */
@@ -51,7 +52,8 @@ function setUp(post: (signal: AbortSignal) => FakeAnswer | Error, given: Given =
 	const events: string[] = [];
 	const sentBodies: IDataObject[] = [];
 	let reads = 0;
-	const account = createAccount(sampleKey, { baseUrl: 'https://api.test', storageUrl: '' });
+	const { baseUrl = 'https://api.test' } = given;
+	const account = createAccount(sampleKey, { baseUrl, storageUrl: 'https://files.test' });
 	const http = clientOn(
 		({ url, abortSignal }) => {
 			events.push(new URL(url).pathname);
@@ -234,6 +236,18 @@ describe("a ticket's places", () => {
 		const seen = await setUp(() => reply(200, { request_id: 'id-1', ...urls })).go();
 		expect(seen).toMatchObject({ says: 'running' });
 		expect('ticket' in seen && seen.ticket).toEqual({ requestId: 'id-1', ...expected });
+	});
+
+	it('lie below the path of a proxy, or in the storage', async () => {
+		const [status_url, response_url] = ['https://api.test/p/s/id-1', 'https://files.test/id-1'];
+		const own = { request_id: 'id-1', status_url, response_url };
+		const given = { baseUrl: 'https://api.test/p/' };
+		expect(await setUp(() => reply(200, own), given).go()).toMatchObject({
+			ticket: { requestId: 'id-1', statusUrl: status_url, resultUrl: response_url },
+		});
+		const above = { ...own, status_url: OWN, response_url: OWN };
+		const seen = await setUp(() => reply(200, above), given).go();
+		expect('ticket' in seen && seen.ticket).toEqual({ requestId: 'id-1' });
 	});
 });
 
