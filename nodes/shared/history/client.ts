@@ -2,8 +2,7 @@ import { normalizeId } from '../answers/tickets';
 import { parseBody } from '../kit/json';
 import { apiWords } from '../answers/apiWords';
 import type { Account } from '../http/account';
-import type { Sent } from '../http/api';
-import { exchange, type Line } from '../http/exchange';
+import type { HttpClient, Sent } from '../http/client';
 import { discard, readAll } from '../kit/streams';
 import { joinUrl } from '../kit/urls';
 import { isTransient, requestTimeoutMs } from '../limits';
@@ -15,11 +14,11 @@ import { joinRows, readPage, type HistoryRow, type HistoryState, type Page } fro
 const PATH = '/inference-request/request-history';
 
 /** Longest answer that is read: inputs may be inside it as Base64. */
-const LONGEST_ANSWER_BYTES = 128 * 1024 * 1024;
+const LONGEST_PAGE_BYTES = 128 * 1024 * 1024;
 
 /** Most rows that a page may have [docs], and the fewest that are asked for: a server may have no larger pages. */
-const LONGEST_PAGE = 100;
-const SHORTEST_PAGE = 20;
+const MOST_ROWS = 100;
+const FEWEST_ROWS = 20;
 
 const DAY_MS = 86_400_000;
 
@@ -27,9 +26,9 @@ const DAY_MS = 86_400_000;
 const LONGEST_SPAN_DAYS = 28;
 
 /** Pauses before a question that failed goes out again: they double, and leave time for another one. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 10_000;
-const SHORTEST_PAUSE_MS = 100;
+const FIRST_ASK_PAUSE_MS = 1_000;
+const LONGEST_ASK_PAUSE_MS = 10_000;
+const SHORTEST_ASK_PAUSE_MS = 100;
 
 /** How often the same is asked where it doesn't look as if it would pass: something else answers, say. */
 const DOUBTFUL_TRIES = 3;
@@ -101,10 +100,10 @@ export class History {
 	private readonly base: string;
 
 	/** How often an answer has not come in time: each further one gets twice as long. */
-	private hangs = 0;
+	private timeouts = 0;
 
 	constructor(
-		private readonly line: Line,
+		private readonly http: HttpClient,
 		{ historyUrl }: Account,
 		private readonly model: SegmindModel,
 	) {
@@ -119,9 +118,9 @@ export class History {
 	async *rows(window: HistoryWindow, time: TimeLimit): AsyncGenerator<HistoryRow, void> {
 		const { after, limit = Infinity, state } = window;
 		const { historyName = '' } = this.model;
-		const perPage = Math.min(LONGEST_PAGE, Math.max(SHORTEST_PAGE, limit));
+		const perPage = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, limit));
 		const known = new Map<string, HistoryRow>();
-		for (const days of spansOf(window, this.line.clock.date())) {
+		for (const days of spansOf(window, this.http.clock.date())) {
 			let count = 0;
 			let repeats = 0;
 			for (let number = 1; ; number++) {
@@ -142,7 +141,7 @@ export class History {
 				repeats = unknown.length === 0 ? repeats + 1 : 0;
 				if (reachesBefore(after, page)) return;
 				// The server may have shorter pages than it is asked for.
-				const isAll = page.total === undefined ? page.count < SHORTEST_PAGE : count >= page.total;
+				const isAll = page.total === undefined ? page.count < FEWEST_ROWS : count >= page.total;
 				if (page.count === 0 || repeats === 2 || (page.count < perPage && isAll)) break;
 			}
 		}
@@ -158,49 +157,42 @@ export class History {
 				if (error instanceof HistoryError && error.problem.httpStatus === 404) return undefined;
 				throw error;
 			});
-			const rows = joinRows(page?.rows ?? [], new Map());
-			const row = rows.find((other) => normalizeId(other.requestId) === plain);
+			const row = joinRows(page?.rows ?? [], new Map()).find(
+				(other) => normalizeId(other.requestId) === plain,
+			);
 			if (row) return isOf(this.model.historyName, row) ? row : undefined;
 		}
 		return undefined;
 	}
 
 	/** Asks until there is an answer. */
-	private async ask(path: string, time: TimeLimit): Promise<Page> {
+	private async ask(path: string, { endsAtMs, signal }: TimeLimit): Promise<Page> {
 		if (!this.isAvailable) throw new ItemProblem({ code: 'noHistory' });
-		let pauseMs = FIRST_PAUSE_MS;
-		for (let tries = 1; ; tries++) {
-			const answer = await this.askOnce(path, time);
-			if (time.signal.aborted) throw new Stopped();
-			if (!(answer instanceof HistoryError)) return answer;
-			const waitMs = Math.min(pauseMs, (time.endsAtMs - this.line.clock.now()) / 2);
-			if (tries >= answer.mostTries || waitMs < SHORTEST_PAUSE_MS) throw answer;
-			await this.line.clock.wait(waitMs, time.signal);
-			pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-		}
-	}
-
-	private async askOnce(path: string, time: TimeLimit): Promise<Page | HistoryError> {
-		const { hangs, line } = this;
-		const { signal } = time;
-		const leftMs = () => Math.max(1, time.endsAtMs - line.clock.now());
+		const { clock } = this.http;
 		const url = `${this.base}${path}`;
-		const depart = () => ({ url, deadline: requestTimeoutMs(leftMs(), hangs, leftMs()) });
-		const answer = await exchange(
-			line,
-			{ method: 'get', signal, turn: { signal, patienceMs: leftMs() }, depart },
-			async (sent, transfer) => {
-				const read = await readSent(sent, line.clock.date());
-				if (transfer.isLate) this.hangs = Math.max(this.hangs, hangs + 1);
-				return read;
-			},
-		);
-		return answer ?? new HistoryError('a rate limit holds it up', Infinity);
+		const leftMs = () => Math.max(1, endsAtMs - clock.now());
+		for (let tries = 1; ; tries++) {
+			const { timeouts } = this;
+			const turn = { patienceMs: leftMs() };
+			const beforeSend = () => ({ url, timeoutMs: requestTimeoutMs(leftMs(), timeouts, leftMs()) });
+			const request = { method: 'GET', turn, signal, beforeSend } as const;
+			const answer = await this.http.send(request, async (sent, transfer) => {
+				const page = await pageIn(sent, clock.date());
+				if (transfer.isLate) this.timeouts = Math.max(this.timeouts, timeouts + 1);
+				return page;
+			});
+			if (signal.aborted) throw new Stopped();
+			if (!(answer instanceof HistoryError)) return answer;
+			const doubledMs = Math.min(LONGEST_ASK_PAUSE_MS, FIRST_ASK_PAUSE_MS * 2 ** (tries - 1));
+			const pauseMs = Math.min(doubledMs, (endsAtMs - clock.now()) / 2);
+			if (tries >= answer.mostTries || pauseMs < SHORTEST_ASK_PAUSE_MS) throw answer;
+			await clock.wait(pauseMs, signal);
+		}
 	}
 }
 
 /** @param now the machine's time when the answer began; milliseconds since 1970 */
-async function readSent(sent: Sent, now: number): Promise<Page | HistoryError> {
+async function pageIn(sent: Sent, now: number): Promise<Page | HistoryError> {
 	if (sent.kind === 'noReply') {
 		return new HistoryError(sent.detail, sent.isTransient ? Infinity : DOUBTFUL_TRIES);
 	}
@@ -209,7 +201,7 @@ async function readSent(sent: Sent, now: number): Promise<Page | HistoryError> {
 		discard(sent.body);
 		return new HistoryError('it answers with a redirect to another address', DOUBTFUL_TRIES);
 	}
-	const text = (await readAll(sent.body, LONGEST_ANSWER_BYTES))?.toString('utf8');
+	const text = (await readAll(sent.body, LONGEST_PAGE_BYTES))?.toString('utf8');
 	if (text === undefined) return new HistoryError('the transfer was cut off', Infinity);
 	// A row that nests too deep is left out, and the others are read.
 	const body = parseBody(text, true);

@@ -2,19 +2,6 @@ import type { IDataObject } from 'n8n-workflow';
 import type { History, HistoryWindow, TimeLimit } from './client';
 import type { HistoryRow } from './rows';
 
-/** A row for each output of a request, or one without any. */
-function perOutput(row: HistoryRow): HistoryRow[] {
-	const { images } = row.outputs;
-	if (images.length === 0) return [row];
-	return images.map((image) => ({ ...row, outputs: { ...row.outputs, images: [image] } }));
-}
-
-/** Whether a row is wanted. Segmind may have filtered already, by days. */
-function isIn({ after, before = Infinity, state }: HistoryWindow, row: HistoryRow): boolean {
-	const { createdAtMs = after } = row;
-	return (state ?? row.state) === row.state && createdAtMs >= after && createdAtMs <= before;
-}
-
 /**
  * The account's jobs of this model in a window, newest first: a row for each output.
  *
@@ -25,16 +12,27 @@ export async function listOutputs(
 	window: HistoryWindow & { limit: number },
 	time: TimeLimit,
 ): Promise<HistoryRow[]> {
+	const { after, before = Infinity, state: wanted, limit } = window;
+	// Segmind filters by days, and a job may end while its list is read.
+	const isIn = ({ state, createdAtMs = after }: HistoryRow) =>
+		(wanted ?? state) === state && createdAtMs >= after && createdAtMs <= before;
 	const rows: HistoryRow[] = [];
 	for await (const row of history.rows(window, time)) {
-		if (isIn(window, row)) rows.push(row);
-		if (rows.length >= window.limit) break;
+		if (isIn(row)) rows.push(row);
+		if (rows.length >= limit) break;
 	}
 	return rows
-		.filter((row) => isIn(window, row)) // A job may have ended while its list was read.
+		.filter(isIn)
 		.sort((a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0))
-		.flatMap(perOutput)
-		.slice(0, window.limit);
+		.flatMap((row) => {
+			const { images } = row.outputs;
+			const each = images.map((image) => ({
+				...row,
+				outputs: { ...row.outputs, images: [image] },
+			}));
+			return each.length === 0 ? [row] : each;
+		})
+		.slice(0, limit);
 }
 
 /** What the history says of an output, as an item's JSON. */

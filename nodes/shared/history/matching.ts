@@ -5,7 +5,7 @@ import type { SegmindModel } from '../model';
 import type { HistoryRow } from './rows';
 
 /** What a submit asked for, as it is compared with rows of the history. */
-export interface Asked {
+export interface SentJob {
 	/** The fields of its body; images that travelled inside it as their digests. */
 	fields: IDataObject;
 	/** When it was sent, by the machine's clock; milliseconds since 1970. */
@@ -13,9 +13,9 @@ export interface Asked {
 }
 
 /** How long after a submit a row was made, by one clock; NaN where it doesn't say when. */
-export function sinceSubmitMs({ createdAtMs = NaN, aheadMs }: HistoryRow, asked: Asked): number {
+export function sinceSubmitMs({ createdAtMs = NaN, aheadMs }: HistoryRow, sent: SentJob): number {
 	const skewMs = Math.abs(aheadMs) < HISTORY.clockRoomMs ? 0 : aheadMs;
-	return createdAtMs - skewMs - asked.sentAtMs;
+	return createdAtMs - skewMs - sent.sentAtMs;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -24,7 +24,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** Whether a row has the value of a field: numbers and booleans may come as texts, a file as its digest. */
-function isSame(value: unknown, listed: unknown): boolean {
+function hasValue(value: unknown, listed: unknown): boolean {
 	if (value === undefined || isEmpty(listed) || typeof listed === 'object') return false;
 	if (typeof value === 'number') return typeof listed !== 'boolean' && Number(listed) === value;
 	const text = String(value).trim();
@@ -44,15 +44,16 @@ function defaultOf({ fields, images }: SegmindModel, name: string): unknown {
  * full length; what was not sent is absent, empty or at the API's default. An image inside the request counts where
  * the row repeats it, and nowhere else.
  */
-export function matches(row: HistoryRow, asked: Asked, model: SegmindModel): boolean {
+export function matches(row: HistoryRow, sent: SentJob, model: SegmindModel): boolean {
 	const { input } = row;
-	const since = sinceSubmitMs(row, asked);
+	const since = sinceSubmitMs(row, sent);
 	if (!input || !(since >= -HISTORY.clockRoomMs && since <= HISTORY.latestRowMs)) return false;
-	const isSent = (name: string) => Object.hasOwn(asked.fields, name);
+	const isSent = (name: string) => Object.hasOwn(sent.fields, name);
 	return (
-		Object.entries(asked.fields).every(([name, value]) => isSame(value, input[name])) &&
+		Object.entries(sent.fields).every(([name, value]) => hasValue(value, input[name])) &&
 		Object.entries(input).every(
-			([name, listed]) => isSent(name) || isEmpty(listed) || isSame(defaultOf(model, name), listed),
+			([name, listed]) =>
+				isSent(name) || isEmpty(listed) || hasValue(defaultOf(model, name), listed),
 		)
 	);
 }

@@ -40,7 +40,7 @@ const TIMES = ['model_created', 'created_at', 'createdAt', 'created', 'timestamp
 /** A time as milliseconds since 1970: ISO 8601, with a blank and without a zone too (UTC), or seconds. */
 function readTime(value: unknown): number | undefined {
 	const number = numberOf(value);
-	const text = textOf(value) ?? '';
+	const text = trimmedOf(value) ?? '';
 	const date = /^\d{4}-\d\d-\d\d/.test(text) ? parseUtc(text) : NaN;
 	const time = number === undefined ? date : number < EARLIEST_MS ? number * 1000 : number;
 	return time >= EARLIEST_MS ? time : undefined;
@@ -51,7 +51,7 @@ function numberOf(value: unknown): number | undefined {
 	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-const textOf = (value: unknown): string | undefined =>
+const trimmedOf = (value: unknown): string | undefined =>
 	typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 
 /** What was asked for. Files inside it are elided at once: a page may have a hundred of them. */
@@ -64,12 +64,12 @@ function inputOf(row: IDataObject): IDataObject | undefined {
 
 /** When a row was made; else whatever date it calls created. */
 function createdAtOf(row: IDataObject): number | undefined {
-	const others = Object.keys(row).filter((name) => /creat/i.test(name) && textOf(row[name]));
+	const others = Object.keys(row).filter((name) => /creat/i.test(name) && trimmedOf(row[name]));
 	return [...TIMES, ...others].map((name) => readTime(row[name])).find(Boolean);
 }
 
 function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
-	const kind = stateKind(textOf(row.model_status) ?? textOf(row.status));
+	const kind = stateKind(trimmedOf(row.model_status) ?? trimmedOf(row.status));
 	if (kind === 'failed') return 'FAILED';
 	if (kind === 'running') return 'PROCESSING';
 	if (kind === 'finished' || outputs.images.length > 0) return 'COMPLETED';
@@ -80,21 +80,20 @@ function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
 function readRow(value: unknown, url: string, aheadMs: number): HistoryRow | undefined {
 	if (!isObject(value) || isTooDeep(value)) return undefined;
 	const requestId = readRequestId(value.request_id) ?? readRequestId(value.requestId ?? value.id);
-	const input = inputOf(value);
-	if (requestId === undefined || isTooDeep(input)) return undefined;
+	if (requestId === undefined) return undefined;
 	const outputs = readOutputs({ output: value.generation_url ?? value.output ?? '' }, url);
 	const state = stateOf(value, outputs);
 	const latencyMs = numberOf(value.latency_ms);
 	return {
 		requestId,
-		model: textOf(value.model_name),
+		model: trimmedOf(value.model_name),
 		state,
 		outputs,
 		createdAtMs: createdAtOf(value),
 		aheadMs,
 		costUsd: numberOf(value.credits_deduction),
 		latencySeconds: latencyMs === undefined ? undefined : latencyMs / 1000,
-		input,
+		input: inputOf(value),
 		error: state === 'FAILED' ? apiWords(value.error) || undefined : undefined,
 	};
 }
@@ -125,14 +124,7 @@ export interface Page {
 export function readPage(answer: unknown, url: string, aheadMs: number): Page | undefined {
 	const { data = answer, total, total_count: totalCount } = isObject(answer) ? answer : {};
 	const list = listIn(answer) ?? [data];
-	const rows = list.flatMap((value) => {
-		try {
-			return readRow(value, url, aheadMs) ?? [];
-		} catch {
-			// A JSON text inside it is nested too deep, say: that costs this row only.
-			return [];
-		}
-	});
+	const rows = list.flatMap((value) => readRow(value, url, aheadMs) ?? []);
 	if (rows.length === 0 && list.length > 0) return undefined;
 	return { rows, count: list.length, total: numberOf(total ?? totalCount) };
 }
@@ -154,8 +146,8 @@ export function joinRows(rows: HistoryRow[], known: Map<string, HistoryRow>): Hi
 		}
 		const { outputs, state } = earlier;
 		const seen = outputs.images.map((image) => JSON.stringify(image));
-		const isFurther = (image: unknown) => !seen.includes(JSON.stringify(image));
-		outputs.images.push(...row.outputs.images.filter(isFurther));
+		const further = row.outputs.images.filter((image) => !seen.includes(JSON.stringify(image)));
+		outputs.images.push(...further);
 		Object.assign(outputs.untyped, row.outputs.untyped);
 		if (state === 'PROCESSING') Object.assign(earlier, row, { outputs });
 		return false;

@@ -5,9 +5,8 @@ import {
 } from 'n8n-workflow';
 import { normalizeId } from '../answers/tickets';
 import { readAccount } from '../http/account';
-import { Api } from '../http/api';
+import { HttpClient } from '../http/client';
 import { systemClock } from '../kit/clock';
-import { RateLimiter } from '../rateLimit/limiter';
 import type { SegmindModel } from '../model';
 import { ItemProblem, summaryOf } from '../problems/problems';
 import { rowOf } from '../problems/problemTable';
@@ -24,7 +23,7 @@ const SEARCHED_JOBS = 200;
 /** The list may take so long. */
 const PATIENCE_MS = 30_000;
 
-const STATES = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running' };
+const STATE_WORDS = { COMPLETED: 'completed', FAILED: 'failed', PROCESSING: 'running' };
 
 /** A job as a person knows it again: the name of the image that was changed, when, how it ended, what it cost. */
 function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string {
@@ -33,7 +32,7 @@ function labelOf(row: HistoryRow, model: SegmindModel, timeZone: string): string
 	return [
 		changedFileOf(row, model) ?? requestId.slice(0, 8),
 		date?.toLocaleString('sv-SE', { timeZone }).slice(0, 16),
-		STATES[state],
+		STATE_WORDS[state],
 		costUsd === undefined ? undefined : `${costUsd} USD`,
 	]
 		.filter(Boolean)
@@ -54,9 +53,7 @@ export async function searchJobs(
 ): Promise<INodeListSearchResult> {
 	const node = context.getNode();
 	const account = await readAccount(context);
-	const limiter = new RateLimiter(systemClock);
-	const line = { api: new Api(context, account, limiter), limiter, clock: systemClock };
-	const history = new History(line, account, model);
+	const history = new History(new HttpClient(context, account, systemClock), account, model);
 	const wanted = filter.trim().toLowerCase();
 	const start = Number(paginationToken ?? 0);
 	const end = start + (wanted === '' ? LISTED_JOBS : SEARCHED_JOBS);

@@ -1,19 +1,21 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { isOwnOrigin, originOf, pathBelow } from '../kit/urls';
+import { isOwnOrigin, originOf } from '../kit/urls';
 
 /** Name of the credential type. */
 export const CREDENTIAL = 'segmindApi';
 
-/** What the node needs to know of the credential: where to call, and what must never be shown. */
-export interface Account {
+/** The base URLs of a credential. */
+export interface BaseUrls {
 	baseUrl: string;
 	storageUrl: string;
 	/** Where the account's request history is found, if anywhere. */
 	historyUrl?: string;
+}
+
+/** What the node needs to know of the credential: where to call, and what must never be shown. */
+export interface Account extends BaseUrls {
 	/** Whether a URL may be called with the key. */
 	isOwn(url: string): boolean;
-	/** Whether a URL lies on the credential's own origins and below the path prefix that is given there. */
-	isBelow(url: string): boolean;
 	/** Replaces the key in a text, in every spelling in which an API may echo it. */
 	mask(text: string): string;
 }
@@ -38,52 +40,30 @@ export const plainKey = (apiKey: unknown): string =>
 		.replace(/[^ -~]/g, '')
 		.trim();
 
-/** A character as it is, or as URLs (encoded once or more often), HTML and JSON write it. */
-function anySpelling(character: string): string {
-	const code = character.charCodeAt(0);
-	const hex = code.toString(16).padStart(2, '0');
-	const plain = `\\x${hex}`;
-	return `(?:${plain}|%(?:25)*${hex}|&#0*${code};|&#x0*${hex};|\\\\u00${hex})`;
-}
-
-/** The two characters in which Base64 for URLs differs from the usual one. */
-const OTHER_ALPHABET: Record<string, string> = { '+': '-', '/': '_' };
-
-/**
- * What Base64 text has in it wherever it holds the key, alone or with something around it ("key:", "user:key"): the
- * characters that depend on nothing but the key, for each of the three ways in which it may lie in the groups of
- * three bytes.
- */
-function base64Patterns(key: string): string[] {
-	return [0, 1, 2].map((before) => {
-		const text = Buffer.from('\0'.repeat(before) + key).toString('base64');
-		const certain = text.slice(
-			before === 0 ? 0 : before + 1,
-			Math.floor(((before + key.length) * 8) / 6),
-		);
-		return [...certain]
-			.map((character) => {
-				const other = OTHER_ALPHABET[character];
-				if (other === undefined) return anySpelling(character);
-				return `(?:${anySpelling(character)}|${anySpelling(other)})`;
-			})
-			.join('');
+/** One of some characters as it is, or as URLs (encoded once or more often), HTML and JSON write it. */
+function anySpelling(characters: string): string {
+	const spellings = [...characters].map((character) => {
+		const code = character.charCodeAt(0);
+		const hex = code.toString(16).padStart(2, '0');
+		return `\\x${hex}|%(?:25)*${hex}|&#0*${code};|&#x0*${hex};|\\\\u00${hex}`;
 	});
+	return `(?:${spellings.join('|')})`;
 }
+
+/** The characters in which the usual Base64 and the one for URLs differ. */
+const BASE64_ALPHABETS: Record<string, string> = { '+': '+-', '/': '/_' };
 
 /** Finds the key in every spelling in which an answer may repeat it. */
 function keyPattern(key: string): RegExp | undefined {
 	if (key.length < SHORTEST_KEY) return undefined;
-	const plain = [...key].map(anySpelling).join('');
+	// As much of its Base64 as doesn't depend on what follows: nothing, or the colon of a basic login.
+	const base64 = Buffer.from(key)
+		.toString('base64')
+		.slice(0, Math.floor((key.length * 4) / 3));
+	const characters = [...base64].map((character) => BASE64_ALPHABETS[character] ?? character);
+	const spellings = [[...key], characters].map((text) => text.map(anySpelling).join(''));
 	// Hosts in URLs come in lower case.
-	return new RegExp([plain, ...base64Patterns(key)].join('|'), 'gi');
-}
-
-/** The base URLs of a credential. */
-export interface BaseUrls {
-	baseUrl: string;
-	storageUrl: string;
-	historyUrl?: string;
+	return new RegExp(spellings.join('|'), 'gi');
 }
 
 /**
@@ -94,10 +74,8 @@ export interface BaseUrls {
 export function baseUrlsOf(credential: IDataObject): BaseUrls {
 	const baseUrl = String(credential.baseUrl || API_BASE_URL);
 	const isSegminds = originOf(baseUrl.trim()) === API_BASE_URL;
-	const given = String(credential.historyUrl ?? '').trim();
-	const isUsual = given === '' || originOf(given) === HISTORY_BASE_URL;
-	const usual = isSegminds ? given || HISTORY_BASE_URL : undefined;
-	const historyUrl = isUsual ? usual : given;
+	const given = String(credential.historyUrl ?? '').trim() || HISTORY_BASE_URL;
+	const historyUrl = isSegminds || originOf(given) !== HISTORY_BASE_URL ? given : undefined;
 	return { baseUrl, storageUrl: String(credential.storageUrl || STORAGE_BASE_URL), historyUrl };
 }
 
@@ -115,7 +93,6 @@ export function createAccount(apiKey: string, urls: BaseUrls): Account {
 	return {
 		...urls,
 		isOwn: (url) => isOwnOrigin(url, own),
-		isBelow: (url) => pathBelow(url, [urls.baseUrl, urls.storageUrl]) !== undefined,
 		mask: (text) => (pattern ? text.replace(pattern, MASK) : text),
 	};
 }

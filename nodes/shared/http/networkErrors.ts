@@ -9,6 +9,7 @@ export interface NetworkError {
 }
 
 interface Trace {
+	name?: string;
 	code?: string;
 	syscall?: string;
 	message?: string;
@@ -63,7 +64,6 @@ const WORDS: Record<string, string> = {
 	ERR_CANCELED: 'no answer in time',
 	EHOSTUNREACH: 'the server is out of reach',
 	ENETUNREACH: 'the network is out of reach',
-	ERR_INVALID_URL: 'the address is not a URL',
 };
 
 /**
@@ -73,36 +73,29 @@ const WORDS: Record<string, string> = {
 export function readNetworkError(error: unknown): NetworkError {
 	const traces = tracesOf(error);
 	const code = traces.map((trace) => trace.code).find((found) => typeof found === 'string') ?? '';
-	const has = (test: (trace: Trace) => boolean) => traces.some(test);
-	if (DNS.includes(code) || has((trace) => trace.syscall === 'getaddrinfo')) {
-		return { neverSent: true, isTransient: true, detail: 'the address was not found' };
-	}
-	if (code === 'ECONNREFUSED' || has((trace) => trace.syscall === 'connect')) {
-		return {
-			neverSent: true,
-			isTransient: true,
-			detail: WORDS[code] ?? 'the connection was not made',
-		};
-	}
-	if (has((trace) => trace.message?.includes('before secure TLS connection') ?? false)) {
-		return { neverSent: true, isTransient: true, detail: 'the secure connection was not made' };
-	}
+	const words = WORDS[code];
+	const has = (test: (trace: Trace) => unknown) => traces.some(test);
+	const says = (text: string) => has(({ message }) => message?.includes(text));
+	const notSent = (detail: string, isTransient: boolean): NetworkError => ({
+		neverSent: true,
+		isTransient,
+		detail,
+	});
+	if (DNS.includes(code) || has(({ syscall }) => syscall === 'getaddrinfo'))
+		return notSent('the address was not found', true);
+	if (code === 'ECONNREFUSED' || has(({ syscall }) => syscall === 'connect'))
+		return notSent(words ?? 'the connection was not made', true);
+	if (says('before secure TLS connection'))
+		return notSent('the secure connection was not made', true);
 	// A proxy closed the tunnel before it stood, or the request never got a connection at all.
-	const isTunnel = has(({ message }) => message?.includes('before receiving CONNECT') ?? false);
-	if (isTunnel || has(({ request }) => request?.socket === null)) {
-		return { neverSent: true, isTransient: true, detail: 'the connection was not made' };
-	}
-	if (has((trace) => CERTIFICATE.test(trace.code ?? ''))) {
-		return { neverSent: true, isTransient: false, detail: 'the server has no valid certificate' };
-	}
-	if (has((trace) => trace.request?.socket?.secureConnecting === true)) {
-		return { neverSent: true, isTransient: false, detail: 'the secure connection was not made' };
-	}
-	if (code === 'ERR_INVALID_URL') {
-		return { neverSent: true, isTransient: false, detail: 'the address is not a URL' };
-	}
-	if (has((trace) => /ssrf|blocked/i.test((trace as Error).name ?? ''))) {
-		return { neverSent: true, isTransient: false, detail: 'your n8n does not allow this address' };
-	}
-	return { neverSent: false, isTransient: true, detail: WORDS[code] ?? 'the connection was cut' };
+	if (says('before receiving CONNECT') || has(({ request }) => request?.socket === null))
+		return notSent('the connection was not made', true);
+	if (has((trace) => CERTIFICATE.test(trace.code ?? '')))
+		return notSent('the server has no valid certificate', false);
+	if (has(({ request }) => request?.socket?.secureConnecting))
+		return notSent('the secure connection was not made', false);
+	if (code === 'ERR_INVALID_URL') return notSent('the address is not a URL', false);
+	if (has(({ name = '' }) => /ssrf|blocked/i.test(name)))
+		return notSent('your n8n does not allow this address', false);
+	return { neverSent: false, isTransient: true, detail: words ?? 'the connection was cut' };
 }

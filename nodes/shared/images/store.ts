@@ -1,5 +1,5 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import type { Reply } from '../http/api';
+import type { Reply } from '../http/client';
 import { withoutInvisible } from '../kit/invisible';
 import { onAbort } from '../kit/signals';
 import { discard, isWholeJson, peek, readWhatArrives, watch, type Head } from '../kit/streams';

@@ -3,7 +3,7 @@ import { HistoryError, type TimeLimit } from '../history/client';
 import { matches, sinceSubmitMs } from '../history/matching';
 import { changedFileOf, type HistoryRow } from '../history/rows';
 import { HISTORY, OLD_MS } from '../limits';
-import type { Attempt, JobRecord, Seen } from './record';
+import { requestIdOf, type Attempt, type JobRecord, type Seen } from './record';
 import type { Run } from './run';
 
 /** What a row of the history says of its job. */
@@ -28,40 +28,38 @@ export function observeRow(run: Run, row: HistoryRow): Observation {
  *
  * @throws Stopped when the run ends
  */
-export async function lookUp(
+export async function lookUpJob(
 	run: Run,
 	{ record, attempt }: { record: JobRecord; attempt: Attempt },
 ): Promise<Seen> {
 	const endsAtMs = attempt.lookUpEndsAtMs ?? attempt.endsAtMs;
 	const time: TimeLimit = { endsAtMs, signal: run.stop.newWork };
-	const found = await find(run, record, time).catch(historyError);
+	const found = await findRow(run, record, time).catch((error: unknown) => {
+		if (error instanceof HistoryError) return error;
+		throw error;
+	});
 	if (!(found instanceof HistoryError)) return found ? observeRow(run, found) : { says: 'nothing' };
 	return { says: found.mostTries === 1 ? 'refused' : 'nothing', why: found.why };
 }
 
-/** A `HistoryError` as an answer; anything else is thrown. */
-function historyError(error: unknown): HistoryError {
-	if (error instanceof HistoryError) return error;
-	throw error;
-}
-
-async function find(run: Run, record: JobRecord, time: TimeLimit): Promise<HistoryRow | undefined> {
-	const { history, ledger, model } = run;
-	const { ticket, namedId, sentBody, sentAtMs } = record;
-	const requestId = ticket?.requestId ?? namedId;
+async function findRow(
+	{ history, ledger, model }: Run,
+	record: JobRecord,
+	time: TimeLimit,
+): Promise<HistoryRow | undefined> {
+	const { ticket, sentBody, sentAtMs } = record;
+	const requestId = requestIdOf(record);
 	const named = requestId === undefined ? undefined : await history.find(requestId, time);
 	// The name of a lost submit may be that of a gateway on the way.
 	if (named || ticket || !sentBody || sentAtMs === undefined) return named;
-	const asked = { fields: sentBody, sentAtMs };
+	const sent = { fields: sentBody, sentAtMs };
 	const rows: HistoryRow[] = [];
-	const after = sentAtMs - HISTORY.clockRoomMs;
-	for await (const row of history.rows({ after }, time)) {
-		if (matches(row, asked, model)) rows.push(row);
+	for await (const row of history.rows({ after: sentAtMs - HISTORY.clockRoomMs }, time)) {
+		if (matches(row, sent, model)) rows.push(row);
 	}
-	const candidates = rows.map((row) => ({
-		requestId: row.requestId,
-		sinceSubmitMs: sinceSubmitMs(row, asked),
-	}));
-	const chosen = ledger.claim(record, candidates);
+	const chosen = ledger.claim(
+		record,
+		rows.map((row) => ({ requestId: row.requestId, sinceSubmitMs: sinceSubmitMs(row, sent) })),
+	);
 	return rows.find((row) => row.requestId === chosen?.requestId);
 }

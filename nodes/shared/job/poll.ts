@@ -1,6 +1,5 @@
+import type { Observation, Ticket } from '../answers/observation';
 import { observe } from '../answers/observe';
-import { normalizeId } from '../answers/tickets';
-import { exchange } from '../http/exchange';
 import { receive } from '../images/store';
 import { joinUrl } from '../kit/urls';
 import { IMAGE_DEADLINE_MS, requestTimeoutMs } from '../limits';
@@ -9,21 +8,21 @@ import { PRIORITY } from '../rateLimit/limiter';
 import { jobFileName, type Item } from './item';
 import type { Attempt, JobRecord, Seen } from './record';
 import type { Run } from './run';
-import type { Observation, Ticket } from '../answers/observation';
 
-/** Where the state of a job is found: the place that its ticket names, and the documented one. */
-function statusUrls({ account, model }: Run, { requestId, statusUrl }: Ticket): string[] {
-	const documented = joinUrl(account.baseUrl, model.statusPath(encodeURIComponent(requestId)));
-	return statusUrl === undefined ? [documented] : [statusUrl, documented];
-}
-
-/** Where its result is found: apart from its state, or with it. */
-function resultUrls(run: Run, ticket: Ticket): string[] {
-	const { requestId, resultUrl } = ticket;
-	const path = run.model.resultPath?.(encodeURIComponent(requestId));
-	if (path === undefined) return statusUrls(run, ticket);
-	const documented = joinUrl(run.account.baseUrl, path);
-	return resultUrl === undefined ? [documented] : [resultUrl, documented];
+/**
+ * Where a job's state is found, or its result, apart from its state or with it: the place that the ticket names, and the
+ * documented one.
+ */
+function placesOf(
+	{ account, model }: Run,
+	{ requestId, statusUrl, resultUrl }: Ticket,
+	asksResult: boolean,
+): string[] {
+	const id = encodeURIComponent(requestId);
+	const resultPath = asksResult ? model.resultPath?.(id) : undefined;
+	const named = resultPath === undefined ? statusUrl : resultUrl;
+	const documented = joinUrl(account.baseUrl, resultPath ?? model.statusPath(id));
+	return named === undefined ? [documented] : [named, documented];
 }
 
 /** Whether an answer to the question for a result also says how far the job is. */
@@ -46,23 +45,22 @@ export async function poll(
 	{ record, attempt }: { record: JobRecord; attempt: Attempt },
 	wanted: 'state' | 'result',
 ): Promise<Seen> {
-	const { clock, context, schedule, stop } = run;
+	const { clock, context, schedule } = run;
+	const { newWork: signal } = run.stop;
 	const { ticket = { requestId: '' } } = record;
 	const leftMs = () => attempt.endsAtMs - clock.now();
 	const timeoutMs = () => requestTimeoutMs(attempt.timeoutMs, attempt.timeouts, leftMs());
-	const { pollIntervalMs } = item.options;
-	let isInstead = false;
-	const depart = () => {
-		if (stop.newWork.aborted) throw new Stopped();
-		isInstead = wanted === 'state' && pollIntervalMs === undefined && schedule.prefersResult;
-		const urls =
-			wanted === 'result' || isInstead ? resultUrls(run, ticket) : statusUrls(run, ticket);
-		return { url: urls[attempt.refusals % urls.length] ?? '', deadline: timeoutMs() };
+	let isResultForState = false;
+	const beforeSend = () => {
+		const isPaced = item.options.pollIntervalMs === undefined;
+		isResultForState = wanted === 'state' && isPaced && schedule.prefersResult;
+		const urls = placesOf(run, ticket, wanted === 'result' || isResultForState);
+		return { url: urls[attempt.refusals % urls.length] ?? '', timeoutMs: timeoutMs() };
 	};
 	const priority = wanted === 'result' ? PRIORITY.result : PRIORITY.check;
-	const turn = { signal: stop.newWork, priority, patienceMs: leftMs(), goesAnyway: true };
-	const request = { method: 'get', turn, signal: stop.newWork, depart } as const;
-	const seen = await exchange(run, request, async (sent, transfer): Promise<Seen> => {
+	const turn = { priority, patienceMs: leftMs(), goesAnyway: true };
+	const request = { method: 'GET', turn, signal, beforeSend } as const;
+	const seen = await run.http.send(request, async (sent, transfer): Promise<Seen> => {
 		const timedOut = () => (transfer.isLate ? { isTimeout: true } : {});
 		if (sent.kind === 'noReply') return { says: 'nothing', why: sent.detail, ...timedOut() };
 		const body = await receive(context, sent, {
@@ -76,24 +74,12 @@ export async function poll(
 			return { says: 'nothing', why: 'it answers with a redirect to another address' };
 		}
 		const observed = observe({ requestId: ticket.requestId }, sent, body);
-		if (isInstead && !reportsState(observed)) {
+		if (isResultForState && !reportsState(observed)) {
 			schedule.resultReportsState = false;
 			return { says: 'nothing', why: 'its result is not there yet', metrics: observed.metrics };
 		}
-		return {
-			...withoutTicket(observed, record),
-			...(observed.says === 'nothing' ? timedOut() : {}),
-		};
+		return observed.says === 'nothing' ? { ...observed, ...timedOut() } : observed;
 	});
-	if (stop.newWork.aborted && seen?.says !== 'finished') throw new Stopped();
-	return seen ?? { says: 'nothing', why: 'a rate limit holds it up', isHeldUp: true };
-}
-
-/** A check doesn't give out tickets: what it repeats of one is known. */
-function withoutTicket({ ticket, ...seen }: Observation, record: JobRecord): Observation {
-	const isOther =
-		ticket &&
-		record.ticket &&
-		normalizeId(ticket.requestId) !== normalizeId(record.ticket.requestId);
-	return isOther || !record.ticket ? { ...seen, ticket } : seen;
+	if (signal.aborted && seen.says !== 'finished') throw new Stopped();
+	return seen;
 }

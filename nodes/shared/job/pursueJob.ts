@@ -2,7 +2,7 @@ import { CHECK } from '../limits';
 import type { Step } from './advance';
 import { fetchImages } from './fetchImages';
 import type { Item } from './item';
-import { lookUp } from './lookUp';
+import { lookUpJob } from './lookUp';
 import { poll } from './poll';
 import { pursue, type Effects, type Pursued, type Surroundings } from './pursue';
 import { withoutOutputs, type Attempt, type JobRecord, type Next } from './record';
@@ -43,7 +43,7 @@ function openAttempt(run: Run, item: Item, record: JobRecord): Attempt {
 const effectsOf = (run: Run, item: Item): Effects => ({
 	submit: item.operation === 'swap' ? openSubmit(run, item) : refuseSubmit,
 	poll: async (record, attempt, wanted) => await poll(run, item, { record, attempt }, wanted),
-	lookUp: async (record, attempt) => await lookUp(run, { record, attempt }),
+	lookUp: async (record, attempt) => await lookUpJob(run, { record, attempt }),
 	fetch: async (record, attempt) => await fetchImages(run, item, { record, attempt }),
 });
 

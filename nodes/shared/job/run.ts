@@ -1,12 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type Account } from '../http/account';
-import { Api } from '../http/api';
-import type { Line } from '../http/exchange';
+import { HttpClient } from '../http/client';
 import { History } from '../history/client';
 import { Uploads } from '../images/uploads';
 import type { Clock } from '../kit/clock';
 import type { SegmindModel } from '../model';
-import { RateLimiter } from '../rateLimit/limiter';
 import { PollSchedule } from '../rateLimit/pollSchedule';
 import { openIdentify, openLedger, type Ledger } from './ledger';
 import { Progress } from './progress';
@@ -14,7 +12,10 @@ import type { JobRecord } from './record';
 import { openStop, type Stop } from './stop';
 
 /** One execution of the node: what all of its items share. */
-export interface Run extends Line {
+export interface Run {
+	clock: Clock;
+	/** The only way to Segmind, and to its files. */
+	http: HttpClient;
 	context: IExecuteFunctions;
 	model: SegmindModel;
 	account: Account;
@@ -42,13 +43,10 @@ export async function openRun(
 ): Promise<Run> {
 	const account = await readAccount(context);
 	const stop = openStop(context, clock);
-	const openLine = (): Line => {
-		const limiter = new RateLimiter(clock);
-		return { api: new Api(context, account, limiter), limiter, clock };
-	};
-	const line = openLine();
+	const http = new HttpClient(context, account, clock);
 	return {
-		...line,
+		clock,
+		http,
 		context,
 		model,
 		account,
@@ -56,11 +54,11 @@ export async function openRun(
 		ledger: openLedger(context, account, clock.date()),
 		identify: openIdentify(context, model),
 		records: new Map(),
-		uploads: new Uploads(line, account.storageUrl, stop.newWork),
+		uploads: new Uploads(http, account.storageUrl, stop.newWork),
 		// Another host: what it refuses must not hold up checks.
-		history: new History(openLine(), account, model),
+		history: new History(new HttpClient(context, account, clock), account, model),
 		progress: new Progress(context, model, { clock, account }),
-		schedule: new PollSchedule(clock, line.limiter.budget, {
+		schedule: new PollSchedule(clock, http.limiter.budget, {
 			typicalMs: model.typicalSeconds * 1000,
 			hasSeparateResult: model.resultPath !== undefined,
 		}),

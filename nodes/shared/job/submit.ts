@@ -2,13 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Observation, Ticket } from '../answers/observation';
 import { observe, type AnswerBody } from '../answers/observe';
 import { salvageTicket } from '../answers/tickets';
-import type { Reply } from '../http/api';
-import { exchange } from '../http/exchange';
+import type { HttpRequest, Reply } from '../http/client';
 import { receive } from '../images/store';
 import { digestOf, elide } from '../kit/longText';
-import { joinUrl, parseHttpUrl } from '../kit/urls';
+import { joinUrl, parseHttpUrl, pathBelow } from '../kit/urls';
 import { IMAGE_DEADLINE_MS, SUBMIT } from '../limits';
-import { Stopped } from '../problems/problems';
 import { baseNameOf, bodyOf, type Swap } from './item';
 import type { Effects } from './pursue';
 import type { Seen } from './record';
@@ -36,23 +34,21 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 		body ??= bodyOf(run, item);
 		const sentBody = await body;
 		const { model, account, stop } = run;
-		const { timeoutMs } = item.options;
+		const { timeoutMs: itemTimeoutMs } = item.options;
 		const goesSync = isSync || usesSync(run, item);
 		const path = (goesSync ? model.syncPath : undefined) ?? model.submitPath;
 		const url = joinUrl(account.baseUrl, path);
-		const deadline = goesSync ? timeoutMs : Math.min(timeoutMs, SUBMIT.queueDeadlineMs);
-		const depart = () => {
-			if (stop.newWork.aborted) throw new Stopped();
-			beforeSend(sentBodyOf(item, sentBody));
-			return { url, body: sentBody, deadline };
-		};
-		const request = {
-			method: 'post',
+		const timeoutMs = goesSync ? itemTimeoutMs : Math.min(itemTimeoutMs, SUBMIT.queueDeadlineMs);
+		const request: HttpRequest = {
+			method: 'POST',
 			turn: { signal: stop.newWork },
 			signal: stop.submits,
-			depart,
-		} as const;
-		const seen = await exchange(run, request, async (sent, transfer): Promise<Seen> => {
+			beforeSend: () => {
+				beforeSend(sentBodyOf(item, sentBody));
+				return { url, body: sentBody, timeoutMs };
+			},
+		};
+		const seen = await run.http.send(request, async (sent, transfer): Promise<Seen> => {
 			if (sent.kind === 'noReply') {
 				const { neverSent, isTransient, detail: why } = sent;
 				if (!neverSent) return { says: 'nothing', why };
@@ -62,13 +58,13 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 			const received = await receive(run.context, sent, {
 				baseName: baseNameOf(run, item, sent.headers['x-request-id']),
 				signal: transfer.signal,
-				onImage: () => transfer.extend(Math.max(IMAGE_DEADLINE_MS, deadline)),
+				onImage: () => transfer.extend(Math.max(IMAGE_DEADLINE_MS, timeoutMs)),
 				onWhole: () => transfer.extend(SUBMIT.ticketPatienceMs),
 			});
-			return whetherAgain(run, item, { seen: read(run, sent, received, goesSync), goesSync });
+			const observed = observeSubmit(sent, received, goesSync);
+			const ticket = observed.ticket && ownTicket(run, observed.ticket);
+			return { ...observed, ticket, ...whetherAgain(run, item, observed, goesSync) };
 		});
-		// Only the end of the run takes the turn away.
-		if (!seen) throw new Stopped();
 		// With files inside it, it is large: it doesn't wait for the image.
 		if (!('again' in seen) || !seen.again) body = undefined;
 		return seen;
@@ -76,50 +72,45 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 }
 
 /** Reads an answer to a submit. Should that fail, a ticket in it is still found. */
-function read(run: Run, sent: Reply, body: AnswerBody, isSync: boolean): Observation {
-	let seen: Observation;
+function observeSubmit(sent: Reply, body: AnswerBody, isSync: boolean): Observation {
 	try {
-		seen = observe({ submit: true, isSync }, sent, body);
+		return observe({ submit: true, isSync }, sent, body);
 	} catch (error) {
 		const { requestId } = salvageTicket('text' in body ? body.text : '');
-		const why = (error as Error).message;
-		if (requestId === undefined) return { says: 'nothing', why };
-		seen = { says: 'running', state: 'QUEUED', ticket: { requestId } };
+		if (requestId === undefined) return { says: 'nothing', why: (error as Error).message };
+		return { says: 'running', state: 'QUEUED', ticket: { requestId } };
 	}
-	return seen.ticket ? { ...seen, ticket: ownTicket(run, seen.ticket) } : seen;
 }
 
 /** Whether a submit that certainly queued nothing leaves once more: at 429, and where there is no queue (404, 405). */
 function whetherAgain(
 	run: Run,
 	{ options }: Swap,
-	{ seen, goesSync }: { seen: Observation; goesSync: boolean },
-): Seen {
-	if (seen.says !== 'notQueued') return seen;
-	const { limiter, clock, model } = run;
-	const { httpStatus = 0 } = seen;
+	{ says, httpStatus = 0 }: Observation,
+	goesSync: boolean,
+): { again?: 'whenAllowed' | 'sync' } {
+	if (says !== 'notQueued') return {};
+	const { limiter, clock } = run.http;
 	if (httpStatus === 429 && !limiter.budget.isStuck(clock.now(), options.timeoutMs)) {
-		return { ...seen, again: 'whenAllowed' };
+		return { again: 'whenAllowed' };
 	}
-	if (goesSync || model.syncPath === undefined || ![404, 405].includes(httpStatus)) return seen;
+	if (goesSync || run.model.syncPath === undefined || ![404, 405].includes(httpStatus)) return {};
 	run.queueMissing = true;
-	return { ...seen, again: 'sync' };
+	return { again: 'sync' };
 }
 
 /**
  * A ticket with the places of state and result that are worth asking besides the documented ones: they lie below the
  * credential's own URLs (behind a proxy with a path prefix, Segmind's own paths lead nowhere).
  */
-function ownTicket(run: Run, { requestId, statusUrl, resultUrl }: Ticket): Ticket {
-	const { account, model } = run;
+function ownTicket({ account, model }: Run, { requestId, ...named }: Ticket): Ticket {
+	const { baseUrl, storageUrl } = account;
 	const id = encodeURIComponent(requestId);
-	const isOther = (url: string | undefined, path: string | undefined): boolean =>
-		url !== undefined &&
-		account.isBelow(url) &&
-		(path === undefined || url !== joinUrl(account.baseUrl, path));
+	const other = (url = '', path = ''): string | undefined =>
+		pathBelow(url, [baseUrl, storageUrl]) && url !== joinUrl(baseUrl, path) ? url : undefined;
 	return {
 		requestId,
-		...(isOther(statusUrl, model.statusPath(id)) ? { statusUrl } : {}),
-		...(isOther(resultUrl, model.resultPath?.(id)) ? { resultUrl } : {}),
+		statusUrl: other(named.statusUrl, model.statusPath(id)),
+		resultUrl: other(named.resultUrl, model.resultPath?.(id)),
 	};
 }

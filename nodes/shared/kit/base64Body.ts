@@ -77,11 +77,6 @@ export class Bytes {
 		return this.room.subarray(start, end);
 	}
 
-	/** Takes back what was written after `length` bytes. */
-	cutTo(length: number): void {
-		this.length = length;
-	}
-
 	private makeRoom(more: number): void {
 		const needed = this.length + more;
 		if (needed <= this.room.length) return;

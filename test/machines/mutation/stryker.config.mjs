@@ -11,7 +11,6 @@ export default {
 	mutate: [
 		'nodes/shared/**/*.ts',
 		'!nodes/shared/{items,model}.ts',
-		'!nodes/shared/http/exchange.ts',
 		'!nodes/shared/kit/{json,parallel}.ts',
 		'!nodes/shared/job/{job,runJob,item,follow,fetchImages,listJobs,lookUp,run,stop,progress,outputItem}.ts',
 		'!nodes/shared/parameters/panel.ts',

@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import { characterSwap } from '../../../nodes/CharacterSwap/model';
 import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
-import { matches, type Asked } from '../../../nodes/shared/history/matching';
+import { matches, type SentJob } from '../../../nodes/shared/history/matching';
 import type { HistoryRow } from '../../../nodes/shared/history/rows';
 import { digestOf, elide } from '../../../nodes/shared/kit/longText';
 
 const SENT = Date.UTC(2026, 10, 26, 10);
 
-const asked: Asked = {
+const asked: SentJob = {
 	fields: {
 		source_image: 'https://x/face.png',
 		target_image: 'https://x/y.png',

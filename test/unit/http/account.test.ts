@@ -20,19 +20,15 @@ describe('masking the key in a text', () => {
 	const percent = (key: string) =>
 		[...Buffer.from(key)].map((byte) => `%${byte.toString(16)}`).join('');
 
-	it.each(['x', 'us', 'user', 'user:', 'Bearer ', ''])('finds it in Base64 behind %j', (before) => {
+	it.each(['', ':', ':x', 'xyz'])('finds it in Base64 before %j', (after) => {
 		for (const key of [KEY, ODD_KEY]) {
-			for (const after of ['', ':', ':x', 'xyz']) {
-				const { mask } = createAccount(key, { baseUrl: API, storageUrl: STORAGE });
-				for (const alphabet of ['base64', 'base64url'] as const) {
-					const text = Buffer.from(before + key + after).toString(alphabet);
-					const left = mask(text);
-					expect(left).toContain('********');
-					// What is left are the neighbours, and at most two characters that the key has a part in.
-					expect(left.replace('********', '').length).toBeLessThanOrEqual(
-						Math.ceil(((before.length + after.length) * 4) / 3) + 6,
-					);
-				}
+			const { mask } = createAccount(key, { baseUrl: API, storageUrl: STORAGE });
+			for (const alphabet of ['base64', 'base64url'] as const) {
+				const left = mask(Buffer.from(key + after).toString(alphabet));
+				expect(left).toContain('********');
+				// What is left is what follows, and at most one character that the key has a part in.
+				const most = Math.ceil((after.length * 4) / 3) + 3;
+				expect(left.replace('********', '').length).toBeLessThanOrEqual(most);
 			}
 		}
 	});
@@ -162,17 +158,6 @@ describe('the account of a node', () => {
 		expect(read.isOwn('https://example.com/v1/x')).toBe(false);
 		expect(read.isOwn('')).toBe(false);
 	});
-});
-
-it.each([
-	['https://a.test/p/v1/x', true],
-	['https://b.test/anything', true],
-	['https://a.test/v1/x', false],
-	['https://c.test/p/v1/x', false],
-])('%s lies below the URLs of the credential: %j', (url, below) => {
-	expect(
-		createAccount(KEY, { baseUrl: 'https://a.test/p/', storageUrl: 'https://b.test' }).isBelow(url),
-	).toBe(below);
 });
 
 it.each<[unknown, string]>([

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { Readable } from 'node:stream';
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
-import type { Reply } from '../../../nodes/shared/http/api';
+import type { Reply } from '../../../nodes/shared/http/client';
 import { receive, storeBuffer } from '../../../nodes/shared/images/store';
 import { gif, jpeg, png } from '../../support/samples';
 

@@ -1,14 +1,13 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
-import { Readable } from 'node:stream';
-import type { Api, Sent } from '../../../nodes/shared/http/api';
-import type { Body } from '../../../nodes/shared/kit/streams';
-import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals */
+import { createAccount } from '../../../nodes/shared/http/account';
 import type { ImageFile } from '../../../nodes/shared/images/imagesIn';
 import { ItemProblem, Stopped } from '../../../nodes/shared/problems/problems';
 import { Uploads } from '../../../nodes/shared/images/uploads';
 import { HurriedClock } from '../../support/fakeClock';
+import { clientOn, failure, type FakeAnswer } from '../../support/fakeHttp';
+import { sampleKey } from '../../support/samples';
 
-type Answer = (contents: string[]) => Sent;
+type Answer = (contents: string[]) => FakeAnswer | Error;
 
 const STORAGE = 'https://workflows-api.segmind.com';
 const ENDPOINT = `${STORAGE}/upload-asset`;
@@ -23,48 +22,35 @@ const file = (identity: string, read = async () => `${identity}Content`): ImageF
 	read: async (into) => into.ascii(await read()),
 });
 
-const reply = (status: number, body: unknown): Sent => ({
-	kind: 'reply',
-	status,
-	headers: {},
-	body: Readable.from([
-		Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
-	]) as unknown as Body,
-	url: 'https://storage.test/upload-asset',
-	foreign: false,
-});
-
 const stored = (content: string): string =>
 	`https://storage.test/${content.replace('data:image/png;base64,', '').replace('Content', '')}`;
 
-const takes: Answer = (contents) => reply(200, { file_urls: contents.map(stored) });
-const cut: Answer = () => ({
-	kind: 'noReply',
-	neverSent: false,
-	isTransient: true,
-	detail: 'the connection was cut',
+const takes: Answer = (contents) => ({
+	status: 200,
+	body: { file_urls: contents.map(stored) },
 });
+const cut: Answer = () => failure('ECONNRESET');
 const answers =
 	(status: number, body: unknown = { error: 'Not so' }): Answer =>
-	() =>
-		reply(status, body);
+	() => ({ status, body });
 
 /** Uploads whose calls get these answers, the last one again and again. */
 function setUp(...script: Answer[]) {
 	const calls: string[][] = [];
 	const clock = new HurriedClock();
 	const controller = new AbortController();
-	const limiter = new RateLimiter(clock);
-	const post = async (url: string, body: Buffer): Promise<Sent> => {
-		expect(url).toBe(ENDPOINT);
-		const { data_urls: contents } = JSON.parse(body.toString()) as { data_urls: string[] };
-		calls.push(contents.map((content) => stored(content).replace('https://storage.test/', '')));
-		const sent = (script[calls.length - 1] ?? script.at(-1) ?? takes)(contents);
-		if (sent.kind === 'reply' && sent.status === 429) limiter.noteAnswer(429, {});
-		return sent;
-	};
-	const api = { post } as unknown as Api;
-	const uploads = new Uploads({ api, limiter, clock }, STORAGE, controller.signal);
+	const account = createAccount(sampleKey, { baseUrl: STORAGE, storageUrl: STORAGE });
+	const http = clientOn(
+		({ url, body }, signed) => {
+			expect([url, signed]).toEqual([ENDPOINT, true]);
+			const { data_urls: contents } = JSON.parse(String(body)) as { data_urls: string[] };
+			calls.push(contents.map((content) => stored(content).replace('https://storage.test/', '')));
+			return (script[calls.length - 1] ?? script.at(-1) ?? takes)(contents);
+		},
+		account,
+		clock,
+	);
+	const uploads = new Uploads(http, STORAGE, controller.signal);
 	const upload = async (one: ImageFile, patience = PATIENCE) =>
 		(await uploads.urlsOf([one], patience))[0];
 	const urlOf = async (identity: string) => await upload(file(identity));
@@ -85,27 +71,6 @@ const problemOf = async (work: Promise<unknown>) => {
 	return (error as ItemProblem).problem;
 };
 
-describe('the same content from two places', () => {
-	const same = (identity: string) => file(identity, async () => 'sameContent');
-
-	it('is sent once, and both get its URL', async () => {
-		const { calls, upload } = setUp();
-		const urls = await Promise.all(
-			['a', 'b'].map(async (identity) => await upload(same(identity))),
-		);
-		expect(urls).toEqual(['https://storage.test/same', 'https://storage.test/same']);
-		expect(await upload(same('c'))).toBe(urls[0]);
-		expect(calls).toEqual([['same']]);
-	});
-
-	it('is tried anew after it could not be sent', async () => {
-		const { calls, upload } = setUp(answers(401), takes);
-		await problemOf(upload(same('a')));
-		expect(await upload(same('b'))).toBe('https://storage.test/same');
-		expect(calls).toHaveLength(2);
-	});
-});
-
 describe('a call', () => {
 	it.each([
 		[600_001, 300_000],
@@ -119,16 +84,10 @@ describe('a call', () => {
 	});
 
 	it('that was never made is not tried again where that cannot help, and says so', async () => {
-		const never = {
-			kind: 'noReply',
-			neverSent: true,
-			isTransient: false,
-			detail: 'no such name',
-		} as const;
-		const { calls, urlOf } = setUp(() => never);
+		const { calls, urlOf } = setUp(() => failure('CERT_HAS_EXPIRED'));
 		expect(await problemOf(urlOf('a'))).toEqual({
 			code: 'unreachable',
-			why: 'no such name',
+			why: 'the server has no valid certificate',
 			host: 'workflows-api.segmind.com',
 		});
 		expect(calls).toHaveLength(1);
@@ -192,11 +151,14 @@ describe('an upload', () => {
 	});
 
 	it('understands the URLs of older documentation, too', async () => {
-		const { urlOf } = setUp((contents) => reply(200, { urls: contents.map(stored) }));
+		const { urlOf } = setUp((contents) => ({
+			status: 200,
+			body: { urls: contents.map(stored) },
+		}));
 		expect(await urlOf('a')).toBe('https://storage.test/a');
 	});
 
-	it('sends the same content once, at the same time and later', async () => {
+	it('sends the same file once, at the same time and later', async () => {
 		const { calls, urlOf } = setUp(takes);
 		const urls = await Promise.all([urlOf('a'), urlOf('a')]);
 		expect([...urls, await urlOf('a')]).toEqual(Array(3).fill('https://storage.test/a'));
@@ -303,7 +265,10 @@ describe('an upload that fails', () => {
 	});
 
 	it('is not taken for one that did not because its answer holds URLs', async () => {
-		const { urlOf } = setUp((contents) => reply(404, { file_urls: contents.map(stored) }));
+		const { urlOf } = setUp((contents) => ({
+			status: 404,
+			body: { file_urls: contents.map(stored) },
+		}));
 		expect(await problemOf(urlOf('a'))).toMatchObject({ httpStatus: 404 });
 	});
 
@@ -344,7 +309,7 @@ describe('an upload that fails', () => {
 describe('a refused call with several files', () => {
 	const refusesB: Answer = (contents) =>
 		contents.some((content) => content.includes('bContent'))
-			? reply(400, { error: 'Invalid file' })
+			? { status: 400, body: { error: 'Invalid file' } }
 			: takes(contents);
 
 	it('spoils its own item, and not another one that needs a file of it', async () => {

@@ -1,40 +1,26 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports */
-import { Readable } from 'node:stream';
 import type { IDataObject } from 'n8n-workflow';
 import * as observing from '../../../nodes/shared/answers/observe';
 import { createAccount } from '../../../nodes/shared/http/account';
-import type { Sent } from '../../../nodes/shared/http/api';
 import type { Swap } from '../../../nodes/shared/job/item';
 import type { Attempt, JobRecord } from '../../../nodes/shared/job/record';
 import type { Run } from '../../../nodes/shared/job/run';
 import { openSubmit, usesSync } from '../../../nodes/shared/job/submit';
 import { digestOf } from '../../../nodes/shared/kit/longText';
-import type { Body } from '../../../nodes/shared/kit/streams';
 import { Stopped } from '../../../nodes/shared/problems/problems';
-import { RateLimiter } from '../../../nodes/shared/rateLimit/limiter';
 import { HurriedClock } from '../../support/fakeClock';
+import { clientOn, failure, type FakeAnswer } from '../../support/fakeHttp';
 import { jpeg, sampleKey } from '../../support/samples';
 
 // What a submit sends and hears. What an answer says is observe's, what follows from it advance's.
 
-const noReply = (neverSent: boolean, isTransient: boolean): Sent => ({
-	kind: 'noReply',
-	neverSent,
-	isTransient,
-	detail: 'why',
-});
+const unreachable = failure('ECONNREFUSED');
+const cut = failure('ECONNRESET');
 
-/** An answer; bytes as they are, anything else as JSON. */
-const reply = (status: number, body: unknown, headers: Record<string, string> = {}): Sent => ({
-	kind: 'reply',
-	status,
-	headers,
-	body: Readable.from([
-		Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
-	]) as unknown as Body,
-	url: 'https://api.test/v2/x',
-	foreign: false,
-});
+const reply = (
+	status: number,
+	body: unknown,
+	headers: Record<string, string> = {},
+): FakeAnswer => ({ status, headers, body });
 
 const ticket = () => reply(200, { request_id: 'id-1', status: 'QUEUED' });
 
@@ -54,27 +40,32 @@ interface Given {
 	processingMode?: string;
 	imageDelivery?: string;
 	hasSync?: boolean;
+	baseUrl?: string;
 }
 
 /** A run whose POSTs are answered by `post`. */
-function setUp(post: (signal: AbortSignal) => Sent, given: Given = {}) {
+function setUp(post: (signal: AbortSignal) => FakeAnswer | Error, given: Given = {}) {
 	const { timeoutMs = 600_000, processingMode = 'queue', imageDelivery = 'inline' } = given;
 	const clock = new WatchedClock();
-	const limiter = new RateLimiter(clock);
 	const ending = new AbortController();
 	const stopped = new AbortController();
 	const events: string[] = [];
 	const sentBodies: IDataObject[] = [];
 	let reads = 0;
-	const run = {
-		api: {
-			post: async (url: string, _body: unknown, signal: AbortSignal) => {
-				events.push(new URL(url).pathname);
-				return post(signal);
-			},
+	const { baseUrl = 'https://api.test' } = given;
+	const account = createAccount(sampleKey, { baseUrl, storageUrl: 'https://files.test' });
+	const http = clientOn(
+		({ url, abortSignal }) => {
+			events.push(new URL(url).pathname);
+			return post(abortSignal as AbortSignal);
 		},
+		account,
 		clock,
-		limiter,
+	);
+	const { limiter } = http;
+	const run = {
+		http,
+		clock,
 		model: {
 			title: 'Face Wish',
 			submitPath: '/v2/x',
@@ -82,7 +73,7 @@ function setUp(post: (signal: AbortSignal) => Sent, given: Given = {}) {
 			statusPath: (id: string) => `/v2/requests/${id}/status`,
 			resultPath: (id: string) => `/v2/requests/${id}`,
 		},
-		account: createAccount(sampleKey, { baseUrl: 'https://api.test', storageUrl: '' }),
+		account,
 		context: { helpers: { prepareBinaryData: async () => ({ data: 'stored' }) } },
 		stop: { newWork: ending.signal, submits: stopped.signal },
 		queueMissing: false,
@@ -121,7 +112,7 @@ describe('what is sent', () => {
 	});
 
 	it('is built once for all times that it leaves, and let go of when it has its answer', async () => {
-		const { events, reads, go } = setUp(() => (events.length < 6 ? noReply(true, true) : ticket()));
+		const { events, reads, go } = setUp(() => (events.length < 6 ? unreachable : ticket()));
 		for (let times = 0; times < 3; times++) await go();
 		expect(events).toHaveLength(6);
 		expect(reads()).toBe(1);
@@ -171,9 +162,9 @@ describe('where a submit goes, and for how long', () => {
 });
 
 describe('a submit that queued nothing', () => {
-	it.each<[string, Sent, object]>([
-		['a connection that was never made', noReply(true, true), { again: 'afterPause' }],
-		['one that can never be made', noReply(true, false), { again: undefined, host: 'api.test' }],
+	it.each<[string, FakeAnswer | Error, object]>([
+		['a connection that was never made', unreachable, { again: 'afterPause' }],
+		['one that can never be made', failure('INVALID_CA'), { again: undefined, host: 'api.test' }],
 		['a refusal', reply(400, { error: 'bad seed' }), { httpStatus: 400, words: 'bad seed' }],
 	])('is %s', async (_, sent, expected) => {
 		const seen = await setUp(() => sent).go();
@@ -182,13 +173,7 @@ describe('a submit that queued nothing', () => {
 	});
 
 	it('leaves again after a 429, until nothing gets through for the length of the timeout', async () => {
-		const { limiter, clock, go } = setUp(
-			() => {
-				limiter.noteAnswer(429, {});
-				return reply(429, {});
-			},
-			{ timeoutMs: 30_000 },
-		);
+		const { clock, go } = setUp(() => reply(429, {}), { timeoutMs: 30_000 });
 		const start = clock.now();
 		let times = 0;
 		for (let seen = await go(); 'again' in seen && seen.again; seen = await go()) {
@@ -219,7 +204,10 @@ describe('a submit that queued nothing', () => {
 });
 
 it('a connection that is cut may have queued something', async () => {
-	expect(await setUp(() => noReply(false, true)).go()).toEqual({ says: 'nothing', why: 'why' });
+	expect(await setUp(() => cut).go()).toEqual({
+		says: 'nothing',
+		why: 'the connection was cut',
+	});
 });
 
 describe("a ticket's places", () => {
@@ -248,6 +236,18 @@ describe("a ticket's places", () => {
 		const seen = await setUp(() => reply(200, { request_id: 'id-1', ...urls })).go();
 		expect(seen).toMatchObject({ says: 'running' });
 		expect('ticket' in seen && seen.ticket).toEqual({ requestId: 'id-1', ...expected });
+	});
+
+	it('lie below the path of a proxy, or in the storage', async () => {
+		const [status_url, response_url] = ['https://api.test/p/s/id-1', 'https://files.test/id-1'];
+		const own = { request_id: 'id-1', status_url, response_url };
+		const given = { baseUrl: 'https://api.test/p/' };
+		expect(await setUp(() => reply(200, own), given).go()).toMatchObject({
+			ticket: { requestId: 'id-1', statusUrl: status_url, resultUrl: response_url },
+		});
+		const above = { ...own, status_url: OWN, response_url: OWN };
+		const seen = await setUp(() => reply(200, above), given).go();
+		expect('ticket' in seen && seen.ticket).toEqual({ requestId: 'id-1' });
 	});
 });
 
@@ -291,13 +291,13 @@ describe('the end of the run', () => {
 			aborted.push(signal.aborted);
 			halted.clock.deadlineSignal.abort();
 			aborted.push(signal.aborted);
-			return noReply(false, true);
+			return cut;
 		});
 		expect(await halted.go()).toMatchObject({ says: 'nothing' });
 		const stop = setUp((signal) => {
 			stop.stopped.abort();
 			aborted.push(signal.aborted);
-			return noReply(false, true);
+			return cut;
 		});
 		expect(await stop.go()).toMatchObject({ says: 'nothing' });
 		expect(aborted).toEqual([false, true, true]);
