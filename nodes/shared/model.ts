@@ -41,7 +41,7 @@ export interface SegmindModel {
 	images: ImageField[];
 	/** The image that is changed: the output file takes its name. */
 	mainImage: string;
-	/** The fields of the request that are no images, by the API's names. They are always in sight, and not sent when empty. */
+	/** The fields of the request that are no images, by the API's names: always in sight, and not sent when empty. */
 	fields: Record<string, Parameter>;
 	/** Those that are sent when the user has added them. */
 	additionalFields?: Record<string, Parameter>;

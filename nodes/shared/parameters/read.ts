@@ -137,7 +137,7 @@ export function readFields(
 	return body;
 }
 
-/** The request ID of an earlier run: the value of a resource locator, or plain, as older workflows and expressions have it. */
+/** The request ID of an earlier run: in a resource locator, or plain, as older workflows and expressions have it. */
 export function readRequestIdParameter(parameters: ItemParameters): string {
 	const given = parameters.get('requestId');
 	const isLocator = isObject(given) && ('value' in given || 'mode' in given);
