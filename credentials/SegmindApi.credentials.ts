@@ -15,6 +15,7 @@ import {
 	STORAGE_BASE_URL,
 } from '../nodes/shared/http/account';
 import { isOwnOrigin, parseHttpUrl, pathBelow } from '../nodes/shared/kit/urls';
+import { text } from '../nodes/shared/parameters/kinds';
 
 /**
  * Signs a request: `x-api-key` everywhere, `Authorization: Bearer` too on `/workflows/` paths, where sources
@@ -49,38 +50,30 @@ export async function sign(
 const OWN_URL = `Put in ${API_BASE_URL}, unless you use a proxy or the emulator of this package.`;
 
 /**
- * What the credential's test says about a status. Without these n8n says no more than "Unauthorized". For a host that
+ * What the credential's test says about statuses. Without these n8n says no more than "Unauthorized". For a host that
  * it can't reach n8n shows the bare code of Node.js, whatever a credential brings along.
  */
-const ANSWERS: Array<[statuses: number[], message: string]> = [
-	[
-		[401],
+const ANSWERS = {
+	'401':
 		'Segmind did not accept the API key. Paste it again from the Segmind console, under API Keys.',
-	],
-	[
-		[403],
+	'403':
 		"This API key may not ask for the balance. Check the key's plan and team rights in the Segmind console.",
-	],
-	[
-		[301, 302, 303, 307, 308],
-		`The API Base URL answers with a redirect to another address, which the key is not sent to. ${OWN_URL}`,
-	],
-	[[404, 405], `There is no Segmind API at this API Base URL. ${OWN_URL}`],
-	[
-		[407],
+	'301 302 303 307 308': `The API Base URL answers with a redirect to another address, which the key is not sent to. ${OWN_URL}`,
+	'404 405': `There is no Segmind API at this API Base URL. ${OWN_URL}`,
+	'407':
 		'A proxy between your n8n and Segmind wants a login. Check the proxy settings of your n8n.',
-	],
-	[[429], 'Segmind limits how often this key may call. Wait for a minute, then test again.'],
-	[
-		[500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530],
+	'429': 'Segmind limits how often this key may call. Wait for a minute, then test again.',
+	'500 502 503 504 520 521 522 523 524 525 526 530':
 		'Segmind, or something on the way to it, cannot answer now. Test again later; if that does not help, check the API Base URL.',
-	],
-];
+};
 
 /** The rules of the test. n8n takes both kinds in one list, though its types don't. */
 const RULES = [
-	...ANSWERS.flatMap(([statuses, message]) =>
-		statuses.map((value) => ({ type: 'responseCode', properties: { value, message } })),
+	...Object.entries(ANSWERS).flatMap(([statuses, message]) =>
+		statuses.split(' ').map((status) => ({
+			type: 'responseCode',
+			properties: { value: Number(status), message },
+		})),
 	),
 	// A web page with a success status arrives as a text: this is its first character.
 	{
@@ -117,31 +110,18 @@ export class SegmindApi implements ICredentialType {
 			placeholder: 'e.g. SG_0123456789abcdef',
 			description: 'Create one in the Segmind console, under API Keys',
 		},
-		{
-			displayName: 'API Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: API_BASE_URL,
-			required: true,
-			description: 'Leave as it is, unless you use a proxy or the emulator of this package',
-		},
-		{
-			displayName: 'Storage Base URL',
-			name: 'storageUrl',
-			type: 'string',
-			default: STORAGE_BASE_URL,
-			required: true,
-			description:
-				'Where binary files are uploaded to. Leave as it is, unless you use a proxy or the emulator of this package.',
-		},
-		{
-			displayName: 'History Base URL',
-			name: 'historyUrl',
-			type: 'string',
-			default: HISTORY_BASE_URL,
-			description:
-				"Where the account's request history is found: Get Many lists it, and the node looks there for jobs that it has lost sight of. Leave as it is, unless you use a proxy or the emulator of this package: then put that server's address in, else there is no history.",
-		},
+		text(
+			{ name: 'baseUrl', label: 'API Base URL', default: API_BASE_URL, required: true },
+			'Leave as it is, unless you use a proxy or the emulator of this package',
+		).property,
+		text(
+			{ name: 'storageUrl', label: 'Storage Base URL', default: STORAGE_BASE_URL, required: true },
+			'Where binary files are uploaded to. Leave as it is, unless you use a proxy or the emulator of this package.',
+		).property,
+		text(
+			{ name: 'historyUrl', label: 'History Base URL', default: HISTORY_BASE_URL },
+			"Where the account's request history is found: Get Many lists it, and the node looks there for jobs that it has lost sight of. Leave as it is, unless you use a proxy or the emulator of this package: then put that server's address in, else there is no history.",
+		).property,
 	];
 
 	authenticate: IAuthenticate = sign;

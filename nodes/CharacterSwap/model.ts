@@ -5,16 +5,16 @@ const SAMPLES = 'https://segmind-inference-inputs.s3.amazonaws.com';
 const SAMPLE_REFERENCE = `${SAMPLES}/1a4fd805-5356-4819-9cb9-9c17c0768a26-93709653-7641-4f76-b895-7116f78f5723.jpg`;
 const SAMPLE_PICTURE = `${SAMPLES}/c8a25ffe-72fa-42ce-80a3-8775cdede172-93d337ec-5726-4713-a297-392287788309.jpg`;
 
-const URL_DESCRIPTION =
-	"Public address of the image (JPEG, PNG or WebP). It starts with Segmind's sample: put your own in. A data URI works too, and is treated like a file.";
-
 /** Character Swap, a PixelFlow workflow, as Segmind's page describes it [seed]. */
 export const characterSwap: SegmindModel = {
 	title: 'Character Swap',
 	words: {
-		swap: 'Swap the character in a picture',
-		swapDescription:
-			'Put the character of one image into the picture of another (about 70 seconds, 0.15 USD)',
+		swap: {
+			name: 'Swap',
+			action: 'Swap the character in a picture',
+			description:
+				'Put the character of one image into the picture of another (about 70 seconds, 0.15 USD)',
+		},
 		getResult: 'Get the result of a character swap',
 	},
 	images: [
@@ -24,7 +24,6 @@ export const characterSwap: SegmindModel = {
 			label: 'Reference Character Image',
 			description: 'Who should appear: an image with this one character',
 			defaultUrl: SAMPLE_REFERENCE,
-			urlDescription: URL_DESCRIPTION,
 		},
 		{
 			name: 'characterImage',
@@ -32,11 +31,10 @@ export const characterSwap: SegmindModel = {
 			label: 'Character Image',
 			description: 'The picture to change. Pictures with a single character work best.',
 			defaultUrl: SAMPLE_PICTURE,
-			urlDescription: URL_DESCRIPTION,
 		},
 	],
 	mainImage: 'characterImage',
-	fields: [],
+	fields: {},
 	inlineAs: 'dataUri',
 	typicalSeconds: 72,
 	typicalCost: 0.1522,

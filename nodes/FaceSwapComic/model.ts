@@ -1,127 +1,16 @@
-import type { Field, SegmindModel } from '../shared/model';
+import type { SegmindModel } from '../shared/model';
+import { boolean, choice, number, text } from '../shared/parameters/kinds';
 
-/** Defaults and ranges of the API's page [seed]. */
-const fields: Field[] = [
-	{
-		name: 'faceStrength',
-		field: 'face_strength',
-		label: 'Face Strength',
-		type: 'number',
-		min: 0,
-		max: 1,
-		default: 0.8,
-		description: 'How strongly the face is kept: 0 lets the comic win, 1 keeps the face as it is',
-	},
-	{
-		name: 'styleStrength',
-		field: 'style_strength',
-		label: 'Style Strength',
-		type: 'number',
-		min: 0,
-		max: 2,
-		default: 0.8,
-		description: 'How strongly the face takes on the drawing style of the comic, from 0 to 2',
-	},
-	{
-		name: 'prompt',
-		field: 'prompt',
-		label: 'Prompt',
-		type: 'text',
-		placeholder: 'e.g. happy, eyes closed',
-		description:
-			'Expression or mood of the face, such as happy, crying or sleeping. May stay empty.',
-	},
-	{
-		name: 'cfg',
-		field: 'cfg',
-		label: 'CFG',
-		type: 'number',
-		optional: true,
-		min: 0.1,
-		max: 10,
-		default: 1.6,
-		description: 'Guidance scale: how closely the result follows the prompt, from 0.1 to 10',
-	},
-	{
-		name: 'steps',
-		field: 'steps',
-		label: 'Steps',
-		type: 'number',
-		optional: true,
-		min: 1,
-		max: 50,
-		integer: true,
-		default: 10,
-		description: 'Inference steps, from 1 to 50: more bring out finer detail and take longer',
-	},
-	{
-		name: 'seed',
-		field: 'seed',
-		label: 'Seed',
-		type: 'number',
-		optional: true,
-		integer: true,
-		default: 63255,
-		description:
-			'The same seed with the same images gives the same result. Change it for another variant.',
-	},
-	{
-		name: 'growMask',
-		field: 'grow_mask',
-		label: 'Grow Mask',
-		type: 'number',
-		optional: true,
-		min: 0,
-		max: 100,
-		integer: true,
-		default: 0,
-		description: 'Pixels by which the mask is widened on all sides, from 0 to 100',
-	},
-	{
-		name: 'outputQuality',
-		field: 'output_quality',
-		label: 'Output Quality',
-		type: 'number',
-		optional: true,
-		min: 1,
-		max: 100,
-		integer: true,
-		default: 95,
-		description: 'Quality of a JPEG or WebP result: 100 is best and largest',
-	},
-	{
-		name: 'outputFormat',
-		field: 'output_format',
-		label: 'Output Format',
-		type: 'choice',
-		optional: true,
-		choices: [
-			{ name: 'JPEG', value: 'jpeg' },
-			{ name: 'PNG', value: 'png' },
-			{ name: 'WebP', value: 'webp' },
-		],
-		default: 'jpeg',
-		description: 'File type of the result',
-	},
-	{
-		name: 'base64',
-		field: 'base64',
-		label: 'Base64 in JSON',
-		type: 'boolean',
-		optional: true,
-		default: false,
-		description:
-			'Whether to put the image as Base64 text into the JSON output too, in the field "base64". The binary file is there in any case.',
-	},
-];
-
-/** FaceSwap Comic, as Segmind's page and documentation describe it [seed, docs]. */
+/** FaceSwap Comic, as Segmind's page and documentation describe it, with their defaults and ranges [seed, docs]. */
 export const faceSwapComic: SegmindModel = {
 	title: 'FaceSwap Comic',
 	words: {
-		swap: 'Swap a face into a comic',
-		swapDescription:
-			'Put the face of one image into the comic of another (about 20 seconds, 0.065 USD)',
+		swap: {
+			name: 'Swap',
+			action: 'Swap a face into a comic',
+			description:
+				'Put the face of one image into the comic of another (about 20 seconds, 0.065 USD)',
+		},
 		getResult: 'Get the result of a face swap',
 		getMany: 'Get many face swaps',
 	},
@@ -148,7 +37,63 @@ export const faceSwapComic: SegmindModel = {
 		},
 	],
 	mainImage: 'targetImage',
-	fields,
+	fields: {
+		face_strength: number(
+			{ name: 'faceStrength', label: 'Face Strength', min: 0, max: 1, default: 0.8 },
+			'How strongly the face is kept: 0 lets the comic win, 1 keeps the face as it is',
+		),
+		style_strength: number(
+			{ name: 'styleStrength', label: 'Style Strength', min: 0, max: 2, default: 0.8 },
+			'How strongly the face takes on the drawing style of the comic, from 0 to 2',
+		),
+		prompt: text(
+			{
+				name: 'prompt',
+				label: 'Prompt',
+				typeOptions: { rows: 2 },
+				placeholder: 'e.g. happy, eyes closed',
+			},
+			'Expression or mood of the face, such as happy, crying or sleeping. May stay empty.',
+		),
+	},
+	additionalFields: {
+		cfg: number(
+			{ name: 'cfg', label: 'CFG', min: 0.1, max: 10, default: 1.6 },
+			'Guidance scale: how closely the result follows the prompt, from 0.1 to 10',
+		),
+		steps: number(
+			{ name: 'steps', label: 'Steps', min: 1, max: 50, integer: true, default: 10 },
+			'Inference steps, from 1 to 50: more bring out finer detail and take longer',
+		),
+		seed: number(
+			{ name: 'seed', label: 'Seed', integer: true, default: 63255 },
+			'The same seed with the same images gives the same result. Change it for another variant.',
+		),
+		grow_mask: number(
+			{ name: 'growMask', label: 'Grow Mask', min: 0, max: 100, integer: true, default: 0 },
+			'Pixels by which the mask is widened on all sides, from 0 to 100',
+		),
+		output_quality: number(
+			{
+				name: 'outputQuality',
+				label: 'Output Quality',
+				min: 1,
+				max: 100,
+				integer: true,
+				default: 95,
+			},
+			'Quality of a JPEG or WebP result: 100 is best and largest',
+		),
+		output_format: choice(
+			{ name: 'outputFormat', label: 'Output Format' },
+			{ jpeg: ['JPEG'], png: ['PNG'], webp: ['WebP'] },
+			'File type of the result',
+		),
+		base64: boolean(
+			{ name: 'base64', label: 'Base64 in JSON', default: false },
+			'Whether to put the image as Base64 text into the JSON output too, in the field "base64". The binary file is there in any case.',
+		),
+	},
 	base64Field: 'base64',
 	inlineAs: 'base64',
 	typicalSeconds: 21,

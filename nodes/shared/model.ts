@@ -1,3 +1,5 @@
+import type { INodeProperties } from 'n8n-workflow';
+
 /** An image that a service takes: three parameters of its node, and a field of the request. */
 export interface ImageField {
 	/** Prefix of the node's parameters for it, e.g. `sourceImage`. */
@@ -10,42 +12,18 @@ export interface ImageField {
 	description: string;
 	/** It may be left out, and is at first. */
 	optional?: boolean;
-	/** URL that its field in the editor starts with. */
+	/** URL that its field in the editor starts with: Segmind's own sample. */
 	defaultUrl?: string;
-	/** Tooltip of the URL, where the usual one won't do. */
-	urlDescription?: string;
 }
 
-/** Range and default of a number, as the editor offers it and as it is checked before it is sent. */
-export interface NumberRange {
-	/** What the editor and messages call it. */
+/** A parameter of the node: how the editor shows it, and how its value is read. */
+export interface Parameter<Value = string | number | boolean> {
+	/** What messages call it. */
 	label: string;
-	min?: number;
-	max?: number;
-	/** Only whole numbers. */
-	integer?: boolean;
-	/** Empty: not set. */
-	default: number | '';
+	property: INodeProperties;
+	/** @throws ItemProblem for a wrong value */
+	read(value: unknown): Value;
 }
-
-/** A field of the request that is no image, and the node's parameter for it. */
-export type Field = {
-	/** The node's parameter, e.g. `growMask`. */
-	name: string;
-	/** The API's name for it, e.g. `grow_mask`. */
-	field: string;
-	label: string;
-	/** Tooltip in the editor. */
-	description: string;
-	/** One of the *Additional Fields*: sent when the user has added it. The others are always in sight. */
-	optional?: boolean;
-} & (
-	| ({ type: 'number' } & NumberRange)
-	/** Not sent when it is empty. */
-	| { type: 'text'; placeholder: string }
-	| { type: 'choice'; choices: Array<{ name: string; value: string }>; default: string }
-	| { type: 'boolean'; default: boolean }
-);
 
 /**
  * All that the shared code needs to know of a Segmind service: what differs from the others and nothing else. It
@@ -54,12 +32,19 @@ export type Field = {
 export interface SegmindModel {
 	/** As its node is called. */
 	title: string;
-	/** What its operations do, as n8n lists them. */
-	words: { swap: string; swapDescription: string; getResult: string; getMany?: string };
+	/** What its operations are called and do, as n8n lists them. */
+	words: {
+		swap: { name: string; action: string; description: string };
+		getResult: string;
+		getMany?: string;
+	};
 	images: ImageField[];
 	/** The image that is changed: the output file takes its name. */
 	mainImage: string;
-	fields: Field[];
+	/** The fields of the request that are no images, by the API's names: always in sight, and not sent when empty. */
+	fields: Record<string, Parameter>;
+	/** Those that are sent when the user has added them. */
+	additionalFields?: Record<string, Parameter>;
 	/** The boolean field of the request that also asks for the image as Base64 text in the JSON output. */
 	base64Field?: string;
 	/** How the API takes an image inside the request: bare Base64 text, or a data URI [field]. */

@@ -63,6 +63,14 @@ const run = async (parameters: object, withFile = false) =>
 		],
 	});
 
+it('has its own name for what it does', () => {
+	const [operation] = new Restyle().description.properties;
+	expect(operation?.options).toMatchObject([
+		{ name: 'Restyle', value: 'swap', action: 'Restyle a picture' },
+		{ name: 'Get Result', value: 'getResult', action: 'Get the result of a restyle' },
+	]);
+});
+
 it('takes its image by URL, sends its own fields, and brings the image home', async () => {
 	const outcome = await run({ imageUrl: 'https://pictures.test/page.png', strength: 0.25 });
 	const { json, binary } = onlyItem(outcome);

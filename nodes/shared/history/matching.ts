@@ -33,9 +33,9 @@ function hasValue(value: unknown, listed: unknown): boolean {
 }
 
 /** What the API takes for a field that a submit leaves out. */
-function defaultOf({ fields, images }: SegmindModel, name: string): unknown {
-	const field = fields.find((other) => other.field === name);
-	if (field) return 'default' in field ? field.default : undefined;
+function defaultOf({ images, ...model }: SegmindModel, name: string): unknown {
+	const fields = { ...model.fields, ...model.additionalFields };
+	if (Object.hasOwn(fields, name)) return fields[name]?.property.default;
 	return images.find((image) => image.field === name)?.defaultUrl;
 }
 

@@ -1,11 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { badInput, ItemProblem } from '../problems/problems';
 import { isRequestId } from '../answers/tickets';
-import type { HistoryWindow } from '../history/client';
-import type { HistoryState } from '../history/rows';
-import type { Field, NumberRange, SegmindModel } from '../model';
+import type { Parameter, SegmindModel } from '../model';
 import { parseHttpUrl } from '../kit/urls';
-import { parseDate } from '../kit/zones';
 import { trimInvisible } from '../kit/invisible';
 import { isObject } from '../kit/json';
 
@@ -18,26 +15,6 @@ export interface ItemParameters {
 	 */
 	get(name: string, absent?: unknown): unknown;
 }
-
-/** What the `options` collection says. */
-export interface Options {
-	outputBinaryField: string;
-	fileName?: string;
-	imageDelivery: 'upload' | 'inline';
-	timeoutMs: number;
-	/** Undefined: the node paces itself. */
-	pollIntervalMs?: number;
-	processingMode: 'queue' | 'sync';
-	/** Jobs of the run in flight at once; the first item's counts. */
-	maxConcurrency: number;
-}
-
-/** What the `options` collection may say in numbers. */
-export const OPTION_RANGES = {
-	timeout: { label: 'Timeout', min: 1, default: 600 },
-	pollInterval: { label: 'Poll Interval', min: 0.1, default: '' },
-	maxConcurrency: { label: 'Max Concurrency', min: 1, max: 50, integer: true, default: 5 },
-} satisfies Record<string, NumberRange>;
 
 /** Refuses the item's input. */
 export function refuse(what: string, hint: string): never {
@@ -52,14 +29,10 @@ export function itemParameters(context: IExecuteFunctions, itemIndex: number): I
 }
 
 /** Whether a value is nothing: what an empty cell of a sheet, or a column that isn't there, gives. */
-const isNothing = (value: unknown): boolean =>
+export const isNothing = (value: unknown): boolean =>
 	value === undefined ||
 	value === null ||
 	(typeof value === 'string' && trimInvisible(value) === '');
-
-/** A value that decides neither what is bought nor where a file goes: where it is nothing, the usual one counts. */
-export const orUsual = (value: unknown, usual: unknown): unknown =>
-	isNothing(value) ? usual : value;
 
 /** A wrong value, as a person reads it behind "but". */
 function butItIs(value: unknown): string {
@@ -70,11 +43,25 @@ function butItIs(value: unknown): string {
 	return `but it is ${typeof value === 'string' ? `"${value.slice(0, 80)}"` : String(value)}`;
 }
 
-/** A collection parameter; empty when nothing was added to it. */
-export function readCollection(parameters: ItemParameters, name: string): IDataObject {
+/** The parameters inside a collection: those that were added to it. */
+export function inCollection(parameters: ItemParameters, name: string): ItemParameters {
 	const value = parameters.get(name);
-	return isObject(value) ? value : {};
+	const added = isObject(value) ? value : {};
+	return { get: (inner, absent) => (inner in added ? added[inner] : absent) };
 }
+
+/** A parameter, checked; undefined where it is absent, or where its expression gives nothing. */
+export function readGiven<Value>(
+	{ property, read }: Parameter<Value>,
+	from: ItemParameters,
+): Value | undefined {
+	const value = from.get(property.name);
+	return isNothing(value) ? undefined : read(value);
+}
+
+/** The same with its default: not for what decides what is bought or where a file goes. */
+export const readOrDefault = <Value>(parameter: Parameter<Value>, from: ItemParameters): Value =>
+	readGiven(parameter, from) ?? parameter.read(parameter.property.default);
 
 /** What JavaScript writes for an object inside a text. */
 const LOST_OBJECT = '[object Object]';
@@ -91,27 +78,25 @@ export function readText(
 	return refuse(`${label} must be text, ${butItIs(value)}`, hint);
 }
 
+/** What a number may be, and what messages call it. */
+export interface NumberRange {
+	label: string;
+	min?: number;
+	max?: number;
+	/** Only whole numbers. */
+	integer?: boolean;
+}
+
 /** A number within its range; a text that is a number counts, as expressions often give one. */
-export function readNumber(value: unknown, range: NumberRange): number {
+export function readNumber(value: unknown, { label, min, max, integer }: NumberRange): number {
 	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-	const { label, min = -Infinity, max = Infinity, integer } = range;
+	const isKind = integer ? Number.isInteger : Number.isFinite;
+	const isWithin = (given: number) => given >= (min ?? given) && given <= (max ?? given);
+	if (typeof number === 'number' && isKind(number) && isWithin(number)) return number;
 	const kind = integer ? 'a whole number' : 'a number';
-	const bounds =
-		range.min !== undefined && range.max !== undefined
-			? ` from ${min} to ${max}`
-			: range.min !== undefined
-				? ` of at least ${min}`
-				: '';
-	if (
-		typeof number !== 'number' ||
-		!Number.isFinite(number) ||
-		number < min ||
-		number > max ||
-		(integer && !Number.isInteger(number))
-	) {
-		return refuse(`${label} must be ${kind}${bounds}, ${butItIs(value)}`, `Correct ${label}.`);
-	}
-	return number;
+	const atLeast = min === undefined ? '' : ` of at least ${min}`;
+	const bounds = atLeast && max !== undefined ? ` from ${min} to ${max}` : atLeast;
+	return refuse(`${label} must be ${kind}${bounds}, ${butItIs(value)}`, `Correct ${label}.`);
 }
 
 /** One of a list of values. */
@@ -134,112 +119,29 @@ export function readBoolean(value: unknown, label: string): boolean {
 	return refuse(`${label} must be true or false, ${butItIs(value)}`, `Correct ${label}.`);
 }
 
-function readField(field: Field, value: unknown): IDataObject[string] {
-	const { label } = field;
-	switch (field.type) {
-		case 'number':
-			return readNumber(value, field);
-		case 'text':
-			return readText(value, label);
-		case 'choice':
-			return readChoice(
-				value,
-				label,
-				field.choices.map((choice) => choice.value),
-			);
-		case 'boolean':
-			return readBoolean(value, label);
-	}
-}
-
 /**
  * The fields of the request body besides the images, checked. What the user did not add, and what is nothing, is not
  * sent.
  */
-export function readFields({ fields }: SegmindModel, parameters: ItemParameters): IDataObject {
-	const added = readCollection(parameters, 'additionalFields');
-	const read: IDataObject = {};
-	for (const field of fields) {
-		const usual = field.type === 'text' ? '' : field.default;
-		const given = field.optional ? added[field.name] : parameters.get(field.name, usual);
-		if (!isNothing(given)) read[field.field] = readField(field, given);
-	}
-	return read;
-}
-
-/** The range of *Limit*. */
-export const LIMIT_RANGE = {
-	label: 'Limit',
-	min: 1,
-	integer: true,
-	default: 50,
-} satisfies NumberRange;
-
-/** At most so many output items of *Get Many*. */
-export const readLimit = (parameters: ItemParameters): number =>
-	readNumber(orUsual(parameters.get('limit'), LIMIT_RANGE.default), LIMIT_RANGE);
-
-const WEEK = 7 * 86_400_000;
-
-/** What the editor calls the states of the history. */
-const STATES: Record<string, HistoryState> = {
-	COMPLETED: 'COMPLETED',
-	FAILED: 'FAILED',
-	PENDING: 'PROCESSING',
-};
-
-/** Nothing was made before; milliseconds since 1970. */
-const BEGINNING = Date.UTC(2020, 0, 1);
-
-/** A time in milliseconds since 1970, or in seconds, as some programs have it. */
-const readTimestamp = (value: number): number =>
-	Math.abs(value) < BEGINNING / 10 ? value * 1000 : value;
-
-/** A date as n8n has it: ISO 8601, a time in milliseconds, or what an expression gives. */
-function readDate(value: unknown, label: string, timeZone: string): number | undefined {
-	if (isNothing(value)) return undefined;
-	const time =
-		typeof value === 'number' ? readTimestamp(value) : parseDate(String(value), timeZone);
-	if (Number.isNaN(time)) {
-		return refuse(`${label} is not a date: "${String(value)}"`, `Correct ${label}.`);
-	}
-	return time;
-}
-
-/**
- * The `filters` collection of *Get Many*, checked. Without dates it is about the last seven days.
- *
- * @param now milliseconds since 1970
- * @param timeZone of dates that name none: the workflow's
- */
-export function readFilters(
+export function readFields(
+	{ fields, additionalFields }: SegmindModel,
 	parameters: ItemParameters,
-	now: number,
-	timeZone: string,
-): HistoryWindow {
-	const given = readCollection(parameters, 'filters');
-	const before = readDate(given.createdBefore, 'Created Before', timeZone);
-	const after =
-		readDate(given.createdAfter, 'Created After', timeZone) ?? Math.min(now, before ?? now) - WEEK;
-	// A day that is still to come is none of the user's mistakes: nothing has been made since.
-	if (before !== undefined && after > before) {
-		refuse('Created After is later than Created Before', 'Correct one of the two dates.');
+): IDataObject {
+	const added = inCollection(parameters, 'additionalFields');
+	const body: IDataObject = {};
+	for (const [field, { property, read }] of Object.entries({ ...fields, ...additionalFields })) {
+		const { name, default: usual } = property;
+		const value = field in fields ? parameters.get(name, usual) : added.get(name);
+		if (!isNothing(value)) body[field] = read(value);
 	}
-	const isAny = isNothing(given.status);
-	return {
-		state: isAny ? undefined : STATES[readChoice(given.status, 'Status', Object.keys(STATES))],
-		after: Math.max(after, BEGINNING),
-		before,
-	};
+	return body;
 }
 
-/** The value of a resource locator, or a plain value as older workflows and expressions have it. */
-const locatedValue = (value: unknown): unknown =>
-	isObject(value) && ('value' in value || 'mode' in value) ? value.value : value;
-
-/** The request ID of an earlier run. */
-export function readRequestId(parameters: ItemParameters): string {
-	const requestId = readText(locatedValue(parameters.get('requestId')), 'Request ID');
+/** The request ID of an earlier run: in a resource locator, or plain, as older workflows and expressions have it. */
+export function readRequestIdParameter(parameters: ItemParameters): string {
+	const given = parameters.get('requestId');
+	const isLocator = isObject(given) && ('value' in given || 'mode' in given);
+	const requestId = readText(isLocator ? given.value : given, 'Request ID');
 	if (requestId === '') {
 		return refuse(
 			'Request ID is empty',
@@ -253,38 +155,4 @@ export function readRequestId(parameters: ItemParameters): string {
 		);
 	}
 	return requestId;
-}
-
-/**
- * The `options` collection, checked. One whose expression gives nothing keeps its default, except *Image Delivery*:
- * that decides whether a file is stored under a public URL, so it is refused.
- */
-export function readOptions(parameters: ItemParameters): Options {
-	const given = readCollection(parameters, 'options');
-	const number = (name: keyof typeof OPTION_RANGES) =>
-		readNumber(orUsual(given[name], OPTION_RANGES[name].default), OPTION_RANGES[name]);
-	const outputBinaryField = readText(
-		orUsual(given.outputBinaryField, 'data'),
-		'Put Output File in Field',
-	);
-	// n8n copies items, and would lose a field of this name.
-	if (outputBinaryField === '__proto__') {
-		refuse(
-			'Put Output File in Field cannot be "__proto__"',
-			'Give the output field another name, e.g. data.',
-		);
-	}
-	const delivery = 'imageDelivery' in given ? given.imageDelivery : 'upload';
-	return {
-		outputBinaryField,
-		fileName: readText(given.fileName, 'File Name') || undefined,
-		imageDelivery: readChoice(delivery, 'Image Delivery', ['upload', 'inline']),
-		timeoutMs: number('timeout') * 1000,
-		pollIntervalMs: isNothing(given.pollInterval) ? undefined : number('pollInterval') * 1000,
-		processingMode: readChoice(orUsual(given.processingMode, 'queue'), 'Processing Mode', [
-			'queue',
-			'sync',
-		]),
-		maxConcurrency: number('maxConcurrency'),
-	};
 }

@@ -1,41 +1,28 @@
 import type { SegmindModel } from '../../../nodes/shared/model';
+import { choice, number } from '../../../nodes/shared/parameters/kinds';
 
 /** A service that nobody offers: one image, two other fields, and a result apart from its state. */
 export const restyle: SegmindModel = {
 	title: 'Restyle',
 	words: {
-		swap: 'Restyle a picture',
-		swapDescription: 'Draw a picture anew',
+		swap: { name: 'Restyle', action: 'Restyle a picture', description: 'Draw a picture anew' },
 		getResult: 'Get the result of a restyle',
 	},
 	images: [
 		{ name: 'image', field: 'image', label: 'Image', description: 'The picture to draw anew' },
 	],
 	mainImage: 'image',
-	fields: [
-		{
-			name: 'strength',
-			field: 'strength',
-			label: 'Strength',
-			type: 'number',
-			min: 0,
-			max: 1,
-			default: 0.5,
-			description: 'How much is painted anew',
-		},
-		{
-			name: 'style',
-			field: 'style',
-			label: 'Style',
-			type: 'choice',
-			choices: [
-				{ name: 'Ink', value: 'ink' },
-				{ name: 'Oil', value: 'oil' },
-			],
-			default: 'ink',
-			description: 'What it is painted with',
-		},
-	],
+	fields: {
+		strength: number(
+			{ name: 'strength', label: 'Strength', min: 0, max: 1, default: 0.5 },
+			'How much is painted anew',
+		),
+		style: choice(
+			{ name: 'style', label: 'Style' },
+			{ ink: ['Ink'], oil: ['Oil'] },
+			'What it is painted with',
+		),
+	},
 	inlineAs: 'base64',
 	typicalSeconds: 9,
 	typicalCost: 0.01,

@@ -118,6 +118,6 @@ describe('other values', () => {
 });
 
 it('the field that also asks for Base64 in the JSON output is the one of the request', () => {
-	const { base64Field, fields } = faceSwapComic;
-	expect(fields.find(({ field }) => field === base64Field)).toMatchObject({ type: 'boolean' });
+	const { base64Field = '', additionalFields } = faceSwapComic;
+	expect(additionalFields?.[base64Field]?.property).toMatchObject({ type: 'boolean' });
 });

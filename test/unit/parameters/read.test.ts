@@ -1,23 +1,20 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { readListing } from '../../../nodes/shared/parameters/listing';
+import { OPTIONS, readOptions, type Options } from '../../../nodes/shared/parameters/options';
 import {
+	inCollection,
 	itemParameters,
-	OPTION_RANGES,
 	readBoolean,
 	readChoice,
-	readCollection,
 	readFields,
-	readFilters,
-	readLimit,
 	readNumber,
-	readOptions,
-	readRequestId,
+	readRequestIdParameter,
 	readText,
 	type ItemParameters,
-	type Options,
+	type NumberRange,
 } from '../../../nodes/shared/parameters/read';
 import { characterSwap } from '../../../nodes/CharacterSwap/model';
 import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
-import type { NumberRange } from '../../../nodes/shared/model';
 import { ItemProblem, moneyOf, type Problem } from '../../../nodes/shared/problems/problems';
 
 const given = (values: Record<string, unknown>): ItemParameters => ({
@@ -35,7 +32,7 @@ function refusal(work: () => unknown): Problem {
 	throw new TypeError('nothing was refused');
 }
 
-const STEPS: NumberRange = { label: 'Steps', min: 1, max: 50, integer: true, default: 10 };
+const STEPS: NumberRange = { label: 'Steps', min: 1, max: 50, integer: true };
 
 describe('a number', () => {
 	it.each<[string, unknown, number]>([
@@ -82,17 +79,17 @@ describe('a number', () => {
 		['from 0 to 1', { min: 0, max: 1 }, 2],
 		['of at least 1', { min: 1 }, 0],
 	])('tells its range: %s', (bounds, range, value) => {
-		const { summary } = refusal(() => readNumber(value, { label: 'X', default: 1, ...range }));
+		const { summary } = refusal(() => readNumber(value, { label: 'X', ...range }));
 		expect(summary).toBe(`X must be a number ${bounds}, but it is ${value}`);
 	});
 
 	it('takes any number where there is no range', () => {
-		expect(readNumber(-1e9, { label: 'X', default: 0 })).toBe(-1e9);
+		expect(readNumber(-1e9, { label: 'X' })).toBe(-1e9);
 	});
 });
 
 describe('the numbers among the options', () => {
-	it.each<[keyof typeof OPTION_RANGES, unknown, Partial<Options>]>([
+	it.each<[keyof typeof OPTIONS, unknown, Partial<Options>]>([
 		['timeout', 1, { timeoutMs: 1_000 }],
 		['timeout', '2.5', { timeoutMs: 2_500 }],
 		['timeout', 86_400, { timeoutMs: 86_400_000 }],
@@ -104,7 +101,7 @@ describe('the numbers among the options', () => {
 		expect(options({ [name]: value })).toMatchObject(read);
 	});
 
-	it.each<[keyof typeof OPTION_RANGES, unknown]>([
+	it.each<[keyof typeof OPTIONS, unknown]>([
 		['timeout', 0.99],
 		['timeout', 0],
 		['timeout', -1],
@@ -118,7 +115,7 @@ describe('the numbers among the options', () => {
 		['maxConcurrency', 'many'],
 	])('%s refuses %j', (name, value) => {
 		const { summary } = refusal(() => options({ [name]: value }));
-		expect(summary).toContain(OPTION_RANGES[name].label);
+		expect(summary).toContain(OPTIONS[name].label);
 	});
 });
 
@@ -221,16 +218,16 @@ describe('a request ID', () => {
 		'ä',
 		'%2e',
 	])('may be %j', (value) => {
-		expect(readRequestId(given({ requestId: value }))).toBe(String(value).trim());
+		expect(readRequestIdParameter(given({ requestId: value }))).toBe(String(value).trim());
 	});
 
 	it.each([[1], {}, true])('must be text: %j', (value) => {
-		const problem = refusal(() => readRequestId(given({ requestId: value })));
+		const problem = refusal(() => readRequestIdParameter(given({ requestId: value })));
 		expect(problem.summary).toContain('Request ID must be text, but it is');
 	});
 
 	it.each(['', '  ', null, undefined])('must not be missing: %j', (value) => {
-		expect(refusal(() => readRequestId(given({ requestId: value }))).summary).toBe(
+		expect(refusal(() => readRequestIdParameter(given({ requestId: value }))).summary).toBe(
 			'Request ID is empty',
 		);
 	});
@@ -238,7 +235,7 @@ describe('a request ID', () => {
 	it.each(['../x', 'a/../b', '..', '.', 'a b', 'https://x/y', 'a\nb', 'a\u0000', 'x'.repeat(201)])(
 		'must not be %j',
 		(value) => {
-			const problem = refusal(() => readRequestId(given({ requestId: value })));
+			const problem = refusal(() => readRequestIdParameter(given({ requestId: value })));
 			expect(problem.code).toBe('input');
 			expect(moneyOf(problem)).toBe('notSpent');
 			expect(problem.summary).toContain('is not a request ID');
@@ -246,7 +243,7 @@ describe('a request ID', () => {
 	);
 
 	it('is not repeated in full length when it is wrong', () => {
-		const problem = refusal(() => readRequestId(given({ requestId: '/'.repeat(5_000) })));
+		const problem = refusal(() => readRequestIdParameter(given({ requestId: '/'.repeat(5_000) })));
 		expect(problem.summary?.length).toBeLessThan(100);
 	});
 });
@@ -282,7 +279,9 @@ describe('other parameters', () => {
 		[[1], {}],
 		['x', {}],
 	])('as a collection: %j', (value, collection) => {
-		expect(readCollection(given({ x: value }), 'x')).toEqual(collection);
+		const { get } = inCollection(given({ x: value }), 'x');
+		expect({ a: get('a') }).toEqual(collection);
+		expect(get('b', 'absent')).toBe('absent');
 	});
 
 	it('as one of several values', () => {
@@ -339,13 +338,15 @@ describe("a request's fields", () => {
 describe('what Get Many lists', () => {
 	const NOW = Date.UTC(2026, 10, 26, 12);
 	const DAY = 86_400_000;
-	const filters = (values: Record<string, unknown>) =>
-		readFilters(given({ filters: values }), NOW, 'Europe/Berlin');
+	const around = { isAgents: false, now: NOW, timeZone: 'Europe/Berlin' };
+	const listing = (values: Record<string, unknown>, isAgents = false) =>
+		readListing(given(values), { ...around, isAgents });
+	const filters = (values: Record<string, unknown>) => listing({ filters: values }).filters;
 
 	it('are the jobs of the last seven days, of any state', () => {
 		expect(filters({})).toEqual({ after: NOW - 7 * DAY });
 		expect(filters({ status: '', createdAfter: '', createdBefore: null })).toEqual(filters({}));
-		expect(readFilters(given({}), NOW, 'UTC')).toEqual(filters({}));
+		expect(listing({}).filters).toEqual(filters({}));
 	});
 
 	it.each([
@@ -404,16 +405,25 @@ describe('what Get Many lists', () => {
 		expect(problem.hint).toBe(hint);
 	});
 
-	it('are fifty, or as many as are asked for', () => {
-		expect(readLimit(given({}))).toBe(50);
-		expect(readLimit(given({ limit: '7' }))).toBe(7);
-		expect(readLimit(given({ limit: '' }))).toBe(50);
-		expect(refusal(() => readLimit(given({ limit: 0 }))).summary).toContain('Limit must be');
+	it('are fifty, as many as are asked for, or all, with their images or without', () => {
+		expect(listing({})).toMatchObject({ limit: 50, downloads: true });
+		expect(listing({ limit: '7', downloadImages: 'false' })).toMatchObject({
+			limit: 7,
+			downloads: false,
+		});
+		expect(listing({ limit: '', returnAll: null, downloadImages: '' })).toEqual(listing({}));
+		expect(listing({ limit: 7, returnAll: true }).limit).toBe(Infinity);
+		expect(refusal(() => listing({ limit: 0 })).summary).toContain('Limit must be');
+	});
+
+	it('are few for an agent, and without their images', () => {
+		const all = { limit: 7, returnAll: true, downloadImages: true };
+		expect(listing(all, true)).toMatchObject({ limit: 7, downloads: false });
 	});
 });
 
 it('a request ID may come out of a list', () => {
-	const id = (requestId: unknown) => readRequestId(given({ requestId }));
+	const id = (requestId: unknown) => readRequestIdParameter(given({ requestId }));
 	expect(id({ __rl: true, mode: 'list', value: 'r-1' })).toBe('r-1');
 	expect(refusal(() => id({ mode: 'list' })).summary).toBe('Request ID is empty');
 });

@@ -1,10 +1,10 @@
+import { readOptions } from '../../../nodes/shared/parameters/options';
 import type { ItemParameters } from '../../../nodes/shared/parameters/read';
 import {
 	readBoolean,
 	readChoice,
 	readNumber,
-	readOptions,
-	readRequestId,
+	readRequestIdParameter,
 	readText,
 } from '../../../nodes/shared/parameters/read';
 import { PROBLEMS, REFUSALS, type ProblemCode } from '../../../nodes/shared/problems/problemTable';
@@ -110,19 +110,19 @@ const given = (values: Record<string, unknown>): ItemParameters => ({
 });
 
 it.each<[string, () => unknown]>([
-	['text for a number', () => readNumber('many', { label: 'Seed', default: 1 })],
-	['an empty text for a number', () => readNumber(' ', { label: 'Seed', default: 1 })],
-	['more than the most', () => readNumber(9, { label: 'Seed', max: 5, default: 1 })],
-	['nothing for a number', () => readNumber(null, { label: 'Seed', min: 0, default: 1 })],
-	[
-		'too much',
-		() => readNumber(51, { label: 'Steps', min: 1, max: 50, integer: true, default: 1 }),
-	],
-	['a part of a whole', () => readNumber(1.5, { label: 'Steps', integer: true, default: 1 })],
+	['text for a number', () => readNumber('many', { label: 'Seed' })],
+	['an empty text for a number', () => readNumber(' ', { label: 'Seed' })],
+	['more than the most', () => readNumber(9, { label: 'Seed', max: 5 })],
+	['nothing for a number', () => readNumber(null, { label: 'Seed', min: 0 })],
+	['too much', () => readNumber(51, { label: 'Steps', min: 1, max: 50, integer: true })],
+	['a part of a whole', () => readNumber(1.5, { label: 'Steps', integer: true })],
 	['no choice', () => readChoice('c', 'Size', ['a', 'b'])],
 	['no boolean', () => readBoolean('yes', 'Wait')],
-	['no request ID', () => readRequestId(given({}))],
-	['a strange request ID', () => readRequestId(given({ requestId: `r ${'1'.repeat(80)}` }))],
+	['no request ID', () => readRequestIdParameter(given({}))],
+	[
+		'a strange request ID',
+		() => readRequestIdParameter(given({ requestId: `r ${'1'.repeat(80)}` })),
+	],
 	['no text', () => readText({ mood: 'happy' }, 'Prompt')],
 	['no delivery', () => readOptions(given({ options: { imageDelivery: 'mail' } }))],
 	['no mode', () => readOptions(given({ options: { processingMode: 'fast' } }))],

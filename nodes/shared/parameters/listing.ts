@@ -1,0 +1,96 @@
+import type { HistoryWindow } from '../history/client';
+import { parseDate } from '../kit/zones';
+import type { Parameter } from '../model';
+import { boolean, choice, number, text } from './kinds';
+import {
+	inCollection,
+	isNothing,
+	readGiven,
+	readOrDefault,
+	refuse,
+	type ItemParameters,
+} from './read';
+
+const onLimit = { show: { operation: ['getMany'], returnAll: [false] } };
+
+/** What *Get Many* lists, by n8n's usual names. */
+export const LISTING = {
+	returnAll: boolean(
+		{ name: 'returnAll', label: 'Return All', default: false },
+		'Whether to return all results or only up to a given limit',
+	),
+	limit: number(
+		{ name: 'limit', label: 'Limit', min: 1, integer: true, default: 50, displayOptions: onLimit },
+		'Max number of results to return',
+	),
+	downloadImages: boolean(
+		{ name: 'downloadImages', label: 'Download Images', default: true },
+		"Whether to fetch each finished job's image. Segmind keeps files for seven days; a job whose image is gone comes without one.",
+	),
+};
+
+/** Which jobs it lists: the collection `filters`. */
+export const FILTERS = {
+	createdAfter: text(
+		{ name: 'createdAfter', label: 'Created After', type: 'dateTime' },
+		'Only jobs from this time on. Without it: from seven days before Created Before, or before now.',
+	),
+	createdBefore: text(
+		{ name: 'createdBefore', label: 'Created Before', type: 'dateTime' },
+		'Only jobs up to this time',
+	),
+	status: choice(
+		{ name: 'status', label: 'Status' },
+		{ COMPLETED: ['Completed'], FAILED: ['Failed'], PENDING: ['Pending'] },
+		'Only jobs in this state',
+	),
+};
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** Nothing was made before; milliseconds since 1970. */
+const BEGINNING_MS = Date.UTC(2020, 0, 1);
+
+/** A date as n8n has it: ISO 8601, a time in milliseconds or, as some programs have it, in seconds. */
+function readDate(
+	{ label, property }: Parameter,
+	given: ItemParameters,
+	timeZone: string,
+): number | undefined {
+	const value = given.get(property.name);
+	if (isNothing(value)) return undefined;
+	const inMs = (time: number) => (Math.abs(time) < BEGINNING_MS / 10 ? time * 1000 : time);
+	const time = typeof value === 'number' ? inMs(value) : parseDate(String(value), timeZone);
+	if (Number.isNaN(time)) {
+		return refuse(`${label} is not a date: "${String(value)}"`, `Correct ${label}.`);
+	}
+	return time;
+}
+
+/**
+ * What *Get Many* is asked for, checked. Without dates it is about the last seven days. As an AI agent's tool, the list
+ * is short, and without files.
+ *
+ * @param now milliseconds since 1970
+ * @param timeZone of dates that name none: the workflow's
+ */
+export function readListing(
+	parameters: ItemParameters,
+	{ isAgents, now, timeZone }: { isAgents: boolean; now: number; timeZone: string },
+) {
+	const returnAll = readOrDefault(LISTING.returnAll, parameters);
+	const downloads = readOrDefault(LISTING.downloadImages, parameters);
+	const limit = returnAll && !isAgents ? Infinity : readOrDefault(LISTING.limit, parameters);
+	const given = inCollection(parameters, 'filters');
+	const before = readDate(FILTERS.createdBefore, given, timeZone);
+	const after =
+		readDate(FILTERS.createdAfter, given, timeZone) ?? Math.min(now, before ?? now) - WEEK_MS;
+	// A day that is still to come is none of the user's mistakes: nothing has been made since.
+	if (before !== undefined && after > before) {
+		refuse('Created After is later than Created Before', 'Correct one of the two dates.');
+	}
+	const status = readGiven(FILTERS.status, given);
+	const state = status === 'PENDING' ? 'PROCESSING' : status;
+	const filters: HistoryWindow = { state, after: Math.max(after, BEGINNING_MS), before };
+	return { limit, downloads: downloads && !isAgents, filters };
+}

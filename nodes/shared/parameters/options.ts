@@ -1,0 +1,107 @@
+import type { Parameter, SegmindModel } from '../model';
+import { choice, number, text } from './kinds';
+import { inCollection, readGiven, readOrDefault, refuse, type ItemParameters } from './read';
+
+const inSwap = { show: { '/operation': ['swap'] } };
+
+/** The collection `options`. */
+export const OPTIONS = {
+	fileName: text(
+		{ name: 'fileName', label: 'File Name', placeholder: 'e.g. page-01' },
+		'Name of the output file. Its extension always follows the real image type. When empty, it is named after the changed image where the node knows its name, else after the request ID.',
+	),
+	imageDelivery: choice(
+		{ name: 'imageDelivery', label: 'Image Delivery', displayOptions: inSwap },
+		{
+			upload: ['Upload', "To Segmind's storage, under a lasting public URL"],
+			inline: [
+				'Inline',
+				'Inside the request: nothing is stored, but the request grows by the files',
+			],
+		},
+		'How binary files and data URIs travel to Segmind',
+	),
+	maxConcurrency: number(
+		{
+			name: 'maxConcurrency',
+			label: 'Max Concurrency',
+			min: 1,
+			max: 50,
+			integer: true,
+			default: 5,
+		},
+		'How many jobs are in flight at once when there are several items. The node keeps to the limit of your plan by itself. Each image takes at least two requests: the free plan (5 a minute) gives two images a minute however many are in flight, the pro plan (50 a minute) has enough for five and more.',
+	),
+	outputBinaryField: text(
+		{
+			name: 'outputBinaryField',
+			label: 'Put Output File in Field',
+			default: 'data',
+			placeholder: 'e.g. data',
+			hint: 'The name of the output field to put the image in',
+		},
+		'Name of the binary field for the image',
+	),
+	pollInterval: number(
+		{
+			name: 'pollInterval',
+			label: 'Poll Interval',
+			unit: 'Seconds',
+			min: 0.1,
+			digits: 1,
+			placeholder: 'e.g. 15',
+		},
+		'Time between two status checks. As long as it is empty, the node paces itself by how long such jobs usually take and by the limit of your plan. A fixed interval can use that limit up: 5 seconds make 12 requests a minute, of which the free plan has 5.',
+	),
+	/** How the request travels, where a service has two ways. */
+	processingMode: choice(
+		{ name: 'processingMode', label: 'Processing Mode', displayOptions: inSwap },
+		{
+			queue: ['Queue', 'Submit, then check the status: survives a cut connection'],
+			sync: [
+				'Sync',
+				'Hold one connection until the image comes: a cut connection may lose a paid image',
+			],
+		},
+		'How the node talks to Segmind. Where there is no queue, it uses Sync by itself. Sync always waits for the image.',
+	),
+	timeout: number(
+		{ name: 'timeout', label: 'Timeout', unit: 'Seconds', min: 1, digits: 0, default: 600 },
+		'How long one job is waited for. A job that takes longer goes on at Segmind, and "Get Result" fetches its image.',
+	),
+};
+
+/** The options that a service has. */
+export function optionsOf({ syncPath }: SegmindModel): Parameter[] {
+	const { processingMode, ...common } = OPTIONS;
+	return [...Object.values(common), ...(syncPath === undefined ? [] : [processingMode])];
+}
+
+/** What the `options` collection says. */
+export type Options = ReturnType<typeof readOptions>;
+
+/** The `options` collection, checked. One whose expression gives nothing keeps its default. */
+export function readOptions(parameters: ItemParameters) {
+	const given = inCollection(parameters, 'options');
+	const outputBinaryField = readOrDefault(OPTIONS.outputBinaryField, given);
+	// n8n copies items, and would lose a field of this name.
+	if (outputBinaryField === '__proto__') {
+		refuse(
+			'Put Output File in Field cannot be "__proto__"',
+			'Give the output field another name, e.g. data.',
+		);
+	}
+	const toMs = (seconds: number | undefined) => seconds && seconds * 1000;
+	return {
+		outputBinaryField,
+		fileName: readGiven(OPTIONS.fileName, given),
+		// It decides whether a file is stored under a public URL: an expression that gives nothing is refused.
+		imageDelivery: OPTIONS.imageDelivery.read(given.get('imageDelivery', 'upload')),
+		timeoutMs: readOrDefault(OPTIONS.timeout, given) * 1000,
+		/** Undefined: the node paces itself. */
+		pollIntervalMs: toMs(readGiven(OPTIONS.pollInterval, given)),
+		processingMode: readOrDefault(OPTIONS.processingMode, given),
+		/** Jobs of the run in flight at once; the first item's counts. */
+		maxConcurrency: readOrDefault(OPTIONS.maxConcurrency, given),
+	};
+}
