@@ -1,17 +1,26 @@
 import { createHash } from 'crypto';
-import { BINARY_ENCODING, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
-import { peek, discard } from '../kit/streams';
+import { BINARY_ENCODING } from 'n8n-workflow';
 import { plainBase64, type Bytes } from '../kit/base64Body';
-import { HEAD_BYTES } from '../kit/imageTypes';
+import {
+	FOREIGN_TYPES,
+	HEAD_BYTES,
+	recogniseForeign,
+	recogniseImage,
+	type FileType,
+} from '../kit/imageTypes';
+import { discard, readFirst } from '../kit/streams';
+import type { ImageField } from '../model';
 import { refuse } from '../parameters/read';
+import { readBinaryField, type ImageInput } from './binaryField';
 
-/** Largest file that is sent; bytes. As Base64 inside JSON it grows by a third. */
-export const LARGEST_FILE = 50 * 1024 * 1024;
-
-/** A file: its first bytes, its size where it is known without reading the file, and a way to read it. */
-export interface BinaryFile {
-	head: Buffer;
-	/** Bytes. */
+/** An image of an item that is a file, checked by its first bytes. */
+export interface ImageFile {
+	kind: 'file';
+	/** The API's name for the image. */
+	field: string;
+	fileName?: string;
+	type: FileType;
+	/** Bytes; undefined where that isn't known without reading the file. */
 	size: number | undefined;
 	/** The same for the same content, wherever it comes from; not the name. */
 	identity: string;
@@ -19,73 +28,93 @@ export interface BinaryFile {
 	read(into: Bytes): Promise<void>;
 }
 
+/** Largest file that is sent. As Base64 inside JSON it grows by a third. */
+export const MAX_FILE_BYTES = 50 * 1024 * 1024;
+
 /** Identifies a file by its content, given as Base64 text or that text's bytes. */
 export const contentIdentity = (base64: string | Buffer): string =>
 	createHash('sha256').update(base64).digest('base64url');
 
-/** Bytes of a Base64 text. */
-const sizeOfBase64 = (base64: string) => Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
+/** Checks a file by its first bytes and its size. */
+function checkFile(label: string, head: Buffer, bytes: number | undefined): FileType {
+	if (head.length === 0) {
+		refuse(`${label} is an empty file`, 'Look at what the earlier node put into the field.');
+	}
+	const type = recogniseImage(head);
+	if (!type) {
+		const foreign = recogniseForeign(head);
+		return foreign
+			? refuse(`${label} is ${foreign}, which Segmind doesn't accept`, FOREIGN_TYPES[foreign])
+			: refuse(`${label} is not an image that Segmind accepts`, 'Use a JPEG, PNG or WebP image.');
+	}
+	if (bytes !== undefined && bytes > MAX_FILE_BYTES) {
+		refuse(
+			`${label} has ${Math.ceil(bytes / 1024 / 1024)} MB; at most ${MAX_FILE_BYTES / 1024 / 1024} MB are sent`,
+			'Make the image smaller: 1024 pixels on the longer side are enough.',
+		);
+	}
+	return type;
+}
 
-/** A file that lies inside the item, as Base64 text. */
-export function fileInItem(base64: string): BinaryFile {
+/** An image that lies inside the item, as Base64 text. */
+export function fileInItem({ field, label }: ImageField, base64: string): ImageFile {
+	const head = Buffer.from(base64.slice(0, 2 * HEAD_BYTES), BINARY_ENCODING);
+	const size = Buffer.byteLength(base64, BINARY_ENCODING);
 	return {
-		head: Buffer.from(base64.slice(0, 2 * HEAD_BYTES), BINARY_ENCODING),
-		size: sizeOfBase64(base64),
+		kind: 'file',
+		field,
+		type: checkFile(label, head, size),
+		size,
 		identity: contentIdentity(base64),
 		read: async (into) => into.ascii(base64),
 	};
 }
 
-const refuseStored = (label: string, why: string): never =>
-	refuse(
-		`${label}: the file could not be read from n8n's binary store (${why})`,
-		'Run the earlier nodes again, so that n8n stores the file anew; where their output is pinned, unpin it first. If that does not help, the administrator of your n8n has to check where it keeps binary data.',
-	);
-
-/** Asks n8n's binary store, whose errors name neither the image nor a way out. */
-async function ask<T>(label: string, question: () => Promise<T>): Promise<T> {
-	try {
-		return await question();
-	} catch (error) {
+/** An image in n8n's binary store, whose errors name neither the image nor a way out. */
+async function fileInStore({ context, field, label }: ImageInput, id: string): Promise<ImageFile> {
+	const { helpers } = context;
+	const refuseStored = (error: unknown): never => {
 		const { message } = (error ?? {}) as { message?: unknown };
-		return refuseStored(
-			label,
-			typeof message === 'string' && message ? message : 'no reason given',
+		const why = typeof message === 'string' && message ? message : 'no reason given';
+		return refuse(
+			`${label}: the file could not be read from n8n's binary store (${why})`,
+			'Run the earlier nodes again, so that n8n stores the file anew; where their output is pinned, unpin it first. If that does not help, the administrator of your n8n has to check where it keeps binary data.',
 		);
-	}
-}
-
-const BROKE_OFF = 'it broke off';
-
-/** A file in n8n's binary store. */
-async function fileInStore(
-	{ helpers }: IExecuteFunctions,
-	id: string,
-	label: string,
-): Promise<BinaryFile> {
-	const { fileSize } = await ask(label, async () => await helpers.getBinaryMetadata(id));
-	const stream = await ask(label, async () => await helpers.getBinaryStream(id, HEAD_BYTES));
-	const head = await peek(stream, HEAD_BYTES);
+	};
+	const brokenOff = { message: 'it broke off' };
+	const { fileSize } = await helpers.getBinaryMetadata(id).catch(refuseStored);
+	const size = typeof fileSize === 'number' ? fileSize : undefined;
+	const stream = await helpers.getBinaryStream(id, HEAD_BYTES).catch(refuseStored);
+	const head = await readFirst(stream, HEAD_BYTES);
 	discard(stream);
-	if (head.end === 'broken') refuseStored(label, BROKE_OFF);
+	if (head.end === 'broken') refuseStored(brokenOff);
 	return {
-		head: head.bytes,
-		size: typeof fileSize === 'number' ? fileSize : undefined,
+		kind: 'file',
+		field,
+		type: checkFile(label, head.bytes, size),
+		size,
 		identity: id,
 		read: async (into) => {
-			const whole = await ask(label, async () => await helpers.getBinaryStream(id));
-			if (!(await into.base64(whole, LARGEST_FILE))) refuseStored(label, BROKE_OFF);
+			const whole = await helpers.getBinaryStream(id).catch(refuseStored);
+			if (!(await into.base64(whole, MAX_FILE_BYTES))) refuseStored(brokenOff);
 		},
 	};
 }
 
-/** The file that an item's binary data stands for; undefined when there is none. What the data says is not trusted. */
-export async function fileOf(
-	context: IExecuteFunctions,
-	{ id, data }: Partial<IBinaryData>,
-	label: string,
-): Promise<BinaryFile | undefined> {
-	if (typeof id === 'string' && id !== '') return await fileInStore(context, id, label);
+/** A file name out of an item, whose fields may hold anything. */
+const nameFrom = (value: unknown): string | undefined =>
+	typeof value === 'string' || typeof value === 'number' ? String(value) || undefined : undefined;
+
+/** Reads an image from the item's binary data. What that says of itself is not trusted. */
+export async function readBinaryFile(input: ImageInput): Promise<ImageFile> {
+	const { binary, named } = readBinaryField(input);
+	const { id, data } = binary;
+	const fileName = nameFrom(binary.fileName);
+	if (typeof id === 'string' && id !== '') return { ...(await fileInStore(input, id)), fileName };
 	const base64 = typeof data === 'string' ? plainBase64(data) : undefined;
-	return base64 === undefined ? undefined : fileInItem(base64);
+	if (base64 !== undefined) return { ...fileInItem(input, base64), fileName };
+	return refuse(
+		`${input.label}: ${named} holds no file that can be read`,
+		'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
+	);
 }

@@ -1,125 +1,76 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import {
-	recogniseForeign,
-	recogniseImage,
-	type FileType,
-	type ForeignType,
-} from '../kit/imageTypes';
-import { fileNameOfUrl } from '../kit/urls';
-import type { ImageField, SegmindModel } from '../model';
-import { readChoice, refuse, type ItemParameters } from '../parameters/read';
-import { readBinaryField } from './binaryField';
-import { fileInItem, fileOf, LARGEST_FILE, type BinaryFile } from './binaryFile';
-import { readImageUrl } from './imageUrl';
+import { plainBase64 } from '../kit/base64Body';
+import { hasInvisible } from '../kit/invisible';
+import { pathsTo } from '../kit/json';
+import { decodeOrLeave, fileNameOfUrl, parseHttpUrl } from '../kit/urls';
+import type { SegmindModel } from '../model';
+import { readChoice, readText, refuse, type ItemParameters } from '../parameters/read';
+import type { ImageInput } from './binaryField';
+import { fileInItem, readBinaryFile, type ImageFile } from './binaryFile';
 
-/** An image of one item that is a file. */
-export type ImageFile = Extract<ImageIn, { kind: 'file' }>;
+export type { ImageFile } from './binaryFile';
 
 /** An image of one item, before it travels. */
-export type ImageIn =
-	| { kind: 'url'; field: string; url: string; fileName?: string }
-	| (Omit<BinaryFile, 'head'> & {
-			kind: 'file';
-			field: string;
-			fileName?: string;
-			type: FileType;
-	  });
+export type ImageIn = ImageFile | { kind: 'url'; field: string; url: string; fileName?: string };
 
-const WAYS_OUT: Record<ForeignType, string> = {
-	'a HEIC photo':
-		'Convert it to JPEG first (on an iPhone: Settings, Camera, Formats, "Most Compatible").',
-	'a RAW photo': 'Convert it to JPEG first.',
-	'a PDF': 'Turn the page into a JPEG or PNG image first.',
-	'an SVG drawing': 'Turn the drawing into a PNG image first.',
-	'a web page (HTML)': 'Use the address of the image itself, not of the page that shows it.',
-	'an XML document':
-		'Storages such as S3 and Azure answer so when a link has expired or is not public: get a fresh one.',
-	'JSON text': 'Look at what the earlier node put into the field.',
-	'a video': 'Take a still image from it first.',
-	'a ZIP archive': 'Unpack the archive first.',
-	'Base64 text':
-		'Turn the text into the file that it stands for: in "Convert to File", use "Move Base64 String to File".',
-	'a data URI':
-		'Switch Input to "URL" and put the data URI in there, or take off all up to its comma and use "Move Base64 String to File" in "Convert to File".',
-	'a file spoiled by being read as text':
-		'That cannot be mended. Let the earlier node give the file out as a file, e.g. with Response Format "File" in the HTTP Request node.',
-};
+const looksLikeUrl = (value: unknown): boolean =>
+	typeof value === 'string' && /^\s*(https?:\/\/|data:)/i.test(value);
 
-/** Checks a file by its first bytes and its size. */
-function checkFile(label: string, head: Buffer, bytes: number | undefined): FileType {
-	if (head.length === 0) {
-		refuse(`${label} is an empty file`, 'Look at what the earlier node put into the field.');
+/** The content of a data URI. */
+function contentOf(uri: string, label: string): string {
+	const form = 'It must read data:image/png;base64,…';
+	const head = /^data:([^,]*),/i.exec(uri);
+	if (!head || !/;base64$/i.test(head[1] ?? '')) {
+		return refuse(`${label} is a data URI without Base64 content`, form);
 	}
-	const type = recogniseImage(head);
-	if (!type) {
-		const foreign = recogniseForeign(head);
-		return foreign
-			? refuse(`${label} is ${foreign}, which Segmind doesn't accept`, WAYS_OUT[foreign])
-			: refuse(`${label} is not an image that Segmind accepts`, 'Use a JPEG, PNG or WebP image.');
-	}
-	if (bytes !== undefined && bytes > LARGEST_FILE) {
+	const content = uri.slice(head[0].length);
+	const base64 = plainBase64(content.includes('%') ? decodeOrLeave(content) : content);
+	return base64 ?? refuse(`${label} is a data URI whose content is not Base64`, form);
+}
+
+/** Refuses what a browser would put right in silence, and Segmind would fetch in vain. */
+function checkUrl(text: string, label: string): void {
+	const shown = `"${text.slice(0, 80)}"`;
+	if (/[\s,;|]https?:\/\//i.test(text)) {
 		refuse(
-			`${label} has ${Math.ceil(bytes / 1024 / 1024)} MB; at most ${LARGEST_FILE / 1024 / 1024} MB are sent`,
-			'Make the image smaller: 1024 pixels on the longer side are enough.',
+			`${label} has more than one URL: ${shown}`,
+			'Give one URL for each item; "Split Out" makes items of a list. A comma that belongs to a single URL is written %2C.',
 		);
 	}
-	return type;
-}
-
-/** A file that may be sent, as an image of the item. */
-function toImage({ head, ...file }: BinaryFile, { field, label }: ImageField): ImageFile {
-	return { kind: 'file', field, type: checkFile(label, head, file.size), ...file };
-}
-
-/** A file name out of an item, whose fields may hold anything. */
-const nameFrom = (value: unknown): string | undefined =>
-	typeof value === 'string' || typeof value === 'number' ? String(value) || undefined : undefined;
-
-async function fromBinary(
-	context: IExecuteFunctions,
-	image: ImageField,
-	{ parameters, itemIndex }: ItemToRead,
-): Promise<ImageIn> {
-	const { name, label } = image;
-	const given = parameters.get(`${name}BinaryField`, 'data');
-	const { binary, named } = readBinaryField(given, { context, itemIndex, label });
-	const file = await fileOf(context, binary, label);
-	if (!file) {
-		return refuse(
-			`${label}: ${named} holds no file that can be read`,
-			'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
+	if (hasInvisible(text) || /[^\S ]/.test(text)) {
+		refuse(
+			`${label} has a line break or an invisible character in its URL: ${shown}`,
+			'Type the URL in anew, or copy it from where the image is.',
 		);
 	}
-	return { ...toImage(file, image), fileName: nameFrom(binary.fileName) };
+	const url = parseHttpUrl(text);
+	if (!url || !/^https?:\/\/[^/\\]/i.test(text) || /^https?$/.test(url.hostname)) {
+		refuse(
+			`${label} is not a URL: ${shown}`,
+			'A URL starts with https:// once, and goes on with the name of a server. For a file from an earlier node switch Input to "Binary File".',
+		);
+	}
 }
 
-function fromUrl(image: ImageField, parameters: ItemParameters): ImageIn {
-	const { name, label, field } = image;
-	const given = readImageUrl(parameters.get(`${name}Url`), label);
-	if ('base64' in given) return toImage(fileInItem(given.base64), image);
-	return { kind: 'url', field, url: given.url, fileName: fileNameOfUrl(given.url) };
-}
-
-async function readImage(
-	context: IExecuteFunctions,
-	image: ImageField,
-	item: ItemToRead,
-): Promise<ImageIn | undefined> {
-	const { name, label, optional } = image;
-	const input = readChoice(
-		item.parameters.get(`${name}Input`, optional ? 'none' : 'url'),
-		`${label} Input`,
-		optional ? ['url', 'binary', 'none'] : ['url', 'binary'],
-	);
-	if (input === 'none') return undefined;
-	if (input === 'url') return fromUrl(image, item.parameters);
-	return await fromBinary(context, image, item);
-}
-
-/** An item whose images are to be read. */
-export interface ItemToRead {
-	parameters: ItemParameters;
-	itemIndex: number;
+/** Reads an image's *URL*: an address, or the file itself. What is invisible around it is left out. */
+function readImageUrl(input: ImageInput): ImageIn {
+	const { name, label, field, parameters } = input;
+	const given = parameters.get(`${name}Url`);
+	const [path] = typeof given === 'object' ? pathsTo(looksLikeUrl, given) : [];
+	const hint =
+		path === undefined
+			? 'Use an expression that gives the URL itself as text.'
+			: `Let the expression go on to the URL, e.g. {{ $json.images${path} }}.`;
+	const text = readText(given, `${label} URL`, hint);
+	if (text === '') {
+		refuse(
+			`${label} has no URL`,
+			'Put in the public URL of an image, or switch its Input to "Binary File".',
+		);
+	}
+	if (/^data:/i.test(text)) return fileInItem(input, contentOf(text, label));
+	checkUrl(text, label);
+	return { kind: 'url', field, url: text, fileName: fileNameOfUrl(text) };
 }
 
 /**
@@ -129,12 +80,19 @@ export interface ItemToRead {
 export async function readImagesIn(
 	context: IExecuteFunctions,
 	{ images }: SegmindModel,
-	item: ItemToRead,
+	item: { parameters: ItemParameters; itemIndex: number },
 ): Promise<ImageIn[]> {
 	const read: ImageIn[] = [];
 	for (const image of images) {
-		const given = await readImage(context, image, item);
-		if (given) read.push(given);
+		const { name, label, optional } = image;
+		const kind = readChoice(
+			item.parameters.get(`${name}Input`, optional ? 'none' : 'url'),
+			`${label} Input`,
+			optional ? ['url', 'binary', 'none'] : ['url', 'binary'],
+		);
+		const input = { ...image, ...item, context };
+		if (kind === 'url') read.push(readImageUrl(input));
+		if (kind === 'binary') read.push(await readBinaryFile(input));
 	}
 	return read;
 }

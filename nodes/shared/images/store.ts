@@ -1,22 +1,16 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { AnswerBody } from '../answers/observe';
 import type { Reply } from '../http/client';
+import { hasImageEnd, recogniseForeign, recogniseImage, type FileType } from '../kit/imageTypes';
 import { withoutInvisible } from '../kit/invisible';
 import { onAbort } from '../kit/signals';
-import { discard, isWholeJson, peek, readWhatArrives, watch, type Head } from '../kit/streams';
-import {
-	hasImageEnd,
-	HEAD_BYTES,
-	recogniseForeign,
-	recogniseImage,
-	type FileType,
-} from '../kit/imageTypes';
-import type { AnswerBody } from '../answers/observe';
+import { discard, readFirst, watch, type Body, type ReadCallbacks } from '../kit/streams';
 
-/** Largest image that is taken; bytes. */
-const LARGEST_IMAGE = 512 * 1024 * 1024;
+/** Largest image that is taken. */
+const MAX_IMAGE_BYTES = 512 * 1024 * 1024;
 
-/** Longest JSON or text answer; bytes. An image inside it as Base64 grows by a third. */
-const LONGEST_ANSWER = 128 * 1024 * 1024;
+/** Longest JSON or text answer. An image inside it as Base64 grows by a third. */
+const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
 /** So many bytes show what comes; a slow answer has to show it before its time is over. */
 const FIRST_BYTES = 128;
@@ -27,59 +21,27 @@ const IMAGE_EXTENSION = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)$/i;
 /** Characters that no file system or mail program should meet in a name, besides those that nobody sees. */
 const UNSAFE = /[<>:"|?*]/g;
 
-/** Longest name that file systems take; bytes in UTF-8. */
-const LONGEST_NAME = 255;
+/** Longest name that file systems take, in UTF-8. */
+const MAX_NAME_BYTES = 255;
 
+/** Parts a text into what a person counts as its characters. */
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** As many whole characters of a text, as a person counts them, as so many bytes hold. */
-function cutToBytes(text: string, bytes: number): string {
-	let room = bytes;
-	let end = 0;
-	for (const { segment } of graphemes.segment(text.slice(0, 2 * bytes))) {
-		room -= Buffer.byteLength(segment);
-		if (room < 0) break;
-		end += segment.length;
-	}
-	return text.slice(0, end);
-}
 
 /**
  * The name of an output file: a plain name without folders, with the extension of the real type.
  *
  * @param baseName with or without an extension
  */
-export function outputFileName(baseName: string, type: FileType): string {
+export function outputFileName(baseName: string, { extension }: FileType): string {
 	const plain = baseName.split(/[\\/]/).pop() ?? '';
 	const safe = withoutInvisible(plain).replace(UNSAFE, '').trim();
 	const stem = safe.replace(IMAGE_EXTENSION, '').replace(/^\.+/, '');
-	const short = cutToBytes(stem, LONGEST_NAME - type.extension.length - 1).trim();
-	return `${short === '' ? 'image' : short}.${type.extension}`;
-}
-
-/** A body that is no image: `why` says what it is instead, or why not all of it came. */
-export type NoImage = Extract<AnswerBody, { text: string }>;
-
-const noImage = (why: string, isWhole = false): NoImage => ({ text: '', isWhole, why });
-
-/** Puts an image that is already in memory into n8n's binary store. */
-export async function storeBuffer(
-	context: IExecuteFunctions,
-	image: Buffer,
-	baseName: string,
-): Promise<AnswerBody> {
-	const type = recogniseImage(image.subarray(0, HEAD_BYTES));
-	if (!type) return noImage(whatItIs(image), true);
-	const fileName = outputFileName(baseName, type);
-	let binary: IBinaryData;
-	try {
-		binary = await context.helpers.prepareBinaryData(image, fileName, type.mimeType);
-	} catch (error) {
-		return noImage(notStored(error));
+	let name = '';
+	for (const { segment } of graphemes.segment(stem.slice(0, 2 * MAX_NAME_BYTES))) {
+		if (Buffer.byteLength(`${name}${segment}.${extension}`) > MAX_NAME_BYTES) break;
+		name += segment;
 	}
-	const endMissing = !hasImageEnd(type, image, image.subarray(-64), image.length);
-	const { mimeType } = type;
-	return { image: { binary, fileName, mimeType, fileSize: image.length, endMissing } };
+	return `${name.trim() || 'image'}.${extension}`;
 }
 
 const CUT_OFF = 'the transfer was cut off';
@@ -87,8 +49,8 @@ const CUT_OFF = 'the transfer was cut off';
 /** Codes of Node.js for what can be wrong where n8n keeps its files. */
 const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'ENOENT', 'EMFILE'];
 
-const notStored = (error: unknown): string =>
-	`n8n could not store it: ${(error as { message?: string }).message ?? 'no reason given'}`;
+/** A body that is no image: what it is instead, or why not all of it came. */
+const noImage = (why: string, isWhole = false): AnswerBody => ({ text: '', isWhole, why });
 
 function whatItIs(head: Buffer): string {
 	if (head.length === 0) return 'the file is empty';
@@ -96,74 +58,67 @@ function whatItIs(head: Buffer): string {
 	return foreign ? `it is ${foreign}, not an image` : 'it is not an image';
 }
 
-/** How a reply is read. */
-export interface Reading {
-	/** Name of the output file, see `outputFileName`. */
-	baseName: string;
-	/** Ends the transfer. */
-	signal: AbortSignal;
-	/** Called when it is clear that an image comes, as it is or inside the answer: that may take longer. */
-	onImage?(): void;
-	/** Called when the answer is complete JSON, although it hasn't ended: nothing more is worth waiting for. */
-	onWhole?(): void;
-	/** Called whenever more of the answer has come. */
-	onBytes?(): void;
+/** Puts an image into n8n's binary store, all at once or as it arrives; what is none is not stored. */
+async function storeImage(
+	context: IExecuteFunctions,
+	image: Buffer | Body,
+	{ baseName, head, onBytes }: { baseName: string; head: Buffer; onBytes?(): void },
+): Promise<AnswerBody> {
+	const type = recogniseImage(head);
+	if (!type) return noImage(whatItIs(head), true);
+	const fileName = outputFileName(baseName, type);
+	const { mimeType } = type;
+	const passed = Buffer.isBuffer(image)
+		? { bytes: image.length, tail: image }
+		: watch(image, MAX_IMAGE_BYTES, onBytes);
+	try {
+		const binary = await context.helpers.prepareBinaryData(image, fileName, mimeType);
+		const endMissing = !hasImageEnd(type, head, passed.tail, passed.bytes);
+		return { image: { binary, fileName, mimeType, fileSize: passed.bytes, endMissing } };
+	} catch (error) {
+		if (passed.bytes > MAX_IMAGE_BYTES) return noImage('it is too large');
+		const { code = '', message = 'no reason given' } = error as { code?: string; message?: string };
+		const isStores = Buffer.isBuffer(image) || DISK_ERRORS.includes(code);
+		return noImage(isStores ? `n8n could not store it: ${message}` : CUT_OFF);
+	}
+}
+
+/** Puts an image that is already in memory into n8n's binary store. */
+export async function storeBuffer(
+	context: IExecuteFunctions,
+	image: Buffer,
+	baseName: string,
+): Promise<AnswerBody> {
+	return await storeImage(context, image, { baseName, head: image });
 }
 
 /**
  * Receives the body of a reply: image bytes go straight on into n8n's binary store as they arrive, recognised by the
  * first of them; anything else is text.
+ *
+ * @param reading `baseName` as `outputFileName` takes it; `signal` ends the transfer
  */
 export async function receive(
 	context: IExecuteFunctions,
-	reply: Reply,
-	reading: Reading,
+	{ body, status }: Reply,
+	reading: ReadCallbacks & { baseName: string; signal: AbortSignal },
 ): Promise<AnswerBody> {
-	const { baseName, signal, onImage, onWhole } = reading;
-	const forget = onAbort(signal, () => discard(reply.body));
+	const { baseName, signal, onImage, onWhole, onBytes } = reading;
+	const forget = onAbort(signal, () => discard(body));
 	try {
-		const head = await peek(reply.body, FIRST_BYTES, onWhole);
-		const type = reply.status < 300 ? recogniseImage(head.bytes) : undefined;
-		if (type && head.end === 'whole') return await storeBuffer(context, head.bytes, baseName);
-		if (type && head.end === 'open') {
+		let read = await readFirst(body, FIRST_BYTES, { onWhole });
+		const isImage = status < 300 && recogniseImage(read.bytes) !== undefined;
+		if (isImage && read.end === 'whole') return await storeBuffer(context, read.bytes, baseName);
+		if (isImage && read.end === 'open') {
 			onImage?.();
-			return await storeStream(context, reply, { head: head.bytes, type, reading });
+			return await storeImage(context, body, { baseName, head: read.bytes, onBytes });
 		}
-		const { bytes, complete } = await restOf(reply, head, reading);
-		const why = complete ? whatItIs(bytes) : CUT_OFF;
-		return { text: bytes.toString('utf8'), isWhole: complete, why };
+		if (read.end === 'open') read = await readFirst(body, MAX_TEXT_BYTES, reading);
+		if (read.end === 'open') discard(body);
+		const isWhole = read.end === 'whole';
+		const why = isWhole ? whatItIs(read.bytes) : CUT_OFF;
+		return { text: read.bytes.toString('utf8'), isWhole, why };
 	} finally {
 		forget();
 	}
-}
-
-async function restOf(
-	{ body }: Reply,
-	{ bytes, end }: Head,
-	{ onImage: onLarge, onWhole, onBytes }: Reading,
-): Promise<{ bytes: Buffer; complete: boolean }> {
-	const hearers = { onLarge, onWhole, onBytes };
-	if (end === 'open') return await readWhatArrives(body, LONGEST_ANSWER, hearers);
-	return { bytes, complete: end === 'whole' || isWholeJson(bytes) };
-}
-
-async function storeStream(
-	context: IExecuteFunctions,
-	{ body }: Reply,
-	{ head, type, reading }: { head: Buffer; type: FileType; reading: Reading },
-): Promise<AnswerBody> {
-	const fileName = outputFileName(reading.baseName, type);
-	const passage = watch(body, LARGEST_IMAGE, reading.onBytes);
-	let binary: IBinaryData;
-	try {
-		binary = await context.helpers.prepareBinaryData(body, fileName, type.mimeType);
-	} catch (error) {
-		if (passage.bytes > LARGEST_IMAGE) return noImage('it is too large');
-		const { code = '' } = error as { code?: string };
-		const isDisk = DISK_ERRORS.includes(code);
-		return noImage(isDisk ? notStored(error) : CUT_OFF);
-	}
-	const { mimeType } = type;
-	const endMissing = !hasImageEnd(type, head, passage.tail, passage.bytes);
-	return { image: { binary, fileName, mimeType, fileSize: passage.bytes, endMissing } };
 }

@@ -42,7 +42,12 @@ export class Bytes {
 
 	/** Writes a text whose characters are all plain ASCII: Base64, or JSON's own. */
 	ascii(text: string): void {
-		this.makeRoom(text.length);
+		const needed = this.length + text.length;
+		if (needed > this.room.length) {
+			const larger = Buffer.allocUnsafe(Math.max(needed, this.room.length * 2));
+			this.room.copy(larger, 0, 0, this.length);
+			this.room = larger;
+		}
 		this.length += this.room.write(text, this.length, 'latin1');
 	}
 
@@ -75,13 +80,5 @@ export class Bytes {
 	/** A view of what was written from `start` to `end`. */
 	slice(start = 0, end = this.length): Buffer {
 		return this.room.subarray(start, end);
-	}
-
-	private makeRoom(more: number): void {
-		const needed = this.length + more;
-		if (needed <= this.room.length) return;
-		const larger = Buffer.allocUnsafe(Math.max(needed, this.room.length * 2));
-		this.room.copy(larger, 0, 0, this.length);
-		this.room = larger;
 	}
 }

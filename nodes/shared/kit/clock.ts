@@ -15,29 +15,21 @@ export interface Clock {
 	deadline(milliseconds: number): AbortSignal;
 }
 
-/** Timers take at most a signed 32-bit number of milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-async function sleepOrAbort(milliseconds: number, signal?: AbortSignal): Promise<void> {
-	// n8n before 2.31 takes no signal here, and the timer runs on; hence the race.
-	const linked = linkSignals(signal);
-	const slept = sleep(milliseconds, linked.signal).catch(() => undefined);
-	await raceWithAbort(slept, signal);
-	linked.release();
-}
+/** Timers take at most a signed 32-bit number of milliseconds: what is longer than that ends after 24 days. */
+const inTimerRange = (milliseconds: number): number =>
+	Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(milliseconds)));
 
 /** The clock of the machine. */
 export const systemClock: Clock = {
 	now: () => performance.now(),
 	date: () => Date.now(),
 	wait: async (milliseconds, signal) => {
-		let left = Math.max(0, milliseconds);
-		do {
-			await sleepOrAbort(Math.min(LONGEST_TIMER, left), signal);
-			left -= LONGEST_TIMER;
-		} while (left > 0 && !signal?.aborted);
+		const linked = linkSignals(signal);
+		const slept = sleep(inTimerRange(milliseconds), linked.signal).catch(() => undefined);
+		// n8n before 2.31 takes no signal in its sleep, and the timer runs on; hence the race.
+		await raceWithAbort(slept, signal);
+		linked.release();
 	},
 	random: () => Math.random(),
-	deadline: (milliseconds) =>
-		AbortSignal.timeout(Math.min(LONGEST_TIMER, Math.max(1, Math.ceil(milliseconds)))),
+	deadline: (milliseconds) => AbortSignal.timeout(inTimerRange(milliseconds)),
 };

@@ -13,9 +13,8 @@ export function parseHttpUrl(text: string, from?: string): URL | undefined {
 }
 
 /** Appends an API path to a base URL that may have a path prefix and a trailing slash. */
-export function joinUrl(baseUrl: string, path: string): string {
-	return `${baseUrl.trim().replace(/\/+$/, '')}${path}`;
-}
+export const joinUrl = (baseUrl: string, path: string): string =>
+	`${baseUrl.trim().replace(/\/+$/, '')}${path}`;
 
 /** Scheme, host and port of an http(s) URL; undefined for anything else. */
 export const originOf = (url: string): string | undefined => parseHttpUrl(url)?.origin;
@@ -27,17 +26,17 @@ export function isOwnOrigin(url: string, baseUrls: string[]): boolean {
 }
 
 /**
- * The path of `url` seen from the base URL among `baseUrls` that it lies below: without that one's prefix.
+ * The path of `url` seen from the base URL among `baseUrls` that it lies below, the longest one: without its prefix.
  * Undefined when it lies below none.
  */
 export function pathBelow(url: string, baseUrls: string[]): string | undefined {
-	const pathOf = (text: string) => parseHttpUrl(text)?.pathname ?? '';
-	const prefix = baseUrls
+	const path = parseHttpUrl(url)?.pathname ?? '';
+	return baseUrls
 		.filter((base) => isOwnOrigin(url, [base]))
-		.map((base) => pathOf(base).replace(/\/+$/, ''))
-		.filter((path) => pathOf(url).startsWith(`${path}/`))
-		.sort((a, b) => b.length - a.length)[0];
-	return prefix === undefined ? undefined : pathOf(url).slice(prefix.length);
+		.map((base) => parseHttpUrl(base)?.pathname.replace(/\/+$/, '') ?? '')
+		.filter((prefix) => path.startsWith(`${prefix}/`))
+		.map((prefix) => path.slice(prefix.length))
+		.sort((a, b) => a.length - b.length)[0];
 }
 
 /** A URL that may leave out protocol, host or folder, seen from the URL of the answer that names it. */

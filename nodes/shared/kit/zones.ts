@@ -1,20 +1,9 @@
-/** Milliseconds by which a time zone is ahead of UTC at some time. Zero for a zone that nobody knows. */
+/** Milliseconds by which a time zone is ahead of UTC at some time. Zero where nobody knows. */
 function offsetAt(time: number, timeZone: string): number {
 	try {
-		const parts = new Intl.DateTimeFormat('en-US', {
-			timeZone,
-			hourCycle: 'h23',
-			year: 'numeric',
-			month: 'numeric',
-			day: 'numeric',
-			hour: 'numeric',
-			minute: 'numeric',
-			second: 'numeric',
-		}).formatToParts(time);
-		const of = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-		const [year, month, day] = [of('year'), of('month'), of('day')];
-		const local = Date.UTC(year, month - 1, day, of('hour'), of('minute'), of('second'));
-		return local - Math.floor(time / 1000) * 1000;
+		// A date in Swedish is one of ISO 8601.
+		const local = new Date(time).toLocaleString('sv-SE', { timeZone });
+		return Date.parse(`${local}Z`) - Math.floor(time / 1000) * 1000 || 0;
 	} catch {
 		return 0;
 	}

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { Bytes } from '../../../nodes/shared/kit/base64Body';
-import { contentIdentity, LARGEST_FILE } from '../../../nodes/shared/images/binaryFile';
+import { contentIdentity, MAX_FILE_BYTES } from '../../../nodes/shared/images/binaryFile';
 import { readImagesIn } from '../../../nodes/shared/images/imagesIn';
 import type { SegmindModel } from '../../../nodes/shared/model';
 import { ItemProblem } from '../../../nodes/shared/problems/problems';
@@ -70,8 +70,8 @@ describe('an image of an item', () => {
 	it('is refused when it is too large, before it is read', async () => {
 		const binary = (bytes: number) => ({ data: pictureOf(bytes) });
 		const parameters = { photoInput: 'binary' };
-		expect(await problemOf(parameters, binary(LARGEST_FILE))).toBeUndefined();
-		expect(await problemOf(parameters, binary(LARGEST_FILE + 100))).toMatchObject({
+		expect(await problemOf(parameters, binary(MAX_FILE_BYTES))).toBeUndefined();
+		expect(await problemOf(parameters, binary(MAX_FILE_BYTES + 100))).toMatchObject({
 			summary: 'Photo has 51 MB; at most 50 MB are sent',
 		});
 	});
@@ -335,7 +335,7 @@ describe('an image that cannot work is refused in words', () => {
 		['no files at all', [fromStore]],
 		['other files', [fromStore, { face: stored.data, comic: stored.data }]],
 		['an empty file', [fromStore, stored, { 1: { content: Buffer.alloc(0), fileSize: 0 } }]],
-		['too large', [fromStore, stored, { 1: { content: png, fileSize: LARGEST_FILE + 1 } }]],
+		['too large', [fromStore, stored, { 1: { content: png, fileSize: MAX_FILE_BYTES + 1 } }]],
 		['a file that breaks off', [fromStore, stored, { 1: { content: png, broken: true } }]],
 		['no way of input', [{ photoInput: 'mail' }]],
 		['a missing image that is needed', [{ photoInput: 'none' }]],
@@ -374,7 +374,7 @@ describe('an image that cannot work is refused in words', () => {
 	);
 
 	it('but one of exactly the limit is not', async () => {
-		const files = { 1: { content: png, fileSize: LARGEST_FILE } };
+		const files = { 1: { content: png, fileSize: MAX_FILE_BYTES } };
 		expect((await imagesOf(fromStore, stored, files)).images).toHaveLength(1);
 	});
 });

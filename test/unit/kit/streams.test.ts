@@ -2,14 +2,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as after } from 'node:timers/promises';
-import {
-	discard,
-	isWholeJson,
-	peek,
-	readAll,
-	readWhatArrives,
-	watch,
-} from '../../../nodes/shared/kit/streams';
+import { discard, readAll, readFirst, watch } from '../../../nodes/shared/kit/streams';
 
 const bytes = (...texts: string[]): Readable =>
 	Readable.from(
@@ -26,15 +19,15 @@ const broken = (text: string): Readable =>
 		{ objectMode: false },
 	);
 
-describe('a peek', () => {
+describe('reading the first bytes', () => {
 	it.each([
 		['one piece', ['abcdefgh']],
 		['several pieces', ['a', 'bc', 'defg', 'h']],
 		['exactly as many bytes as asked for', ['abcd']],
 		['pieces after the one that suffices', ['abcd', 'efgh']],
-	])('puts the bytes back: %s', async (_, texts) => {
+	])('puts them back: %s', async (_, texts) => {
 		const body = bytes(...texts);
-		const head = await peek(body, 4);
+		const head = await readFirst(body, 4);
 		expect(head.end).toBe('open');
 		expect(head.bytes.toString().startsWith('abcd')).toBe(true);
 		expect((await buffer(body)).toString()).toBe(texts.join(''));
@@ -45,24 +38,27 @@ describe('a peek', () => {
 		['a short body in pieces', ['a', 'b'], 'ab'],
 		['an empty body', [], ''],
 	])('gives all of %s', async (_, texts, whole) => {
-		expect(await peek(bytes(...texts), 64)).toEqual({
+		expect(await readFirst(bytes(...texts), 64)).toEqual({
 			bytes: Buffer.from(whole),
 			end: 'whole',
 		});
 	});
 
 	it('takes pieces of text as bytes', async () => {
-		const head = await peek(Readable.from(['ab', 'cd']), 64);
+		const head = await readFirst(Readable.from(['ab', 'cd']), 64);
 		expect(head?.bytes.toString()).toBe('abcd');
 	});
 
 	it('gives what came when the transfer breaks first', async () => {
-		expect(await peek(broken('abc'), 64)).toEqual({ bytes: Buffer.from('abc'), end: 'broken' });
+		expect(await readFirst(broken('abc'), 64)).toEqual({
+			bytes: Buffer.from('abc'),
+			end: 'broken',
+		});
 	});
 
 	it('tells when the body is closed without an end', async () => {
 		const body = new PassThrough();
-		const head = peek(body, 64);
+		const head = readFirst(body, 64);
 		body.destroy();
 		expect(await head).toMatchObject({ end: 'broken' });
 	});
@@ -71,14 +67,14 @@ describe('a peek', () => {
 		const body = new PassThrough();
 		body.destroy();
 		await after(10);
-		const head = await Promise.race([peek(body, 64), after(300, 'still waiting')]);
+		const head = await Promise.race([readFirst(body, 64), after(300, 'still waiting')]);
 		expect(head).toMatchObject({ end: 'broken' });
 	});
 
 	it('leaves the body paused and without listeners', async () => {
 		const body = bytes('abcdefgh');
 		const before = body.listenerCount('data');
-		await peek(body, 4);
+		await readFirst(body, 4);
 		expect(body.isPaused()).toBe(true);
 		expect(body.listenerCount('data')).toBe(before);
 		for (const event of ['end', 'error', 'close']) expect(body.listenerCount(event)).toBe(0);
@@ -87,7 +83,7 @@ describe('a peek', () => {
 
 	it('lets a body that was closed fail later, without bringing the process down', async () => {
 		const body = new PassThrough();
-		const head = peek(body, 4);
+		const head = readFirst(body, 4);
 		body.emit('close');
 		expect(await head).toMatchObject({ end: 'broken' });
 		expect(() => body.emit('error', new Error('late'))).not.toThrow();
@@ -98,7 +94,7 @@ describe('a peek', () => {
 describe('a watch', () => {
 	it('sees all bytes while somebody else reads them', async () => {
 		const body = bytes('abcd', 'e'.repeat(100), 'xyz');
-		await peek(body, 2);
+		await readFirst(body, 2);
 		const passage = watch(body, 1000);
 		const seen = await buffer(body.pipe(new PassThrough()));
 		expect(seen.toString()).toBe(`abcd${'e'.repeat(100)}xyz`);
@@ -124,7 +120,7 @@ describe('a watch', () => {
 
 	it.each(READERS)('leaves all bytes to a reader that comes later, by %s', async (_, read) => {
 		const body = bytes('abcd', 'e'.repeat(100), 'xyz');
-		await peek(body, 2);
+		await readFirst(body, 2);
 		const passage = watch(body, 1000);
 		await after(20);
 		expect((await read(body)).toString()).toBe(`abcd${'e'.repeat(100)}xyz`);
@@ -197,29 +193,28 @@ describe('reading to the end', () => {
 		expect(await readAll(broken('abc'), 100)).toBeUndefined();
 	});
 
-	it('still gets what a peek has seen', async () => {
+	it('still gets the first bytes that were put back', async () => {
 		const body = bytes('abcd', 'efgh');
-		await peek(body, 2);
+		await readFirst(body, 2);
 		expect((await readAll(body, 100))?.toString()).toBe('abcdefgh');
 	});
 });
 
 describe('reading as far as it comes', () => {
 	it.each([
-		['all of a body', bytes('ab', 'cd'), 100, 'abcd', true],
-		['all of an empty body', bytes(), 100, '', true],
-		['all of a body as long as the limit', bytes('ab', 'cd'), 4, 'abcd', true],
-		['the part of a body before it broke', broken('abc'), 100, 'abc', false],
-		[
-			'no more of a body than the piece that exceeds the limit',
-			bytes('ab', 'cd', 'ef'),
-			3,
-			'abcd',
-			false,
-		],
-	])('gives %s', async (_, body, limit, text, complete) => {
-		expect(await readWhatArrives(body, limit)).toEqual({ bytes: Buffer.from(text), complete });
-		expect(body.destroyed).toBe(true);
+		['all of a body', bytes('ab', 'cd'), 100, 'abcd', 'whole'],
+		['all of an empty body', bytes(), 100, '', 'whole'],
+		['the part of a body before it broke', broken('abc'), 100, 'abc', 'broken'],
+		['no more of a body than the piece that is enough', bytes('ab', 'cd', 'ef'), 4, 'abcd', 'open'],
+	])('gives %s', async (_, body, enough, text, end) => {
+		expect(await readFirst(body, enough)).toEqual({ bytes: Buffer.from(text), end });
+		expect(body.destroyed).toBe(end !== 'open');
+	});
+
+	it('reports every piece that comes', async () => {
+		const onBytes = jest.fn();
+		await readFirst(bytes('ab', 'cd', 'ef'), 100, { onBytes });
+		expect(onBytes).toHaveBeenCalledTimes(3);
 	});
 });
 
@@ -240,38 +235,41 @@ describe('a large answer', () => {
 	});
 
 	it('begins behind 64 KiB', async () => {
-		const onLarge = jest.fn();
-		await readWhatArrives(Readable.from([Buffer.alloc(65_536)]), 1_000_000, { onLarge });
-		expect(onLarge).not.toHaveBeenCalled();
-		await readWhatArrives(Readable.from([Buffer.alloc(65_537)]), 1_000_000, { onLarge });
-		expect(onLarge).toHaveBeenCalledTimes(1);
+		const onImage = jest.fn();
+		await readFirst(Readable.from([Buffer.alloc(65_536)]), 1_000_000, { onImage });
+		expect(onImage).not.toHaveBeenCalled();
+		await readFirst(Readable.from([Buffer.alloc(65_537)]), 1_000_000, { onImage });
+		expect(onImage).toHaveBeenCalledTimes(1);
 	});
 
-	it('is told from a plain one while it arrives', async () => {
-		const onLarge = jest.fn();
-		await readWhatArrives(Readable.from([Buffer.alloc(60_000)]), 1_000_000, { onLarge });
-		expect(onLarge).not.toHaveBeenCalled();
-		await readWhatArrives(Readable.from([Buffer.alloc(60_000), Buffer.alloc(60_000)]), 1_000_000, {
-			onLarge,
-		});
-		expect(onLarge).toHaveBeenCalled();
+	it('is known from a plain one while it arrives, and reported once', async () => {
+		const onImage = jest.fn();
+		const chunk = Buffer.alloc(60_000);
+		await readFirst(Readable.from([chunk]), 1_000_000, { onImage });
+		expect(onImage).not.toHaveBeenCalled();
+		await readFirst(Readable.from([chunk, chunk, chunk]), 1_000_000, { onImage });
+		expect(onImage).toHaveBeenCalledTimes(1);
 	});
 });
 
 describe('JSON whose body does not end', () => {
 	it.each([
-		['{"request_id":"r1"}', true],
-		[' [1, 2] \n', true],
-		['{"a":{}}', true],
-		['{"request_id":"r1"', false],
-		['{"a":{}', false],
-		['12', false],
-		['"words}"', false],
-		['', false],
-		['words }', false],
-	])('is whole: %s', (text, whole) => {
-		expect(isWholeJson(Buffer.from(text))).toBe(whole);
-	});
+		['{"request_id":"r1"}', 'whole'],
+		[' [1, 2] \n', 'whole'],
+		['\ufeff{}', 'whole'],
+		['{"a":{}}', 'whole'],
+		['{"request_id":"r1"', 'broken'],
+		['{"a":{}', 'broken'],
+		['12', 'broken'],
+		['"words}"', 'broken'],
+		['', 'broken'],
+		['words }', 'broken'],
+	])(
+		'is complete although the transfer is ended, unless a piece is missing: %s',
+		async (text, end) => {
+			expect(await readFirst(broken(text), 1000)).toEqual({ bytes: Buffer.from(text), end });
+		},
+	);
 
 	/** A body that brings these pieces, and then neither more nor an end. */
 	function open(...texts: string[]): PassThrough {
@@ -286,29 +284,34 @@ describe('JSON whose body does not end', () => {
 	}
 
 	it.each([
-		['shorter than a peek', ['{"a":', '1}'], 64],
-		['longer than a peek', ['{"a":1', ',"b":2', '}'], 4],
-	])('is told of once, as soon as it is whole: %s', async (_, texts, atLeast) => {
+		['shorter than the first bytes', ['{"a":', '1}'], 64],
+		['longer than the first bytes', ['{"a":1', ',"b":2', '}'], 4],
+	])('is reported once, as soon as it is whole: %s', async (_, texts, enough) => {
 		const body = open(...texts);
 		const onWhole = jest.fn(() => discard(body));
-		const head = await peek(body, atLeast, onWhole);
-		const arrived = head.end === 'open' ? await readWhatArrives(body, 1000, { onWhole }) : head;
-		expect(arrived.bytes.toString()).toBe(texts.join(''));
+		const first = await readFirst(body, enough, { onWhole });
+		const read = first.end === 'open' ? await readFirst(body, 1000, { onWhole }) : first;
+		expect(read).toEqual({ bytes: Buffer.from(texts.join('')), end: 'whole' });
 		expect(onWhole).toHaveBeenCalledTimes(1);
 	});
 
-	it('is complete although the transfer is ended, unless a piece is missing', async () => {
-		expect(await readWhatArrives(broken('{"a":1}'), 1000)).toMatchObject({ complete: true });
-		expect(await readWhatArrives(broken('{"a":1'), 1000)).toMatchObject({ complete: false });
+	it('is complete with white space behind it, however it comes', async () => {
+		const body = open('{"a":1}', '\n', ' ');
+		const onWhole = jest.fn();
+		const read = readFirst(body, 1000, { onWhole });
+		await after(50);
+		discard(body);
+		expect(await read).toMatchObject({ end: 'whole' });
+		expect(onWhole).toHaveBeenCalledTimes(1);
 	});
 
 	it('is not looked for in what is no plain answer any more', async () => {
 		const onWhole = jest.fn();
-		const onLarge = jest.fn();
+		const onImage = jest.fn();
 		const large = JSON.stringify(['x'.repeat(64 * 1024)]);
-		const arrived = await readWhatArrives(broken(large), 1_000_000, { onLarge, onWhole });
-		expect(arrived.complete).toBe(false);
-		expect(onLarge).toHaveBeenCalledTimes(1);
+		const { end } = await readFirst(broken(large), 1_000_000, { onImage, onWhole });
+		expect(end).toBe('broken');
+		expect(onImage).toHaveBeenCalledTimes(1);
 		expect(onWhole).not.toHaveBeenCalled();
 	});
 });
