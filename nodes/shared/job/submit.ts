@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Observation, Ticket } from '../answers/observation';
 import { observe, type AnswerBody } from '../answers/observe';
-import { salvageTicket } from '../answers/tickets';
+import { salvageFields, ticketOf } from '../answers/tickets';
 import type { Reply } from '../http/api';
 import { exchange } from '../http/exchange';
 import { receive } from '../images/store';
@@ -81,7 +81,7 @@ function read(run: Run, sent: Reply, body: AnswerBody, isSync: boolean): Observa
 	try {
 		seen = observe({ submit: true, isSync }, sent, body);
 	} catch (error) {
-		const { requestId } = salvageTicket('text' in body ? body.text : '');
+		const requestId = ticketOf(salvageFields('text' in body ? body.text : ''))?.requestId;
 		const why = (error as Error).message;
 		if (requestId === undefined) return { says: 'nothing', why };
 		seen = { says: 'running', state: 'QUEUED', ticket: { requestId } };
