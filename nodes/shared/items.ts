@@ -7,13 +7,7 @@ import { systemClock, type Clock } from './kit/clock';
 import { inParallel } from './kit/parallel';
 import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
-import {
-	describeWithoutId,
-	toErrorItem,
-	toNodeError,
-	type Others,
-	type Surroundings,
-} from './nodeErrors';
+import { describeWithoutId, toErrorItem, toNodeError, type ErrorContext } from './nodeErrors';
 import { fetchableUntil, ItemProblem, Stopped, type Problem } from './problems/problems';
 
 /** Checks go on for so long before everything else in n8n gets its turn. */
@@ -67,7 +61,7 @@ const acceptedJobs = ({ records, ledger, account }: Run): string[] => [
 const boughtKeys = ({ records }: Run): Set<string> =>
 	new Set([...records.values()].map(({ key }) => key));
 
-function othersOf(run: Run, problem: Problem, index: number): Others {
+function othersOf(run: Run, problem: Problem, index: number): ErrorContext['others'] {
 	const record = run.records.get(index);
 	const own = [problem.requestId, record && requestIdOf(record)];
 	return {
@@ -98,7 +92,7 @@ function tellProgress({ progress }: Run, outcome: Outcome, index: number): void 
 
 const isCanceled = ({ context }: Run) => context.getExecutionCancelSignal()?.aborted === true;
 
-const surroundingsOf = ({ context, account, history }: Run): Surroundings => ({
+const surroundingsOf = ({ context, account, history }: Run): ErrorContext => ({
 	node: context.getNode(),
 	account,
 	isInHistory: history.isAvailable,
