@@ -16,7 +16,7 @@ import {
 	type ProblemCode,
 	type Row,
 } from '../nodes/shared/problems/problemTable';
-import { type Money, type Problem } from '../nodes/shared/problems/problems';
+import type { Money } from '../nodes/shared/problems/problems';
 
 const TEMPLATE = join(__dirname, 'errors.template.md');
 const PAGE = join(__dirname, '..', 'docs', 'errors.md');
@@ -58,14 +58,14 @@ const MORE: Partial<Record<ProblemCode, string>> = {
 };
 
 /** A problem of each code, with … for what differs from case to case. */
-const exampleOf = (code: ProblemCode): Problem => {
+export const exampleOf = (code: ProblemCode): Row => {
 	const names = ['why', 'state', 'seconds', 'costUsd', 'requestId', 'host', 'httpStatus'];
-	return { ...Object.fromEntries(names.map((name) => [name, '…'])), code };
+	return rowOf({ ...Object.fromEntries(names.map((name) => [name, '…'])), code });
 };
 
 /** What the message says, and what to do, in the words of the table. */
 function wordsOf(code: ProblemCode): { message: string; advice: string } {
-	const { summary, hint, isFetchable }: Row = rowOf(exampleOf(code));
+	const { summary, hint, isFetchable } = exampleOf(code);
 	// An example has no status of its own.
 	const message = summary.replace(OTHER_REFUSAL.summary, '…');
 	const ownHint = hint.replace(OTHER_REFUSAL.hint, 'As for the status that it names.');
@@ -96,13 +96,11 @@ const REFUSED: Array<[status: string, refusal: { summary: string; hint: string }
 	['any HTTP status, without JSON', GATEWAY],
 ];
 
-const CODES = (Object.keys(PROBLEMS) as ProblemCode[]).filter(
-	(code) => !('isInput' in PROBLEMS[code]),
-);
+const CODES = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => !exampleOf(code).isInput);
 
 /** There is no job, and nothing was spent. */
 const isBefore = (code: ProblemCode): boolean =>
-	PROBLEMS[code].money === 'notSpent' && code !== 'failed';
+	exampleOf(code).money === 'notSpent' && code !== 'failed';
 
 function beforeAJob(): string {
 	const refused = REFUSED.map(([status, row]) => [`${row.summary} (${status})`, row.hint]);
@@ -116,7 +114,7 @@ function beforeAJob(): string {
 function onceThereIsAJob(): string {
 	const rows = CODES.filter((code) => !isBefore(code)).map((code) => {
 		const { message, advice } = wordsOf(code);
-		return [message, SPENT[code] ?? MONEY[PROBLEMS[code].money], advice];
+		return [message, SPENT[code] ?? MONEY[exampleOf(code).money], advice];
 	});
 	return tableOf(['The message says', 'Spent', 'What to do'], rows);
 }

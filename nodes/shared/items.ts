@@ -8,7 +8,7 @@ import { systemClock, type Clock } from './kit/clock';
 import { inParallel } from './kit/parallel';
 import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
-import { describeWithoutId, toErrorItem, toNodeError, type Surroundings } from './nodeErrors';
+import { describeWithoutId, toErrorItem, toNodeError, type ErrorContext } from './nodeErrors';
 import { fetchableUntil, ItemProblem } from './problems/problems';
 
 /** Checks go on for so long before everything else in n8n gets its turn. */
@@ -49,7 +49,7 @@ function canceled(run: Run): NodeOperationError {
 
 const isCanceled = ({ context }: Run) => context.getExecutionCancelSignal()?.aborted === true;
 
-const errorContextOf = ({ context, account, history }: Run): Surroundings => ({
+const errorContextOf = ({ context, account, history }: Run): ErrorContext => ({
 	node: context.getNode(),
 	account,
 	isInHistory: history.isAvailable,

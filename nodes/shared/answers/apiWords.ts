@@ -1,12 +1,11 @@
 import { isObject } from '../kit/json';
 
-const LONGEST = 300;
+/** Of the words, and of a text in which they are looked for: a longer one is read as far as this; characters. */
+const MAX_WORDS = 300;
+const MAX_READ = 100_000;
 
 /** Where the API keeps its own words about an error, most telling first [docs, field]. */
 const PLACES = ['error', 'error_message', 'message', 'detail', 'details', 'msg', 'reason', 'title'];
-
-/** Of a longer text, only the beginning is read; characters. */
-const LONGEST_READ = 100_000;
 
 /** A tag, as far as its end or the next one, and the text behind it. */
 const TAG = /<(\/?)([a-z0-9]*)[^<>]*>?([^<]*)/gi;
@@ -27,7 +26,7 @@ function textOfPage(html: string): string {
 
 /** Text as a person reads it: no tags, no runs of white space, no more than a few sentences. */
 function clean(foreign: string): string {
-	const text = foreign.slice(0, LONGEST_READ);
+	const text = foreign.slice(0, MAX_READ);
 	const plain = (/<[a-z!/]/i.test(text) ? textOfPage(text) : text)
 		.replace(/&(nbsp|#160);/g, ' ')
 		.replace(/&lt;/g, '<')
@@ -37,28 +36,21 @@ function clean(foreign: string): string {
 		// What was no text at all leaves replacement characters.
 		.replace(/[\s\uFFFD\p{Cc}]+/gu, ' ')
 		.trim();
-	return plain.length > LONGEST ? `${plain.slice(0, LONGEST - 1).trimEnd()}…` : plain;
+	return plain.length > MAX_WORDS ? `${plain.slice(0, MAX_WORDS - 1).trimEnd()}…` : plain;
 }
 
 function wordsOf(value: unknown, depth: number): string {
-	if (typeof value === 'string') return value;
-	if (typeof value === 'number') return String(value);
+	if (typeof value === 'string' || typeof value === 'number') return String(value);
 	if (depth > 4) return '';
-	if (Array.isArray(value)) {
-		return value
-			.map((entry) => wordsOf(entry, depth + 1))
-			.filter((words) => words !== '')
-			.join('; ');
-	}
+	const inside = (inner: unknown) => wordsOf(inner, depth + 1);
+	if (Array.isArray(value)) return value.map(inside).filter(Boolean).join('; ');
 	if (!isObject(value)) return '';
-	const place = PLACES.find((name) => wordsOf(value[name], depth + 1) !== '');
-	const words = place === undefined ? '' : wordsOf(value[place], depth + 1);
+	const words = PLACES.map((name) => inside(value[name])).find(Boolean) ?? '';
 	// A workflow names the step that failed: {model, error} [field].
 	const model = typeof value.model === 'string' && words !== '' ? `${value.model}: ` : '';
 	// A validation error names the field: {loc: ['body', 'steps'], msg}.
-	const field = Array.isArray(value.loc)
-		? value.loc.filter((part) => part !== 'body').join('.')
-		: '';
+	const path = Array.isArray(value.loc) ? value.loc : [];
+	const field = path.filter((part) => part !== 'body').join('.');
 	return `${model}${field === '' ? '' : `${field}: `}${words}`;
 }
 

@@ -23,8 +23,8 @@ export interface StoredImage {
 	endMissing: boolean;
 }
 
-/** What any answer may add to what is known of a job. */
-export interface Facts {
+/** What an answer says of a job, whatever was asked: a submit, its state, its result, the account's history. */
+export type Observation = {
 	ticket?: Ticket;
 	/** What the answer calls the job. */
 	namedId?: string;
@@ -44,25 +44,21 @@ export interface Facts {
 	/** Of the account's history: the file name of the image that was changed, and whether the job ended long ago. */
 	changedFile?: string;
 	isOld?: boolean;
-}
-
-/** What an answer says of a job, whatever was asked: a submit, its state, its result, the account's history. */
-export type Observation = Facts &
-	(
-		| /** Certainly no job: only said of a submit. */ { says: 'notQueued' }
-		| { says: 'running'; state: RunningState }
-		| /** `image`: it is the answer itself. */ { says: 'finished'; image?: StoredImage }
-		| /** It will never have an image. Segmind's word for that may be an unknown one. */ {
-				says: 'failed';
-				state: string;
-				isKnownState: boolean;
-		  }
-		| /** An error that says nothing of the job's state. */ { says: 'error' }
-		| /** Whoever was asked refuses to say it. */ { says: 'refused' }
-		| /** No answer, or none that can be read. `isWhole`: all of it came. */ {
-				says: 'nothing';
-				isWhole?: boolean;
-				/** A rate limit did not let the question through. */
-				isHeldUp?: boolean;
-		  }
-	);
+} & (
+	| /** Certainly no job: only said of a submit. */ { says: 'notQueued' }
+	| { says: 'running'; state: RunningState }
+	| /** `image`: it is the answer itself. */ { says: 'finished'; image?: StoredImage }
+	| /** It will never have an image. Segmind's word for that may be an unknown one. */ {
+			says: 'failed';
+			state: string;
+			isKnownState: boolean;
+	  }
+	| /** An error that says nothing of the job's state. */ { says: 'error' }
+	| /** Whoever was asked refuses to say it. */ { says: 'refused' }
+	| /** No answer, or none that can be read. `isWhole`: all of it came. */ {
+			says: 'nothing';
+			isWhole?: boolean;
+			/** A rate limit did not let the question through. */
+			isHeldUp?: boolean;
+	  }
+);

@@ -2,54 +2,29 @@ import type { IDataObject } from 'n8n-workflow';
 import { isJsonBody, isObject, parseBody } from '../kit/json';
 import { isTransient } from '../limits';
 import { apiWords } from './apiWords';
-import type { Facts, Observation, StoredImage, Ticket } from './observation';
-import { readOutputs, type Outputs } from './outputs';
-import { namedIdOf, normalizeId, readRequestId, salvageTicket, ticketOf } from './tickets';
+import type { Observation, StoredImage, Ticket } from './observation';
+import { readOutputs } from './outputs';
+import { namedIdOf, normalizeId, readRequestId, salvageFields, ticketOf } from './tickets';
 
-const QUEUED = ['QUEUED', 'IN_QUEUE', 'PENDING', 'CREATED', 'SUBMITTED', 'ACCEPTED', 'WAITING'];
-const PROCESSING = ['PROCESSING', 'IN_PROGRESS', 'RUNNING', 'STARTED', 'STARTING'];
-const FINISHED = ['COMPLETED', 'SUCCEEDED', 'SUCCESS', 'COMPLETE', 'DONE', 'OK'];
-const FAILED = [
-	'FAILED',
-	'FAILURE',
-	'ERROR',
-	'CANCELLED',
-	'CANCELED',
-	'TIMED_OUT',
-	'TIMEOUT',
-	'EXPIRED',
-	'REJECTED',
-	'ABORTED',
-	'TERMINATED',
-];
+/** What the states of a job mean [seed, docs, field]. */
+const JOB_STATES = [
+	['QUEUED', /^(QUEUED|IN_QUEUE|PENDING|CREATED|SUBMITTED|ACCEPTED|WAITING)$/],
+	['PROCESSING', /^(PROCESSING|IN_PROGRESS|RUNNING|STARTED|STARTING)$/],
+	['finished', /^(COMPLETED?|SUCCEEDED|SUCCESS|DONE|OK)$/],
+	['failed', /^(FAILED|FAILURE|ERROR|CANCELL?ED|TIMED_OUT|TIMEOUT|EXPIRED)$/],
+	['failed', /^(REJECTED|ABORTED|TERMINATED)$/],
+] as const;
 
-/** A state as the lists above write it. */
-const normalizeState = (state: unknown): string =>
-	typeof state === 'string'
-		? state
-				.trim()
-				.toUpperCase()
-				.replace(/[\s-]+/g, '_')
-		: '';
-
-/** What a state means, in whatever spelling; undefined for one that is not known. */
-export function stateKind(named: unknown): 'running' | 'finished' | 'failed' | undefined {
-	const state = normalizeState(named);
-	if (FINISHED.includes(state)) return 'finished';
-	if (FAILED.includes(state)) return 'failed';
-	return [...QUEUED, ...PROCESSING].includes(state) ? 'running' : undefined;
+/** A state as the table above writes it. */
+function normalizeState(state: unknown): string {
+	const text = typeof state === 'string' ? state.trim() : '';
+	return text.toUpperCase().replace(/[\s-]+/g, '_');
 }
 
-/** What was asked: to make a job, or how the job with this request ID is. `isSync`: the answer should be the image. */
-export type Asked = { submit: true; isSync: boolean } | { requestId: string };
-
-/** Who answered, and how. */
-export interface AnswerHead {
-	status: number;
-	/** Names in lower case. */
-	headers: Record<string, string | undefined>;
-	/** After redirects. */
-	url: string;
+/** What a state means, in whatever spelling; undefined for one that is not known. */
+export function stateKind(named: unknown): (typeof JOB_STATES)[number][0] | undefined {
+	const state = normalizeState(named);
+	return JOB_STATES.find(([, spellings]) => spellings.test(state))?.[0];
 }
 
 /** The body of an answer: an image, stored already, or text. */
@@ -58,16 +33,11 @@ export type AnswerBody =
 	/** `why`: what it is instead of an image, or why not all of it came, as part of a sentence. */
 	| { text: string; isWhole: boolean; why: string };
 
-/** What the account has left, when an answer says so; USD [docs]. */
-function creditsIn({ headers }: AnswerHead): IDataObject {
-	const text = headers['x-remaining-credits']?.trim();
-	const credits = text ? Number(text) : NaN;
-	return Number.isFinite(credits) ? { remaining_credits: credits } : {};
-}
+type TextBody = Extract<AnswerBody, { text: string }>;
 
 const METRICS = ['cost', 'inference_time', 'queue_time', 'total_time', 'remaining_credits'];
 
-function metricsOf(answer: IDataObject): IDataObject {
+function reportedMetrics(answer: IDataObject): IDataObject {
 	const found = METRICS.filter((name) => typeof answer[name] === 'number');
 	return {
 		...Object.fromEntries(found.map((name) => [name, answer[name]])),
@@ -75,183 +45,156 @@ function metricsOf(answer: IDataObject): IDataObject {
 	};
 }
 
-/** What the API says in the place of an image: an error, or outputs that are words, of a safety filter say. */
-function wordsForNoImage(answer: IDataObject, { images, texts }: Outputs): string {
-	if (images.length > 0) return '';
-	const { error, error_message: message } = answer;
-	return apiWords([error, message]) || apiWords(Object.values(texts));
-}
-
-function unknownStateWords(answer: IDataObject): string {
-	const words = apiWords(answer);
-	return `Segmind reports the state "${normalizeState(answer.status)}"${words === '' ? '' : `: ${words}`}`;
-}
-
-const hasError = (answer: IDataObject): boolean =>
-	['error', 'error_message'].some((name) => Boolean(answer[name]));
-
-/** What an object under a success status says. */
-function observeObject(answer: IDataObject, url: string): Observation {
+/** What a whole body under a success status says of a job. */
+function observeJob(text: string, url: string): Observation {
+	const parsed = parseBody(text);
+	const answer = isObject(parsed) ? parsed : {};
+	const ticket = ticketOf(answer);
+	const facts = { ticket, namedId: namedIdOf(answer), metrics: reportedMetrics(answer) };
 	const state = normalizeState(answer.status);
-	const facts: Facts = {
-		ticket: ticketOf(answer),
-		namedId: namedIdOf(answer),
-		metrics: metricsOf(answer),
-	};
-	if (QUEUED.includes(state)) return { says: 'running', state: 'QUEUED', ...facts };
-	if (PROCESSING.includes(state)) return { says: 'running', state: 'PROCESSING', ...facts };
+	const kind = stateKind(state);
+	if (kind === 'QUEUED' || kind === 'PROCESSING') return { says: 'running', state: kind, ...facts };
 	const words = apiWords(answer);
-	if (FAILED.includes(state)) return { says: 'failed', state, isKnownState: true, words, ...facts };
-	const outputs = readOutputs(answer, url);
+	if (kind === 'failed') return { says: 'failed', state, isKnownState: true, words, ...facts };
+	const outputs = readOutputs(parsed, url);
+	const { error, error_message: message } = answer;
 	// Whatever the state is called: an image is an image.
-	if (outputs.images.length > 0 || FINISHED.includes(state)) {
-		return { says: 'finished', outputs, words: wordsForNoImage(answer, outputs), ...facts };
+	if (outputs.images.length > 0) return { says: 'finished', outputs, words: '', ...facts };
+	if (kind === 'finished') {
+		// In the place of an image: an error, or outputs that are words, of a safety filter say.
+		const instead = apiWords([error, message]) || apiWords(Object.values(outputs.texts));
+		return { says: 'finished', outputs, words: instead, ...facts };
 	}
 	// Sometimes an error comes as JSON with status 200 [field].
-	if (hasError(answer)) {
+	if (error || message) {
 		if (state === '') return { says: 'error', words, ...facts };
 		return { says: 'failed', state, isKnownState: false, words, ...facts };
 	}
 	// The sample code goes on until it reads COMPLETED or FAILED [seed].
 	if (state !== '') {
-		return { says: 'running', state: 'PROCESSING', words: unknownStateWords(answer), ...facts };
+		const reported = `Segmind reports the state "${state}"${words === '' ? '' : `: ${words}`}`;
+		return { says: 'running', state: 'PROCESSING', words: reported, ...facts };
 	}
-	if (facts.ticket) return { says: 'running', state: 'QUEUED', ...facts };
-	return { says: 'nothing', words: apiWords([answer, ...Object.values(outputs.texts)]) };
+	if (ticket) return { says: 'running', state: 'QUEUED', ...facts };
+	const unknown = isObject(parsed) ? [parsed, ...Object.values(outputs.texts)] : (parsed ?? text);
+	return { says: 'nothing', words: apiWords(unknown) };
 }
 
-/** What a body under a success status says. */
-function observeSuccess(text: string, url: string): Observation {
-	const parsed = parseBody(text);
-	if (isObject(parsed)) return observeObject(parsed, url);
-	const outputs = parsed === undefined ? undefined : readOutputs(parsed, url);
-	if (outputs && outputs.images.length > 0) return { says: 'finished', outputs };
-	return { says: 'nothing', words: apiWords(parsed ?? text) };
-}
-
-/** Statuses with which a request was refused for good [seed, docs]. */
-const isFinalRefusal = (status: number): boolean =>
-	status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status);
-
-/** Whether the state in an error's body is a job's: `"status": "error"` stands in error bodies of any service. */
-function isStateOfJob(named: unknown, status: number): boolean {
-	const state = normalizeState(named);
-	if (FAILED.includes(state)) return state !== 'ERROR' && !isFinalRefusal(status);
-	return [...QUEUED, ...PROCESSING, ...FINISHED].includes(state);
-}
-
-/** A ticket may come under an error status: then the job is accepted all the same. A bare request ID is none. */
-function ticketInError(answer: IDataObject, status: number): Ticket | undefined {
+/**
+ * The ticket in an answer to a submit that can't be read, or came under an error status: that job is accepted all the
+ * same. Under an error status a bare request ID is none: there it takes a URL, or a state that is a job's.
+ */
+function acceptedTicket(answer: IDataObject, status: number): Ticket | undefined {
 	const ticket = ticketOf(answer);
+	const kind = stateKind(answer.status);
+	// With these a request was refused for good [seed, docs]: "failed" is said of the request.
+	const isFinalRefusal = status >= 400 && !isTransient(status) && status !== 409;
+	// `"status": "error"` stands in error bodies of any service.
+	const isOfJob = !isFinalRefusal && normalizeState(answer.status) !== 'ERROR';
+	const hasState = kind === 'failed' ? isOfJob : kind !== undefined;
 	const hasUrl = (ticket?.statusUrl ?? ticket?.resultUrl) !== undefined;
-	return hasUrl || isStateOfJob(answer.status, status) ? ticket : undefined;
+	return status < 300 || hasUrl || hasState ? ticket : undefined;
 }
 
-/** The request ID in an answer to a submit that breaks off, when it stands there whole: that job is accepted. */
-function salvaged(text: string, status: number): Ticket | undefined {
-	const { requestId, hasUrl, state } = salvageTicket(text);
-	const isTicket = status < 300 || hasUrl || isStateOfJob(state, status);
-	return isTicket && requestId !== undefined ? { requestId } : undefined;
+/** What text under a success status says. In doubt there may be a job behind an answer to a submit. */
+function observeSuccess(
+	isSubmit: boolean,
+	{ status, url }: { status: number; url: string },
+	{ text, isWhole, why }: TextBody,
+): Observation {
+	const seen = isWhole ? observeJob(text, url) : undefined;
+	if (seen && seen.says !== 'nothing') return seen;
+	if (!isSubmit) return { says: 'nothing', why, isWhole };
+	const ticket = acceptedTicket(salvageFields(text), status);
+	if (ticket) {
+		return { says: 'running', state: 'QUEUED', ticket: { requestId: ticket.requestId } };
+	}
+	const isWebPage = /^\s*</.test(text);
+	return {
+		says: 'nothing',
+		words: seen?.words || why,
+		why: isWebPage ? 'something between n8n and Segmind answered with a web page' : undefined,
+	};
 }
 
 /** Statuses of a gateway that could not deliver the submit: no service, connection, handshake or address. */
 const NOT_DELIVERED = [503, 521, 522, 523, 525, 526, 530];
 
-/** Segmind's own refusal, in JSON, queued nothing. A gateway's 5xx may come after it delivered the submit. */
-function observeRefusedSubmit(status: number, facts: Facts): Observation {
-	const isCertain = facts.isJson || status < 500 || NOT_DELIVERED.includes(status);
-	if (status >= 400 && isCertain) return { says: 'notQueued', ...facts };
-	const why = `something between n8n and Segmind answered HTTP ${status}`;
-	return { says: 'nothing', ...facts, ...(status >= 500 ? { why } : {}) };
-}
-
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-/** What an HTTP status that is no success says of a job that is asked for: 429, 5xx and the like pass [docs]. */
-function observeRefusedCheck(status: number, facts: Facts): Observation {
-	// 422 on a status check is a failed job [docs].
-	if (status === 422 && facts.isJson) {
-		return { says: 'failed', state: '', isKnownState: true, ...facts };
-	}
-	// A cache's 304 says nothing of the job either; a redirect that can't be followed leads away for good.
-	const isCached = status >= 300 && status < 400 && !REDIRECTS.includes(status);
-	if (!isTransient(status) && !isCached) return { says: 'refused', ...facts };
-	const why = facts.words || `HTTP ${status}`;
-	return { says: 'nothing', why, isHeldUp: status === 429 };
-}
-
-function observeError(asked: Asked, status: number, text: string, isWhole: boolean): Observation {
+/** What text under any other status says. */
+function observeError(
+	isSubmit: boolean,
+	status: number,
+	{ text, isWhole, why }: TextBody,
+): Observation {
+	if (!isWhole && !isSubmit) return { says: 'nothing', why, isWhole };
 	const parsed = isWhole ? parseBody(text) : undefined;
-	const body = isObject(parsed) ? parsed : {};
-	const facts: Facts = {
-		words: isWhole ? apiWords(parsed ?? text) : '',
-		httpStatus: status,
-		isJson: isJsonBody(parsed),
-		namedId: namedIdOf(body),
-	};
+	const answer = isObject(parsed) ? parsed : {};
+	const words = isWhole ? apiWords(parsed ?? text) : '';
+	const isJson = isJsonBody(parsed);
+	const refusal = { words, httpStatus: status, isJson, namedId: namedIdOf(answer) };
+	const failed = { says: 'failed', isKnownState: true, ...refusal } as const;
 	// A failed job comes with 200 or 422 [docs]. Under any other status, "failed" is said of the request.
-	const state = normalizeState(body.status);
-	if (status === 422 && state !== 'ERROR' && FAILED.includes(state)) {
-		const job = { ticket: ticketOf(body), metrics: metricsOf(body) };
-		return { says: 'failed', state, isKnownState: true, ...facts, ...job };
+	const state = normalizeState(answer.status);
+	if (status === 422 && stateKind(state) === 'failed' && state !== 'ERROR') {
+		return { ...failed, state, ticket: ticketOf(answer), metrics: reportedMetrics(answer) };
 	}
-	if ('requestId' in asked) return observeRefusedCheck(status, facts);
-	const ticket = isWhole ? ticketInError(body, status) : salvaged(text, status);
-	if (ticket) return { says: 'running', state: 'QUEUED', ticket };
-	return observeRefusedSubmit(status, facts);
-}
-
-/** What an answer to a submit says that could not be read. In doubt there may be a job. */
-function observeUnreadableSubmit(
-	head: AnswerHead,
-	{ text, why, words }: { text: string; why: string; words?: string },
-	isSync: boolean,
-): Observation {
-	const ticket = salvaged(text, head.status);
-	if (ticket) return { says: 'running', state: 'QUEUED', ticket };
-	const isImage = isSync && /^image\//i.test(head.headers['content-type'] ?? '');
-	if (isImage) return { says: 'finished', why };
-	const isWebPage = /^\s*</.test(text);
-	return {
-		says: 'nothing',
-		words: words || why,
-		why: isWebPage ? 'something between n8n and Segmind answered with a web page' : undefined,
-	};
-}
-
-function observeText(
-	asked: Asked,
-	head: AnswerHead,
-	body: Extract<AnswerBody, { text: string }>,
-): Observation {
-	const { status, url } = head;
-	const { text, isWhole, why } = body;
-	if (!isWhole && !('submit' in asked)) return { says: 'nothing', why, isWhole };
-	if (status >= 300 || status < 200) return observeError(asked, status, text, isWhole);
-	const seen: Observation = isWhole ? observeSuccess(text, url) : { says: 'nothing' };
-	if (seen.says !== 'nothing') return seen;
-	if (!('submit' in asked)) return { says: 'nothing', why, isWhole };
-	return observeUnreadableSubmit(head, { text, why, words: seen.words }, asked.isSync);
+	if (isSubmit) {
+		const ticket = acceptedTicket(isWhole ? answer : salvageFields(text), status);
+		if (ticket) {
+			const { requestId } = ticket;
+			return { says: 'running', state: 'QUEUED', ticket: isWhole ? ticket : { requestId } };
+		}
+		// Segmind's own refusal, in JSON, queued nothing. A gateway's 5xx may come after it delivered the submit.
+		const isCertain = isJson || status < 500 || NOT_DELIVERED.includes(status);
+		if (status >= 400 && isCertain) return { says: 'notQueued', ...refusal };
+		const by = `something between n8n and Segmind answered HTTP ${status}`;
+		return { says: 'nothing', why: status < 500 ? undefined : by, ...refusal };
+	}
+	// 422 on a status check is a failed job, whatever its body calls it [docs].
+	if (status === 422 && isJson) return { ...failed, state: '' };
+	// 429, 5xx and the like pass [docs]. A cache's 304 says nothing of the job either; a redirect that can't be
+	// followed leads away for good.
+	const isCached = status >= 300 && status < 400 && !REDIRECTS.includes(status);
+	if (!isTransient(status) && !isCached) return { says: 'refused', ...refusal };
+	return { says: 'nothing', why: words || `HTTP ${status}`, isHeldUp: status === 429 };
 }
 
 /**
  * Says what an answer means for a job: the one reader of everything that Segmind, or somebody on the way, answers to a
  * submit, a status check or a question for a result [seed, docs, field]. An answer about another job says nothing.
+ *
+ * @param asked to make a job, or how the job with this request ID is; `isSync`: the answer should be the image
+ * @param head names of headers in lower case, the URL after redirects
  */
-export function observe(asked: Asked, head: AnswerHead, body: AnswerBody): Observation {
-	const credits = creditsIn(head);
+export function observe(
+	asked: { submit: true; isSync: boolean } | { requestId: string },
+	head: { status: number; headers: Record<string, string | undefined>; url: string },
+	body: AnswerBody,
+): Observation {
+	const { status, headers } = head;
+	// What the account has left; USD [docs].
+	const credits = Number(headers['x-remaining-credits']?.trim() || NaN);
+	const left = Number.isFinite(credits) ? { remaining_credits: credits } : {};
 	const isSubmit = 'submit' in asked;
-	const requestId = isSubmit ? readRequestId(head.headers['x-request-id']) : undefined;
+	const requestId = isSubmit ? readRequestId(headers['x-request-id']) : undefined;
 	if ('image' in body) {
-		return { says: 'finished', image: body.image, namedId: requestId, metrics: credits };
+		return { says: 'finished', image: body.image, namedId: requestId, metrics: left };
 	}
-	const seen = observeText(asked, head, body);
+	const isSuccess = status >= 200 && status < 300;
+	let seen = isSuccess
+		? observeSuccess(isSubmit, head, body)
+		: observeError(isSubmit, status, body);
+	const isBrokenImage =
+		isSuccess && isSubmit && asked.isSync && /^image\//i.test(headers['content-type'] ?? '');
+	if (isBrokenImage && seen.says === 'nothing') seen = { says: 'finished', why: body.why };
 	const { namedId } = seen;
-	if (!isSubmit && namedId && normalizeId(namedId) !== normalizeId(asked.requestId)) {
-		if (seen.says !== 'nothing' && seen.says !== 'refused') {
-			return { says: 'nothing', why: `it answers about another job, ${namedId}` };
-		}
+	const isOther =
+		!isSubmit && namedId !== undefined && normalizeId(namedId) !== normalizeId(asked.requestId);
+	if (isOther && seen.says !== 'nothing' && seen.says !== 'refused') {
+		return { says: 'nothing', why: `it answers about another job, ${namedId}` };
 	}
 	const known = seen.says === 'notQueued' ? namedId : (namedId ?? requestId);
-	return { ...seen, namedId: known, metrics: { ...credits, ...seen.metrics } };
+	return { ...seen, namedId: known, metrics: { ...left, ...seen.metrics } };
 }

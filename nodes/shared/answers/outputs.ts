@@ -20,7 +20,7 @@ export interface Outputs {
  * The places where an answer keeps its images, best first: `images`, `image` and `output` [docs],
  * the rest [field]. The first one that holds an image counts; the others repeat it.
  */
-const PLACES = ['images', 'image', 'image_url', 'output', 'url', 'data', 'base64', 'result'];
+const OUTPUT_PLACES = ['images', 'image', 'image_url', 'output', 'url', 'data', 'base64', 'result'];
 
 /** What stands there is called an image by its place. */
 const IMAGE_PLACES = ['images', 'image', 'image_url'];
@@ -36,15 +36,9 @@ export function base64OfImage(text: string): string | undefined {
 	return recogniseImage(Buffer.from(text.slice(0, 88), 'base64')) ? text : undefined;
 }
 
-/** A text that holds an object, a list or a text as JSON. */
-const parsedJson = (text: string): unknown =>
-	/^\s*[[{"]/.test(text) ? parseJson(text) : undefined;
-
 /** Whether the answer itself says that a value is something else than an image, or than where one is. */
 const isDeclaredOther = (type: unknown): boolean =>
-	typeof type === 'string' &&
-	type !== '' &&
-	!/image|media|octet-stream|^(url|uri|file)$/i.test(type);
+	typeof type === 'string' && !/image|media|octet-stream|^(url|uri|file)?$/i.test(type);
 
 const isDeclaredImage = (type: unknown): boolean => typeof type === 'string' && /image/i.test(type);
 
@@ -57,67 +51,54 @@ export function addText(texts: IDataObject, name: string, value: unknown): void 
 	texts[free] = value as IDataObject;
 }
 
-class Collector {
-	readonly outputs: Outputs = { images: [], texts: {}, untyped: {} };
+/** The image that a text is or has the URL of, also when that leaves out the answer's own host or protocol. */
+function imageIn(text: string, answerUrl: string | undefined): ImageSource | undefined {
+	const base64 = base64OfImage(text);
+	if (base64 !== undefined) return { kind: 'base64', base64 };
+	if (parseHttpUrl(text)) return { kind: 'url', url: text };
+	if (answerUrl === undefined || !/^\.{0,2}\/\S+$/.test(text)) return undefined;
+	const url = resolveUrl(text, answerUrl);
+	return url === undefined ? undefined : { kind: 'url', url };
+}
 
-	private readonly seen = new Set<string>();
-
-	/** @param base the URL of the answer, for those that it gives without a host */
-	constructor(private readonly base: string | undefined) {}
-
-	/** @param type what the answer itself says that the value is, if it does */
-	add(value: unknown, name: string, type?: unknown): void {
-		if (isDeclaredOther(type)) this.addOther(value, name);
-		else if (typeof value === 'string') this.addString(value.trim(), name, type);
-		else if (Array.isArray(value)) value.forEach((entry) => this.add(entry, name, type));
-		else if (isObject(value)) this.addObject(value, name, type);
-		else if (value !== null && value !== undefined) this.addOther(value, name);
-	}
-
-	private addOther(value: unknown, name: string): void {
-		addText(this.outputs.texts, name, value);
-	}
-
-	private addString(text: string, name: string, type: unknown): void {
-		if (text === '') return;
-		const base64 = base64OfImage(text);
-		const url = base64 === undefined ? this.urlOf(text) : undefined;
-		if (url !== undefined) {
-			this.addImage({ kind: 'url', url }, url);
-			if (!isDeclaredImage(type)) this.outputs.untyped[url] ??= name;
-		} else if (base64 !== undefined) this.addImage({ kind: 'base64', base64 }, base64);
-		else {
-			const parsed = parsedJson(text);
-			if (parsed !== undefined) this.add(parsed, name);
-			else this.addOther(text, name);
-		}
-	}
-
-	/** A text as a URL, also when it leaves out the answer's own host or protocol. */
-	private urlOf(text: string): string | undefined {
-		if (parseHttpUrl(text)) return text;
-		const isRelative = /^(\/|\.{1,2}\/)[^\s]+$/.test(text);
-		return isRelative && this.base !== undefined ? resolveUrl(text, this.base) : undefined;
-	}
-
-	/** `{keyname, value: {data, type}}` of a workflow, `{url}` of an image list, else key by key. */
-	private addObject(value: IDataObject, name: string, type: unknown): void {
-		const inner = value.value;
-		if (typeof value.keyname === 'string' && inner !== undefined) {
-			if (isObject(inner) && 'data' in inner) this.add(inner.data, value.keyname, inner.type);
-			else this.add(inner, value.keyname, value.type);
+/**
+ * Adds what a value holds to what was found.
+ *
+ * @param about its name; what the answer itself says that it is, if it does; the answer's URL, for those without a host
+ */
+function collect(
+	found: Outputs,
+	value: unknown,
+	about: { name: string; type?: unknown; answerUrl?: string },
+): void {
+	const { name, type, answerUrl } = about;
+	if (isDeclaredOther(type)) addText(found.texts, name, value);
+	else if (typeof value === 'string') {
+		const text = value.trim();
+		const image = imageIn(text, answerUrl);
+		// A text may hold an object, a list or a text as JSON.
+		const parsed = /^[[{"]/.test(text) ? parseJson(text) : undefined;
+		if (image) {
+			found.images.push(image);
+			if (image.kind === 'url' && !isDeclaredImage(type)) found.untyped[image.url] ??= name;
+		} else if (parsed !== undefined) collect(found, parsed, { name, answerUrl });
+		else if (text !== '') addText(found.texts, name, text);
+	} else if (Array.isArray(value)) {
+		for (const entry of value) collect(found, entry, about);
+	} else if (isObject(value)) {
+		// `{keyname, value: {data, type}}` of a workflow, `{url}` of an image list, else key by key.
+		const { keyname, value: inner } = value;
+		if (typeof keyname === 'string' && inner !== undefined) {
+			const output = isObject(inner) && 'data' in inner ? inner : { data: inner, type: value.type };
+			collect(found, output.data, { name: keyname, type: output.type, answerUrl });
 		} else if (typeof value.url === 'string' || typeof value.data === 'string') {
-			this.add(value.url || value.data, name, value.type ?? value.content_type ?? type);
+			const ownType = value.type ?? value.content_type ?? type;
+			collect(found, value.url || value.data, { name, type: ownType, answerUrl });
 		} else {
-			for (const [key, entry] of Object.entries(value)) this.add(entry, key);
+			for (const [key, entry] of Object.entries(value))
+				collect(found, entry, { name: key, answerUrl });
 		}
-	}
-
-	private addImage(source: ImageSource, identity: string): void {
-		if (this.seen.has(identity)) return;
-		this.seen.add(identity);
-		this.outputs.images.push(source);
-	}
+	} else if (value !== null && value !== undefined) addText(found.texts, name, value);
 }
 
 /**
@@ -125,20 +106,19 @@ class Collector {
  * field know.
  *
  * @param answer the parsed JSON body
- * @param url where the answer comes from: it may name images without a host
+ * @param answerUrl where the answer comes from: it may name images without a host
  */
-export function readOutputs(answer: unknown, url?: string): Outputs {
-	const collect = (value: unknown, name: string): Outputs => {
-		const collector = new Collector(url);
-		collector.add(value, name, IMAGE_PLACES.includes(name) ? 'image' : undefined);
-		return collector.outputs;
-	};
-	if (!isObject(answer)) return collect(answer, 'output');
+export function readOutputs(answer: unknown, answerUrl?: string): Outputs {
 	let texts: IDataObject = {};
-	for (const place of PLACES) {
-		const collected = collect(answer[place], place);
-		if (collected.images.length > 0) return collected;
-		texts = { ...collected.texts, ...texts };
+	for (const name of isObject(answer) ? OUTPUT_PLACES : ['output']) {
+		const found: Outputs = { images: [], texts: {}, untyped: {} };
+		const type = IMAGE_PLACES.includes(name) ? 'image' : undefined;
+		collect(found, isObject(answer) ? answer[name] : answer, { name, type, answerUrl });
+		const images = new Map(
+			found.images.map((image) => [image.kind === 'url' ? image.url : image.base64, image]),
+		);
+		if (images.size > 0) return { ...found, images: [...images.values()] };
+		texts = { ...found.texts, ...texts };
 	}
 	return { images: [], texts, untyped: {} };
 }

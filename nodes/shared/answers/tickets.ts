@@ -34,41 +34,31 @@ function requestIdInUrl(url: string | undefined): string | undefined {
 	return readRequestId(decodeOrLeave(segments?.pop() ?? ''));
 }
 
-const textOf = (value: unknown): string | undefined =>
+const filled = (value: unknown): string | undefined =>
 	typeof value === 'string' && value !== '' ? value : undefined;
 
 /** The ticket in an answer; the seed's sample reads nothing but `poll_url`. */
 export function ticketOf(answer: IDataObject): Ticket | undefined {
-	const statusUrl = textOf(answer.status_url) ?? textOf(answer.poll_url);
-	const resultUrl = textOf(answer.response_url);
+	const statusUrl = filled(answer.status_url) ?? filled(answer.poll_url);
+	const resultUrl = filled(answer.response_url);
 	const requestId =
 		namedIdOf(answer) ??
-		readRequestId(textOf(answer.id)) ??
+		readRequestId(filled(answer.id)) ??
 		requestIdInUrl(statusUrl) ??
 		requestIdInUrl(resultUrl);
 	return requestId === undefined ? undefined : { requestId, statusUrl, resultUrl };
 }
 
-/** What a ticket names, in text that need not be JSON. Each value is bounded: a foreign text may be of any length. */
-const NAMED_ID = /"request_id"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,999})"/;
-const NUMBERED_ID = /"request_id"\s{0,99}:\s{0,99}(\d{1,99})[,}\s]/;
-const TICKET_URL = /"(?:poll|status|response)_url"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,4096})"/;
-const STATE = /"status"\s{0,99}:\s{0,99}"([^"\\]{1,99})"/;
+/** A field of a ticket, in text that need not be JSON. Each value is bounded: a foreign text may be of any length. */
+const FIELD =
+	/"(?:(request_id|(?:poll|status|response)_url|status)"\s{0,99}:\s{0,99}"((?:[^"\\]|\\.){1,4096})"|request_id"\s{0,99}:\s{0,99}(\d{1,99})[,}\s])/g;
 
-/** What can still be read of a ticket in an answer that is cut off or otherwise no JSON. */
-export function salvageTicket(body: string): {
-	requestId?: string;
-	hasUrl: boolean;
-	state?: string;
-} {
-	const [named, number, url, state] = [NAMED_ID, NUMBERED_ID, TICKET_URL, STATE].map(
-		(pattern) => pattern.exec(body)?.[1],
-	);
-	/** The text between the quotes of a JSON string. */
-	const unquoted = (text = '') => parseJson(`"${text}"`);
-	const requestId =
-		readRequestId(unquoted(named)) ??
-		readRequestId(unquoted(number)) ??
-		requestIdInUrl(String(unquoted(url)));
-	return { requestId, hasUrl: url !== undefined, state };
+/** The fields of a ticket that stand whole in an answer which is cut off or otherwise no JSON. */
+export function salvageFields(text: string): IDataObject {
+	const fields: IDataObject = {};
+	for (const [, name = 'request_id', quoted, digits] of text.matchAll(FIELD)) {
+		const value = fields[name] ?? parseJson(`"${quoted ?? digits}"`);
+		if (typeof value === 'string') fields[name] = value;
+	}
+	return fields;
 }

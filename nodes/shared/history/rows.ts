@@ -71,7 +71,7 @@ function createdAtOf(row: IDataObject): number | undefined {
 function stateOf(row: IDataObject, outputs: Outputs): HistoryState {
 	const kind = stateKind(trimmedOf(row.model_status) ?? trimmedOf(row.status));
 	if (kind === 'failed') return 'FAILED';
-	if (kind === 'running') return 'PROCESSING';
+	if (kind === 'QUEUED' || kind === 'PROCESSING') return 'PROCESSING';
 	if (kind === 'finished' || outputs.images.length > 0) return 'COMPLETED';
 	return row.error ? 'FAILED' : 'PROCESSING';
 }

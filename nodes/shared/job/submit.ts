@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Observation, Ticket } from '../answers/observation';
 import { observe, type AnswerBody } from '../answers/observe';
-import { salvageTicket } from '../answers/tickets';
+import { salvageFields, ticketOf } from '../answers/tickets';
 import type { HttpRequest, Reply } from '../http/client';
 import { receive } from '../images/store';
 import { digestOf, elide } from '../kit/longText';
@@ -76,7 +76,7 @@ function observeSubmit(sent: Reply, body: AnswerBody, isSync: boolean): Observat
 	try {
 		return observe({ submit: true, isSync }, sent, body);
 	} catch (error) {
-		const { requestId } = salvageTicket('text' in body ? body.text : '');
+		const requestId = ticketOf(salvageFields('text' in body ? body.text : ''))?.requestId;
 		if (requestId === undefined) return { says: 'nothing', why: (error as Error).message };
 		return { says: 'running', state: 'QUEUED', ticket: { requestId } };
 	}

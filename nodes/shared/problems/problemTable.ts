@@ -1,7 +1,7 @@
 /** Whether the user paid for what went wrong. */
 export type Money = 'notSpent' | 'spent' | 'maybeSpent';
 
-/** A kind of problem, as a person reads it. `{why}` and the like stand for a property of the problem. */
+/** A problem, as a person reads it. */
 export interface Row {
 	/** What happened: one sentence without a full stop. */
 	summary: string;
@@ -18,183 +18,11 @@ export interface Row {
 
 const SMALLER = 'Make the images smaller: 1024 pixels on the longer side are enough.';
 
-const OTHER_IMAGES =
-	'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file.';
-
-const SYNC =
-	'Segmind may keep no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.';
-
-const NOT_SENT_AGAIN =
-	'It is not sent again automatically. Look at the recent requests and the credit balance in the Segmind console; run the workflow again when the job is not there.';
-
 const REDIRECTED =
 	"Put Segmind's own address into the Segmind API credential (https://api.segmind.com).";
 
-/** Everything that can go wrong with an item. `{refusal}` stands for a row of `REFUSALS`. */
-export const PROBLEMS = {
-	input: { summary: '{summary}', hint: '{hint}', money: 'notSpent', isInput: true },
-	unexpected: {
-		summary: '{summary}',
-		hint: '{hint}',
-		money: 'maybeSpent',
-		isInput: true,
-		isFetchable: true,
-	},
-	noHistory: {
-		summary: 'There is no request history behind this credential',
-		hint: "With an API Base URL other than Segmind's own, Segmind's history is not asked: put an address of that server into History Base URL.",
-		money: 'notSpent',
-		isInput: true,
-	},
-	unreachable: {
-		summary: 'Segmind could not be reached{hostIfAny} ({why})',
-		hint: 'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n.',
-		money: 'notSpent',
-	},
-	uploadRefused: {
-		summary: '{refusal} (HTTP {httpStatus}) when the image was uploaded to its storage',
-		hint: '{refusalHint} {withoutUpload}',
-		money: 'notSpent',
-	},
-	uploadFailed: {
-		summary: "The image could not be uploaded to Segmind's storage{httpStatusIfAny}",
-		hint: 'Check the Storage Base URL in the Segmind API credential. {withoutUpload}',
-		money: 'notSpent',
-	},
-	submitRefused: {
-		summary: '{refusal} (HTTP {httpStatus}{namedIdIfAny})',
-		hint: '{refusalHint}',
-		money: 'notSpent',
-	},
-	noAnswer: {
-		summary:
-			'Segmind did not answer the submit ({why}), so it is not known whether the job was accepted',
-		hint: NOT_SENT_AGAIN,
-		money: 'maybeSpent',
-		isUnconfirmed: true,
-	},
-	redirected: {
-		summary:
-			'Segmind answered the submit with a redirect (HTTP {httpStatus}), so it is not known whether the job was accepted',
-		hint: `${REDIRECTED} ${NOT_SENT_AGAIN}`,
-		money: 'maybeSpent',
-		isUnconfirmed: true,
-	},
-	stillUnconfirmed: {
-		summary:
-			'An earlier try of this item got no usable answer from Segmind, so it is not submitted again',
-		hint: NOT_SENT_AGAIN,
-		money: 'maybeSpent',
-		isUnconfirmed: true,
-	},
-	errorAnswer: {
-		summary: 'Segmind answered the submit with an error in the place of an image',
-		hint: 'Correct what the message names. Segmind\'s documentation bills successes only, but this answer came as one: look at the credit balance in the Segmind console, then run the workflow again. Where the message speaks of polling or of a timeout, set Processing Mode to "Queue".',
-		money: 'maybeSpent',
-	},
-	failed: {
-		summary: 'Segmind could not make this image',
-		hint: `${OTHER_IMAGES} Segmind does not bill failed jobs; running the workflow again makes a new one.`,
-		money: 'notSpent',
-	},
-	failedWithCost: {
-		summary: 'Segmind could not make this image',
-		hint: `${OTHER_IMAGES} Segmind's documentation says that failed jobs are not billed, but this one names a cost of {costUsd} USD: look at the credit balance in the Segmind console. Running the workflow again makes a new job.`,
-		money: 'maybeSpent',
-	},
-	unknownState: {
-		summary: 'Segmind reports the state "{state}", which this node does not know',
-		hint: '',
-		money: 'maybeSpent',
-		isFetchable: true,
-	},
-	finishedWithoutImage: {
-		summary: 'Segmind finished this job without an image',
-		hint: `${OTHER_IMAGES} Whether it was billed, the credit balance in the Segmind console tells. Running the workflow again makes a new job.`,
-		money: 'maybeSpent',
-	},
-	errorWithoutState: {
-		summary: 'Segmind answers the question for the state of this job with an error',
-		hint: '',
-		money: 'maybeSpent',
-		isFetchable: true,
-	},
-	unknownRequest: {
-		summary: 'Segmind does not know this request, or no longer (HTTP 404)',
-		hint: 'Segmind keeps results for one hour after the submit. Check the request ID, and that the credential belongs to the account that submitted it.',
-		money: 'maybeSpent',
-	},
-	checkRefused: {
-		summary: '{refusal} (HTTP {httpStatus}) when asked for the result',
-		hint: '{accessHint}',
-		money: 'maybeSpent',
-		isFetchable: true,
-	},
-	timedOut: {
-		summary: 'The image was not ready after {seconds} seconds (last state: {state})',
-		hint: 'The job goes on at Segmind; a higher Timeout waits for longer.',
-		money: 'maybeSpent',
-		isFetchable: true,
-	},
-	notFetched: {
-		summary: 'The image is finished, but it could not be fetched ({why})',
-		hint: '',
-		money: 'spent',
-		isFetchable: true,
-	},
-	syncNotFetched: {
-		summary: 'The image is finished, but it could not be fetched ({why})',
-		hint: `${SYNC}{tryGetResult}`,
-		money: 'spent',
-	},
-	imageGone: {
-		summary: 'The image is finished, but it could not be fetched ({why})',
-		hint: 'Segmind keeps files for seven days: this one seems to be gone. Running the workflow again makes a new one.',
-		money: 'spent',
-	},
-	historyUnreadable: {
-		summary: "The account's request history could not be read ({why})",
-		hint: '{historyHint}',
-		money: 'notSpent',
-	},
-} as const satisfies Record<string, Row>;
-
-export type ProblemCode = keyof typeof PROBLEMS;
-
-/** What went wrong with one item: plain data. Its sentences are in the table, under its code. */
-export interface Problem {
-	readonly code: ProblemCode;
-	/** In place of the table's word, where the case says more. */
-	readonly money?: Money;
-	/** The API's own words, where it has any. */
-	readonly words?: string;
-	/** What happened, as part of a sentence. */
-	readonly why?: string;
-	/** HTTP status, where one was answered; whether its body was JSON, as Segmind's own are. */
-	readonly httpStatus?: number;
-	readonly isJson?: boolean;
-	readonly requestId?: string;
-	/** What a refused submit was called: there is no job, but support may ask for it. */
-	readonly namedId?: string;
-	/** Where the finished image can still be fetched. */
-	readonly imageUrl?: string;
-	/** Why the account's history did not help: it has no such job, or it could not be asked. */
-	readonly history?: { notFound: true } | { notAsked: string };
-	/** Who could not be reached. */
-	readonly host?: string;
-	/** How long was waited, the last state, and what Segmind says that the job cost. */
-	readonly seconds?: number;
-	readonly state?: string;
-	readonly costUsd?: number;
-	/** Of input that cannot work, and of what nobody thought of: the sentences themselves. */
-	readonly summary?: string;
-	readonly hint?: string;
-}
-
 /** What an HTTP error status means [seed, docs]. */
-type Refusal = Pick<Row, 'summary' | 'hint'>;
-
-export const REFUSALS: Record<number, Refusal> = {
+export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 	400: {
 		summary: 'Segmind did not accept the parameters',
 		hint: 'Correct the parameter that the message names. Image URLs must be public and point straight at an image.',
@@ -241,23 +69,23 @@ export const REFUSALS: Record<number, Refusal> = {
 	},
 };
 
-export const SERVER_ERROR: Refusal = {
+export const SERVER_ERROR = {
 	summary: 'Segmind could not process the request (server error)',
 	hint: 'Try again later: switch on "Retry On Fail" in the node\'s settings. Jobs that were already accepted are not bought again.',
 };
 
-export const OTHER_REFUSAL: Refusal = {
+export const OTHER_REFUSAL = {
 	summary: 'Segmind refused the request',
 	hint: 'Check the parameters, and the URLs in the Segmind API credential.',
 };
 
-export const REDIRECT: Refusal = {
+export const REDIRECT = {
 	summary:
 		'The API Base URL answers with a redirect to another address, which the key is not sent to',
 	hint: REDIRECTED,
 };
 
-export const GATEWAY: Refusal = {
+export const GATEWAY = {
 	summary: 'Something between n8n and Segmind answered in its place',
 	hint: 'Check the proxy and the firewall of your n8n, and the URLs in the Segmind API credential.',
 };
@@ -265,53 +93,182 @@ export const GATEWAY: Refusal = {
 /** Statuses that mean the same whoever answers; 405 is HTML at Segmind itself [docs]. */
 const FROM_ANYBODY = [404, 405, 413, 429];
 
-function refusalOf({ httpStatus = 0, isJson = true }: Problem): Refusal {
-	if (httpStatus >= 300 && httpStatus < 400) return REDIRECT;
-	if (!isJson && !FROM_ANYBODY.includes(httpStatus)) return GATEWAY;
-	return REFUSALS[httpStatus] ?? (httpStatus >= 500 ? SERVER_ERROR : OTHER_REFUSAL);
+/** What a refused request is said to be, with its status. */
+function refusalOf(problem: Problem): Pick<Row, 'summary' | 'hint'> {
+	const { httpStatus = 0, isJson = true, namedId } = problem;
+	let refusal = REFUSALS[httpStatus] ?? (httpStatus >= 500 ? SERVER_ERROR : OTHER_REFUSAL);
+	if (!isJson && !FROM_ANYBODY.includes(httpStatus)) refusal = GATEWAY;
+	if (httpStatus >= 300 && httpStatus < 400) refusal = REDIRECT;
+	const named = namedId === undefined ? '' : `, request ID ${namedId}`;
+	return { ...refusal, summary: `${refusal.summary} (HTTP ${httpStatus}${named})` };
 }
 
-const TRY_RESULT = ' For this one try the operation "Get Result" with this request ID.';
+/** What to do about the key, where a status is about that. */
+const keyHint = (problem: Problem): string =>
+	problem.httpStatus === 401 || problem.httpStatus === 403 ? refusalOf(problem).hint : '';
+
+const OTHER_IMAGES =
+	'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file.';
 
 const WITHOUT_UPLOAD =
 	'Setting Image Delivery to "inline" sends the image inside the request instead.';
 
-/** What a placeholder of the table stands for. */
-function valueOf(name: string, problem: Problem): string {
-	const { code, httpStatus = 0, requestId } = problem;
-	const refusal = refusalOf(problem);
-	const isAccess = httpStatus === 401 || httpStatus === 403;
-	switch (name) {
-		case 'refusal':
-			return refusal.summary;
-		case 'refusalHint':
-			return code === 'uploadRefused' && httpStatus === 413 ? SMALLER : refusal.hint;
-		case 'accessHint':
-			return isAccess || refusal === GATEWAY ? refusal.hint : '';
-		case 'historyHint':
-			return isAccess
-				? refusal.hint
-				: 'Check the History Base URL in the Segmind API credential, or try again later. Single jobs are fetched with "Get Result" and their request ID.';
-		case 'withoutUpload':
-			// The submit needs the same key and the same credits.
-			return httpStatus === 401 || httpStatus === 406 ? '' : WITHOUT_UPLOAD;
-		case 'tryGetResult':
-			return requestId === undefined ? '' : TRY_RESULT;
-		case 'httpStatusIfAny':
-			return problem.httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`;
-		case 'namedIdIfAny':
-			return problem.namedId === undefined ? '' : `, request ID ${problem.namedId}`;
-		case 'hostIfAny':
-			return problem.host === undefined ? '' : ` at ${problem.host}`;
-		default:
-			return String(problem[name as keyof Problem] ?? '');
-	}
+const NOT_SENT_AGAIN =
+	'It is not sent again automatically. Look at the recent requests and the credit balance in the Segmind console; run the workflow again when the job is not there.';
+
+const UNCONFIRMED = { hint: NOT_SENT_AGAIN, money: 'maybeSpent', isUnconfirmed: true } as const;
+
+const FETCHABLE = { hint: '', money: 'maybeSpent', isFetchable: true } as const;
+
+const unfetched = ({ why = '' }: Problem) =>
+	`The image is finished, but it could not be fetched (${why})`;
+
+/** Everything that can go wrong with an item. */
+export const PROBLEMS = {
+	input: ({ summary = '', hint = '' }) => ({ summary, hint, money: 'notSpent', isInput: true }),
+	unexpected: ({ summary = '', hint = '' }) => ({ ...FETCHABLE, summary, hint, isInput: true }),
+	noHistory: () => ({
+		summary: 'There is no request history behind this credential',
+		hint: "With an API Base URL other than Segmind's own, Segmind's history is not asked: put an address of that server into History Base URL.",
+		money: 'notSpent',
+		isInput: true,
+	}),
+	unreachable: ({ host, why = '' }) => ({
+		summary: `Segmind could not be reached${host === undefined ? '' : ` at ${host}`} (${why})`,
+		hint: 'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n.',
+		money: 'notSpent',
+	}),
+	uploadRefused: (problem) => {
+		const { summary, hint } = refusalOf(problem);
+		const { httpStatus } = problem;
+		// The submit needs the same key and the same credits.
+		const instead = httpStatus === 401 || httpStatus === 406 ? '' : WITHOUT_UPLOAD;
+		return {
+			summary: `${summary} when the image was uploaded to its storage`,
+			hint: `${httpStatus === 413 ? SMALLER : hint} ${instead}`,
+			money: 'notSpent',
+		};
+	},
+	uploadFailed: ({ httpStatus }) => ({
+		summary: `The image could not be uploaded to Segmind's storage${httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`}`,
+		hint: `Check the Storage Base URL in the Segmind API credential. ${WITHOUT_UPLOAD}`,
+		money: 'notSpent',
+	}),
+	submitRefused: (problem) => ({ ...refusalOf(problem), money: 'notSpent' }),
+	noAnswer: ({ why = '' }) => ({
+		...UNCONFIRMED,
+		summary: `Segmind did not answer the submit (${why}), so it is not known whether the job was accepted`,
+	}),
+	redirected: ({ httpStatus = '' }) => ({
+		...UNCONFIRMED,
+		summary: `Segmind answered the submit with a redirect (HTTP ${httpStatus}), so it is not known whether the job was accepted`,
+		hint: `${REDIRECTED} ${NOT_SENT_AGAIN}`,
+	}),
+	stillUnconfirmed: () => ({
+		...UNCONFIRMED,
+		summary:
+			'An earlier try of this item got no usable answer from Segmind, so it is not submitted again',
+	}),
+	errorAnswer: () => ({
+		summary: 'Segmind answered the submit with an error in the place of an image',
+		hint: 'Correct what the message names. Segmind\'s documentation bills successes only, but this answer came as one: look at the credit balance in the Segmind console, then run the workflow again. Where the message speaks of polling or of a timeout, set Processing Mode to "Queue".',
+		money: 'maybeSpent',
+	}),
+	failed: () => ({
+		summary: 'Segmind could not make this image',
+		hint: `${OTHER_IMAGES} Segmind does not bill failed jobs; running the workflow again makes a new one.`,
+		money: 'notSpent',
+	}),
+	failedWithCost: ({ costUsd = '' }) => ({
+		summary: 'Segmind could not make this image',
+		hint: `${OTHER_IMAGES} Segmind's documentation says that failed jobs are not billed, but this one names a cost of ${costUsd} USD: look at the credit balance in the Segmind console. Running the workflow again makes a new job.`,
+		money: 'maybeSpent',
+	}),
+	unknownState: ({ state = '' }) => ({
+		...FETCHABLE,
+		summary: `Segmind reports the state "${state}", which this node does not know`,
+	}),
+	finishedWithoutImage: () => ({
+		summary: 'Segmind finished this job without an image',
+		hint: `${OTHER_IMAGES} Whether it was billed, the credit balance in the Segmind console tells. Running the workflow again makes a new job.`,
+		money: 'maybeSpent',
+	}),
+	errorWithoutState: () => ({
+		...FETCHABLE,
+		summary: 'Segmind answers the question for the state of this job with an error',
+	}),
+	unknownRequest: () => ({
+		summary: 'Segmind does not know this request, or no longer (HTTP 404)',
+		hint: 'Segmind keeps results for one hour after the submit. Check the request ID, and that the credential belongs to the account that submitted it.',
+		money: 'maybeSpent',
+	}),
+	checkRefused: (problem) => {
+		const { summary, hint } = refusalOf(problem);
+		return {
+			...FETCHABLE,
+			summary: `${summary} when asked for the result`,
+			hint: hint === GATEWAY.hint ? hint : keyHint(problem),
+		};
+	},
+	timedOut: ({ seconds = '', state = '' }) => ({
+		...FETCHABLE,
+		summary: `The image was not ready after ${seconds} seconds (last state: ${state})`,
+		hint: 'The job goes on at Segmind; a higher Timeout waits for longer.',
+	}),
+	notFetched: (problem) => ({ ...FETCHABLE, summary: unfetched(problem), money: 'spent' }),
+	syncNotFetched: (problem) => ({
+		summary: unfetched(problem),
+		hint: `Segmind may keep no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.${problem.requestId === undefined ? '' : ' For this one try the operation "Get Result" with this request ID.'}`,
+		money: 'spent',
+	}),
+	imageGone: (problem) => ({
+		summary: unfetched(problem),
+		hint: 'Segmind keeps files for seven days: this one seems to be gone. Running the workflow again makes a new one.',
+		money: 'spent',
+	}),
+	historyUnreadable: (problem) => ({
+		summary: `The account's request history could not be read (${problem.why ?? ''})`,
+		hint:
+			keyHint(problem) ||
+			'Check the History Base URL in the Segmind API credential, or try again later. Single jobs are fetched with "Get Result" and their request ID.',
+		money: 'notSpent',
+	}),
+} satisfies Record<string, (problem: Problem) => Row>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What went wrong with one item: plain data. Its sentences are in the table, under its code. */
+export interface Problem {
+	readonly code: ProblemCode;
+	/** In place of the table's word, where the case says more. */
+	readonly money?: Money;
+	/** The API's own words, where it has any. */
+	readonly words?: string;
+	/** What happened, as part of a sentence. */
+	readonly why?: string;
+	/** HTTP status, where one was answered; whether its body was JSON, as Segmind's own are. */
+	readonly httpStatus?: number;
+	readonly isJson?: boolean;
+	readonly requestId?: string;
+	/** What a refused submit was called: there is no job, but support may ask for it. */
+	readonly namedId?: string;
+	/** Where the finished image can still be fetched. */
+	readonly imageUrl?: string;
+	/** Why the account's history did not help: it has no such job, or it could not be asked. */
+	readonly history?: { notFound: true } | { notAsked: string };
+	/** Who could not be reached. */
+	readonly host?: string;
+	/** How long was waited, the last state, and what Segmind says that the job cost. */
+	readonly seconds?: number;
+	readonly state?: string;
+	readonly costUsd?: number;
+	/** Of input that cannot work, and of what nobody thought of: the sentences themselves. */
+	readonly summary?: string;
+	readonly hint?: string;
 }
 
 /** The table's row of a problem, with its own words in it. */
 export function rowOf(problem: Problem): Row {
-	const row: Row = PROBLEMS[problem.code];
-	const fill = (text: string) =>
-		text.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(name, problem)).trim();
-	return { ...row, summary: fill(row.summary), hint: fill(row.hint) };
+	const row: Row = PROBLEMS[problem.code](problem);
+	return { ...row, summary: row.summary.trim(), hint: row.hint.trim() };
 }

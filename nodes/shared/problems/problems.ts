@@ -1,4 +1,4 @@
-import { PROBLEMS, rowOf, type Money, type Problem } from './problemTable';
+import { rowOf, type Money, type Problem } from './problemTable';
 
 export type { Money, Problem };
 
@@ -19,15 +19,7 @@ const MONEY: Record<Money, string> = {
 };
 
 /** Whether money was spent on a problem. */
-export const moneyOf = ({ code, money }: Problem): Money => money ?? PROBLEMS[code].money;
-
-/** The two sentences that a person reads: what happened, and what to do. */
-export interface Sentences {
-	/** What happened, in the API's own words too, what it cost, and for which item. */
-	message: string;
-	/** What the user can do. */
-	description: string;
-}
+export const moneyOf = (problem: Problem): Money => problem.money ?? rowOf(problem).money;
 
 /** What happened, in the API's own words where it has any. */
 export function summaryOf(problem: Problem): string {
@@ -41,18 +33,19 @@ export const fetchableUntil = (isInHistory: boolean): string =>
 		? "within an hour of the submit, or later out of the account's history"
 		: 'within an hour of the submit';
 
-function historySentence({ history }: Problem, isUnconfirmed: boolean): string {
+function historySentence({ history, code }: Problem, isUnconfirmed = false): string {
 	if (!history) return '';
 	if ('notAsked' in history) {
 		return `The account's request history could not be asked (${history.notAsked}).`;
 	}
-	return isUnconfirmed
+	return isUnconfirmed || code === 'syncNotFetched'
 		? 'The account\'s request history did not show it by now: it may lag behind, so "Get Many" may list it later.'
 		: "The account's request history does not show it either, or not yet: it may lag behind.";
 }
 
 /**
- * Puts a problem into words.
+ * Puts a problem into words: what happened, in the API's own words too, what it cost, and for which item; and what
+ * the user can do.
  *
  * @param isInHistory whether the account's history has this service's jobs
  */
@@ -60,21 +53,18 @@ export function describeProblem(
 	problem: Problem,
 	itemIndex: number,
 	isInHistory = false,
-): Sentences {
-	const { hint, isFetchable, isUnconfirmed, money } = rowOf(problem);
-	const job = problem.requestId ? ` Request ID: ${problem.requestId}.` : '';
-	const image = problem.imageUrl ? ` Image URL: ${problem.imageUrl}` : '';
-	const fetching =
-		isFetchable && problem.requestId
-			? `Fetch the image without paying again: operation "Get Result" with this request ID, ${fetchableUntil(isInHistory)}.`
-			: '';
-	const history = historySentence(
-		problem,
-		isUnconfirmed === true || problem.code === 'syncNotFetched',
-	);
+): { message: string; description: string } {
+	const { hint, isFetchable, isUnconfirmed } = rowOf(problem);
+	const { requestId, imageUrl } = problem;
+	const job = requestId ? ` Request ID: ${requestId}.` : '';
+	const image = imageUrl ? ` Image URL: ${imageUrl}` : '';
+	const fetching = `Fetch the image without paying again: operation "Get Result" with this request ID, ${fetchableUntil(isInHistory)}.`;
+	const history = historySentence(problem, isUnconfirmed);
 	return {
-		message: `${summaryOf(problem)}. ${MONEY[problem.money ?? money]}${job}${image} [item ${itemIndex}]`,
-		description: [hint, history, fetching].filter((sentence) => sentence !== '').join(' '),
+		message: `${summaryOf(problem)}. ${MONEY[moneyOf(problem)]}${job}${image} [item ${itemIndex}]`,
+		description: [hint, history, isFetchable && requestId ? fetching : '']
+			.filter((sentence) => sentence !== '')
+			.join(' '),
 	};
 }
 

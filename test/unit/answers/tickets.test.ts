@@ -3,7 +3,7 @@ import {
 	namedIdOf,
 	normalizeId,
 	readRequestId,
-	salvageTicket,
+	salvageFields,
 	ticketOf,
 } from '../../../nodes/shared/answers/tickets';
 
@@ -109,17 +109,29 @@ describe('a ticket that was cut off', () => {
 		['{"status_url": "https://x.test/a%2Fb/status", "mess', 'a/b'],
 		['', undefined],
 	])('still names its job where that stands there whole, in %j: %j', (body, requestId) => {
-		expect(salvageTicket(body).requestId).toBe(requestId);
+		expect(ticketOf(salvageFields(body))?.requestId).toBe(requestId);
 	});
 
-	it.each<[string, boolean, string | undefined]>([
-		['{"request_id": "r-1", "error": "no', false, undefined],
-		['{"request_id": "r-1", "status": "error", "mess', false, 'error'],
-		['{"request_id": "r-1", "status": "QUEUED", "mess', false, 'QUEUED'],
-		['{"request_id": "r-1", "poll_url": "https://x.test/r-1", "mess', true, undefined],
-		['{"request_id": "r-1", "response_url": "https://x.test/r-1"', true, undefined],
-		['{"request_id": "r-1", "poll_url": "https://x.test/r', false, undefined],
-	])('has a URL and a state where those do: %j', (body, hasUrl, state) => {
-		expect(salvageTicket(body)).toEqual({ requestId: 'r-1', hasUrl, state });
+	it.each<[string, object]>([
+		['{"request_id": "r-1", "error": "no', {}],
+		['{"request_id": "r-1", "status": "error", "mess', { status: 'error' }],
+		['{"request_id": "r-1", "status": "QUEUED", "mess', { status: 'QUEUED' }],
+		[
+			'{"request_id": "r-1", "poll_url": "https://x.test/r-1", "mess',
+			{ poll_url: 'https://x.test/r-1' },
+		],
+		[
+			'{"request_id": "r-1", "response_url": "https://x.test/r-1"',
+			{ response_url: 'https://x.test/r-1' },
+		],
+		['{"request_id": "r-1", "poll_url": "https://x.test/r', {}],
+	])('has a URL and a state where those do: %j', (body, rest) => {
+		expect(salvageFields(body)).toEqual({ request_id: 'r-1', ...rest });
+	});
+
+	it('has the first of several fields of a name, and no number but as a request ID', () => {
+		const body =
+			'{"request_id": 7, "status": 200, "a": {"request_id": "b", "status": "QUEUED"}, "status": "DONE';
+		expect(salvageFields(`${body}"`)).toEqual({ request_id: '7', status: 'QUEUED' });
 	});
 });

@@ -1,8 +1,10 @@
 import { apiWords } from '../../../nodes/shared/answers/apiWords';
-import { observe, type Asked } from '../../../nodes/shared/answers/observe';
+import { observe } from '../../../nodes/shared/answers/observe';
 import { readOutputs } from '../../../nodes/shared/answers/outputs';
-import { salvageTicket } from '../../../nodes/shared/answers/tickets';
+import { salvageFields } from '../../../nodes/shared/answers/tickets';
 import { parseBody } from '../../../nodes/shared/kit/json';
+
+type Asked = Parameters<typeof observe>[0];
 
 // A foreign text may be the worst one for a pattern. What takes quadratic time here holds all of n8n: with a hundred
 // times the text it takes ten thousand times as long, which no slow machine explains.
@@ -41,7 +43,7 @@ const READERS: Array<[name: string, reader: (text: string) => unknown]> = [
 	['observe', (text) => read(200, text)],
 	['observe, under an error status', (text) => read(502, text)],
 	['observe, cut off', (text) => read(502, text, SUBMIT, false)],
-	['salvageTicket', salvageTicket],
+	['salvageFields', salvageFields],
 	['readOutputs', (text) => readOutputs({ output: text })],
 ];
 

@@ -1,7 +1,9 @@
-import { observe, type Asked } from '../../../nodes/shared/answers/observe';
+import { observe } from '../../../nodes/shared/answers/observe';
 import { advance } from '../../../nodes/shared/job/advance';
 import { describeProblem } from '../../../nodes/shared/problems/problems';
 import { freshAttempt, freshRecord } from '../../support/search/search';
+
+type Asked = Parameters<typeof observe>[0];
 
 // From an answer to the message that a person reads: the reader, the decision and the table in one go.
 

@@ -104,7 +104,7 @@ describe('what to do', () => {
 
 it('the money of a problem is that of its code, unless the case says more', () => {
 	for (const code of Object.keys(PROBLEMS) as ProblemCode[]) {
-		expect(moneyOf({ code })).toBe(PROBLEMS[code].money);
+		expect(moneyOf({ code })).toBe(PROBLEMS[code]({ code }).money);
 		expect(moneyOf({ code, money: 'spent' })).toBe('spent');
 	}
 });
