@@ -27,7 +27,7 @@ export const systemClock: Clock = {
 		const linked = linkSignals(signal);
 		const slept = sleep(inTimerRange(milliseconds), linked.signal).catch(() => undefined);
 		// n8n before 2.31 takes no signal in its sleep, and the timer runs on; hence the race.
-		await raceWithAbort(slept, signal);
+		await raceWithAbort(slept, linked.signal);
 		linked.release();
 	},
 	random: () => Math.random(),

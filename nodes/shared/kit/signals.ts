@@ -26,11 +26,7 @@ export function onAbort(signal: AbortSignal, call: () => void): () => void {
 }
 
 /** Resolves when the signal aborts or `work` settles, whichever is first. */
-export async function raceWithAbort<T>(
-	work: Promise<T>,
-	signal?: AbortSignal,
-): Promise<T | undefined> {
-	if (!signal) return await work;
+export async function raceWithAbort<T>(work: Promise<T>, signal: AbortSignal) {
 	return await new Promise<T | undefined>((resolve, reject) => {
 		const forget = onAbort(signal, () => resolve(undefined));
 		void work.finally(forget).then(resolve, reject);

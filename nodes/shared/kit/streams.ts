@@ -2,10 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { parseJson } from './json';
 
 /** The stream type of n8n's helpers. */
-export type Body = Exclude<
-	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
-	Buffer | Uint8Array
->;
+export type Body = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
 
 /** Plain answers are shorter than this. */
 const PLAIN_ANSWER_BYTES = 64 * 1024;
