@@ -80,35 +80,14 @@ function observeJob(text: string, url: string): Observation {
 	return { says: 'nothing', words: apiWords(unknown) };
 }
 
-/**
- * The ticket in an answer to a submit that can't be read, or came under an error status: that job is accepted all the
- * same. Under an error status a bare request ID is none: there it takes a URL, or a state that is a job's.
- */
-function acceptedTicket(answer: IDataObject, status: number): Ticket | undefined {
-	const ticket = ticketOf(answer);
-	const kind = stateKind(answer.status);
-	// With these a request was refused for good [seed, docs]: "failed" is said of the request.
-	const isFinalRefusal = status >= 400 && !isTransient(status) && status !== 409;
-	// `"status": "error"` stands in error bodies of any service.
-	const isOfJob = !isFinalRefusal && normalizeState(answer.status) !== 'ERROR';
-	const hasState = kind === 'failed' ? isOfJob : kind !== undefined;
-	const hasUrl = (ticket?.statusUrl ?? ticket?.resultUrl) !== undefined;
-	return status < 300 || hasUrl || hasState ? ticket : undefined;
-}
-
 /** What text under a success status says. In doubt there may be a job behind an answer to a submit. */
-function observeSuccess(
-	isSubmit: boolean,
-	{ status, url }: { status: number; url: string },
-	{ text, isWhole, why }: TextBody,
-): Observation {
+function observeSuccess(isSubmit: boolean, url: string, body: TextBody): Observation {
+	const { text, isWhole, why } = body;
 	const seen = isWhole ? observeJob(text, url) : undefined;
 	if (seen && seen.says !== 'nothing') return seen;
 	if (!isSubmit) return { says: 'nothing', why, isWhole };
-	const ticket = acceptedTicket(salvageFields(text), status);
-	if (ticket) {
-		return { says: 'running', state: 'QUEUED', ticket: { requestId: ticket.requestId } };
-	}
+	const requestId = ticketOf(salvageFields(text))?.requestId;
+	if (requestId !== undefined) return { says: 'running', state: 'QUEUED', ticket: { requestId } };
 	const isWebPage = /^\s*</.test(text);
 	return {
 		says: 'nothing',
@@ -117,17 +96,30 @@ function observeSuccess(
 	};
 }
 
+/**
+ * The ticket in an answer to a submit under an error status: that job is accepted all the same. A bare request ID is
+ * none: it takes a URL, or a state that is a job's.
+ */
+function ticketInError(answer: IDataObject, status: number): Ticket | undefined {
+	const ticket = ticketOf(answer);
+	const kind = stateKind(answer.status);
+	// With these a request was refused for good [seed, docs]: "failed" is said of the request.
+	const isFinalRefusal = status >= 400 && !isTransient(status) && status !== 409;
+	// `"status": "error"` stands in error bodies of any service.
+	const isOfJob = !isFinalRefusal && normalizeState(answer.status) !== 'ERROR';
+	const hasState = kind === 'failed' ? isOfJob : kind !== undefined;
+	const hasUrl = (ticket?.statusUrl ?? ticket?.resultUrl) !== undefined;
+	return hasUrl || hasState ? ticket : undefined;
+}
+
 /** Statuses of a gateway that could not deliver the submit: no service, connection, handshake or address. */
 const NOT_DELIVERED = [503, 521, 522, 523, 525, 526, 530];
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** What text under any other status says. */
-function observeError(
-	isSubmit: boolean,
-	status: number,
-	{ text, isWhole, why }: TextBody,
-): Observation {
+function observeError(isSubmit: boolean, status: number, body: TextBody): Observation {
+	const { text, isWhole, why } = body;
 	if (!isWhole && !isSubmit) return { says: 'nothing', why, isWhole };
 	const parsed = isWhole ? parseBody(text) : undefined;
 	const answer = isObject(parsed) ? parsed : {};
@@ -141,16 +133,14 @@ function observeError(
 		return { ...failed, state, ticket: ticketOf(answer), metrics: reportedMetrics(answer) };
 	}
 	if (isSubmit) {
-		const ticket = acceptedTicket(isWhole ? answer : salvageFields(text), status);
-		if (ticket) {
-			const { requestId } = ticket;
-			return { says: 'running', state: 'QUEUED', ticket: isWhole ? ticket : { requestId } };
-		}
-		// Segmind's own refusal, in JSON, queued nothing. A gateway's 5xx may come after it delivered the submit.
-		const isCertain = isJson || status < 500 || NOT_DELIVERED.includes(status);
-		if (status >= 400 && isCertain) return { says: 'notQueued', ...refusal };
-		const by = `something between n8n and Segmind answered HTTP ${status}`;
-		return { says: 'nothing', why: status < 500 ? undefined : by, ...refusal };
+		const ticket = ticketInError(isWhole ? answer : salvageFields(text), status);
+		return ticket
+			? {
+					says: 'running',
+					state: 'QUEUED',
+					ticket: isWhole ? ticket : { requestId: ticket.requestId },
+				}
+			: observeRefusedSubmit(status, refusal);
 	}
 	// 422 on a status check is a failed job, whatever its body calls it [docs].
 	if (status === 422 && isJson) return { ...failed, state: '' };
@@ -159,6 +149,17 @@ function observeError(
 	const isCached = status >= 300 && status < 400 && !REDIRECTS.includes(status);
 	if (!isTransient(status) && !isCached) return { says: 'refused', ...refusal };
 	return { says: 'nothing', why: words || `HTTP ${status}`, isHeldUp: status === 429 };
+}
+
+/** Segmind's own refusal, in JSON, queued nothing. A gateway's 5xx may come after it delivered the submit. */
+function observeRefusedSubmit(
+	status: number,
+	refusal: Pick<Observation, 'words' | 'httpStatus' | 'isJson' | 'namedId'>,
+): Observation {
+	const isCertain = refusal.isJson || status < 500 || NOT_DELIVERED.includes(status);
+	if (status >= 400 && isCertain) return { says: 'notQueued', ...refusal };
+	const by = `something between n8n and Segmind answered HTTP ${status}`;
+	return { says: 'nothing', why: status < 500 ? undefined : by, ...refusal };
 }
 
 /**
@@ -173,7 +174,7 @@ export function observe(
 	head: { status: number; headers: Record<string, string | undefined>; url: string },
 	body: AnswerBody,
 ): Observation {
-	const { status, headers } = head;
+	const { status, headers, url } = head;
 	// What the account has left; USD [docs].
 	const credits = Number(headers['x-remaining-credits']?.trim() || NaN);
 	const left = Number.isFinite(credits) ? { remaining_credits: credits } : {};
@@ -183,9 +184,7 @@ export function observe(
 		return { says: 'finished', image: body.image, namedId: requestId, metrics: left };
 	}
 	const isSuccess = status >= 200 && status < 300;
-	let seen = isSuccess
-		? observeSuccess(isSubmit, head, body)
-		: observeError(isSubmit, status, body);
+	let seen = isSuccess ? observeSuccess(isSubmit, url, body) : observeError(isSubmit, status, body);
 	const isBrokenImage =
 		isSuccess && isSubmit && asked.isSync && /^image\//i.test(headers['content-type'] ?? '');
 	if (isBrokenImage && seen.says === 'nothing') seen = { says: 'finished', why: body.why };

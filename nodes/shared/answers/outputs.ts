@@ -61,44 +61,56 @@ function imageIn(text: string, answerUrl: string | undefined): ImageSource | und
 	return url === undefined ? undefined : { kind: 'url', url };
 }
 
-/**
- * Adds what a value holds to what was found.
- *
- * @param about its name; what the answer itself says that it is, if it does; the answer's URL, for those without a host
- */
-function collect(
+/** Of a value: its name; what the answer itself says that it is, if it does; the answer's URL. */
+interface About {
+	name: string;
+	type?: unknown;
+	answerUrl?: string;
+}
+
+/** Adds what a value holds to what was found. */
+function collect(found: Outputs, value: unknown, about: About): void {
+	const { name, type } = about;
+	if (value === null || value === undefined) return;
+	if (!isDeclaredOther(type)) {
+		if (typeof value === 'string') return collectText(found, value.trim(), about);
+		if (Array.isArray(value)) return value.forEach((entry) => collect(found, entry, about));
+		if (isObject(value)) return collectObject(found, value, about);
+	}
+	addText(found.texts, name, value);
+}
+
+function collectText(found: Outputs, text: string, { name, type, answerUrl }: About): void {
+	const image = imageIn(text, answerUrl);
+	if (image) {
+		found.images.push(image);
+		if (image.kind === 'url' && !isDeclaredImage(type)) found.untyped[image.url] ??= name;
+		return;
+	}
+	// A text may hold an object, a list or a text as JSON.
+	const parsed = /^[[{"]/.test(text) ? parseJson(text) : undefined;
+	if (parsed !== undefined) collect(found, parsed, { name, answerUrl });
+	else if (text !== '') addText(found.texts, name, text);
+}
+
+/** `{keyname, value: {data, type}}` of a workflow, `{url}` of an image list, else key by key. */
+function collectObject(
 	found: Outputs,
-	value: unknown,
-	about: { name: string; type?: unknown; answerUrl?: string },
+	object: IDataObject,
+	{ name, type, answerUrl }: About,
 ): void {
-	const { name, type, answerUrl } = about;
-	if (isDeclaredOther(type)) addText(found.texts, name, value);
-	else if (typeof value === 'string') {
-		const text = value.trim();
-		const image = imageIn(text, answerUrl);
-		// A text may hold an object, a list or a text as JSON.
-		const parsed = /^[[{"]/.test(text) ? parseJson(text) : undefined;
-		if (image) {
-			found.images.push(image);
-			if (image.kind === 'url' && !isDeclaredImage(type)) found.untyped[image.url] ??= name;
-		} else if (parsed !== undefined) collect(found, parsed, { name, answerUrl });
-		else if (text !== '') addText(found.texts, name, text);
-	} else if (Array.isArray(value)) {
-		for (const entry of value) collect(found, entry, about);
-	} else if (isObject(value)) {
-		// `{keyname, value: {data, type}}` of a workflow, `{url}` of an image list, else key by key.
-		const { keyname, value: inner } = value;
-		if (typeof keyname === 'string' && inner !== undefined) {
-			const output = isObject(inner) && 'data' in inner ? inner : { data: inner, type: value.type };
-			collect(found, output.data, { name: keyname, type: output.type, answerUrl });
-		} else if (typeof value.url === 'string' || typeof value.data === 'string') {
-			const ownType = value.type ?? value.content_type ?? type;
-			collect(found, value.url || value.data, { name, type: ownType, answerUrl });
-		} else {
-			for (const [key, entry] of Object.entries(value))
-				collect(found, entry, { name: key, answerUrl });
+	const { keyname, value } = object;
+	if (typeof keyname === 'string' && value !== undefined) {
+		const output = isObject(value) && 'data' in value ? value : { data: value, type: object.type };
+		collect(found, output.data, { name: keyname, type: output.type, answerUrl });
+	} else if (typeof object.url === 'string' || typeof object.data === 'string') {
+		const ownType = object.type ?? object.content_type ?? type;
+		collect(found, object.url || object.data, { name, type: ownType, answerUrl });
+	} else {
+		for (const [key, entry] of Object.entries(object)) {
+			collect(found, entry, { name: key, answerUrl });
 		}
-	} else if (value !== null && value !== undefined) addText(found.texts, name, value);
+	}
 }
 
 /**

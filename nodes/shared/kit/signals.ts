@@ -33,11 +33,8 @@ export async function raceWithAbort<T>(work: Promise<T>, signal: AbortSignal) {
 	});
 }
 
-/** One signal out of several, which lets go of them when it is no longer needed. */
-export type LinkedSignal = ReturnType<typeof linkSignals>;
-
 /**
- * Aborts as soon as one of `sources` does. Unlike `AbortSignal.any`, it leaves nothing behind on a
+ * One signal out of several, which lets go of them when it is no longer needed: it aborts as soon as one of `sources` does. Unlike `AbortSignal.any`, it leaves nothing behind on a
  * long-lived source once released.
  */
 export function linkSignals(...sources: Array<AbortSignal | undefined>) {

@@ -145,7 +145,7 @@ const listProperties: INodeProperties[] = [
 ];
 
 /** All parameters of a service's node, as the editor shows them. */
-export function properties(model: SegmindModel): INodeProperties[] {
+function properties(model: SegmindModel): INodeProperties[] {
 	const { images, fields, additionalFields, historyName } = model;
 	const isListed = historyName !== undefined;
 	const { property: wait } = waitForCompletion;

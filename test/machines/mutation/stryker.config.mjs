@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /**
  * Mutation testing of the shared logic: every change that Stryker can think of in it should make a test fail.
- * The unit tests judge it; what only the engine can tell is judged by `npm run break-guards`.
+ * The unit tests judge it.
  */
 export default {
 	// What decides. The rooms that only lead an item through them (items, job, follow, fetchImages, run,
