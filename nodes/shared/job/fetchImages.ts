@@ -6,13 +6,17 @@ import { receive, storeBuffer } from '../images/store';
 import { requestTimeoutMs } from '../limits';
 import { readRetryAfter } from '../rateLimit/headers';
 import { jobFileName, type Item } from './item';
-import type { Attempt, DownloadFailure, Fetched, JobRecord, Seen } from './record';
+import {
+	NOTHING_FETCHED,
+	type Attempt,
+	type DownloadFailure,
+	type JobRecord,
+	type Seen,
+} from './record';
 import type { Run } from './run';
 
 /** A round with less time than this is cut short in any case. */
 const LEAST_ROUND_MS = 100;
-
-const NOTHING: Fetched = { images: {}, nonImageOutputs: [], truncatedSizes: {}, failures: [] };
 
 /** Name of the image at a place: several of one job are numbered. */
 const numbered = (baseName: string, place: number): string =>
@@ -29,7 +33,7 @@ export async function fetchImages(
 	const endsAtMs = attempt.fetchEndsAtMs ?? attempt.endsAtMs;
 	const isShort = endsAtMs - clock.now() < LEAST_ROUND_MS;
 	const baseName = jobFileName(run, item, { record, attempt });
-	const before = attempt.fetched ?? NOTHING;
+	const before = attempt.fetched ?? NOTHING_FETCHED;
 	const images = { ...before.images };
 	const truncatedSizes = { ...before.truncatedSizes };
 	const nonImageOutputs = [...before.nonImageOutputs];
