@@ -21,7 +21,8 @@ export const faceSwapRoutes: Route[] = [
 /** Validates, then accepts and bills; a Refusal has done neither. */
 function accept(world: World, { body, failure }: Call, mode: Job['mode']): Entry {
 	const fields = faceSwapBody(body);
-	if (!world.book.canPay(SERVICE)) throw new Refusal(406, 'Insufficient credits');
+	const refusal = world.book.refusal(SERVICE);
+	if (refusal) throw new Refusal(406, refusal);
 	const described = Object.fromEntries(
 		Object.entries(fields).map(([name, value]) => [
 			name,
@@ -50,13 +51,14 @@ async function sync(world: World, call: Call): Promise<Answer> {
 	const entry = accept(world, call, 'sync');
 	call.request.record.requestId = entry.job.requestId;
 	await entry.outcome;
-	const headers = { 'x-request-id': entry.job.requestId };
 	const { failure } = entry;
 	if (failure) {
+		const headers = { 'x-request-id': entry.job.requestId };
 		const invalidImage = failure !== call.failure;
 		const status = failure.status ?? (invalidImage ? INVALID_IMAGE_STATUS : FAILED_STATUS.v1);
 		return { status, body: { [failure.field ?? 'error']: failure.error }, headers, entry };
 	}
+	const headers = world.book.headers(entry);
 	const { bytes, contentType } = await entry.picture;
 	if (entry.job.body.base64 === true) {
 		return { status: 200, body: { image: bytes.toString('base64') }, headers, entry };

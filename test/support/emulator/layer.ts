@@ -138,8 +138,7 @@ async function answer(
 		const real = await route.handle(world, { request, body: request.body, id, baseUrl, failure });
 		if (real.entry) request.record.requestId = real.entry.job.requestId;
 		if (route.access === 'none') return real;
-		const credits = { 'x-remaining-credits': String(world.book.ledger.credits) };
-		return { ...real, headers: { ...credits, ...told, ...real.headers } };
+		return { ...real, headers: { ...world.book.accountHeaders(), ...told, ...real.headers } };
 	} catch (error) {
 		if (error instanceof Refusal) return error.answer();
 		// eslint-disable-next-line @n8n/community-nodes/require-node-api-error -- no node here
@@ -158,10 +157,16 @@ function admit(
 	const direct = headers['x-api-key'];
 	const bearer = access === 'keyOrBearer' ? headers.authorization : undefined;
 	if (direct === undefined && bearer === undefined) {
-		throw new Refusal(401, 'Unauthorized: missing API key');
+		throw new Refusal(401, 'Missing Authorization or x-api-key in header');
 	}
-	if (direct !== world.apiKey && bearer !== `Bearer ${world.apiKey}`) {
-		throw new Refusal(401, 'Unauthorized: invalid API key');
+	const { workflowAuth = 'any' } = world.options;
+	const isRefused =
+		access === 'keyOrBearer' &&
+		((workflowAuth === 'key' && bearer !== undefined) ||
+			(workflowAuth === 'bearer' && direct !== undefined) ||
+			(workflowAuth === 'notBoth' && direct !== undefined && bearer !== undefined));
+	if (isRefused || (direct !== world.apiKey && bearer !== `Bearer ${world.apiKey}`)) {
+		throw new Refusal(401, 'Invalid or expired API key');
 	}
 	const now = world.clock.now();
 	const isUpload = request.record.kind === 'upload';

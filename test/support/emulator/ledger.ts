@@ -5,6 +5,8 @@ import type { Picture } from './pictures';
 
 /** USD for one run (seed). */
 const COST: Record<Service, number> = { 'faceswap-comic': 0.065, workflow: 0.1522 };
+/** What the model uses when none is sent (seed). */
+const DEFAULT_SEED = 63255;
 /** Typical seconds of one run (seed). */
 const TYPICAL_SECONDS: Record<Service, number> = { 'faceswap-comic': 21, workflow: 72 };
 /** Status and result are kept for an hour after submission (docs). */
@@ -52,8 +54,12 @@ export class Book {
 		this.ledger = { jobs: [], spent: 0, credits: this.startCredits };
 	}
 
-	canPay(service: Service): boolean {
-		return this.ledger.credits >= COST[service];
+	/** Why a job can't be paid for; undefined when it can. */
+	refusal(service: Service): string | undefined {
+		const credits = this.options.money?.hasNone ? 0 : this.ledger.credits;
+		const cost = this.costOf(service);
+		if (credits >= cost) return undefined;
+		return `Insufficient credits: your balance is ${credits}, this request needs ${cost}`;
 	}
 
 	accept(submission: Submission): Entry {
@@ -65,7 +71,7 @@ export class Book {
 			body,
 			acceptedAt: this.clock.now(),
 			seconds: this.secondsFor(service),
-			cost: COST[service],
+			cost: this.costOf(service),
 		};
 		this.ledger.jobs.push(job);
 		this.pay(job.cost);
@@ -113,13 +119,32 @@ export class Book {
 
 	/** Seconds and USD, under the names seen (docs). */
 	metrics({ job }: Entry): Record<string, number> {
+		const { money = {}, retryCount } = this.options;
 		return {
-			cost: job.cost,
+			...(money.reportsCost === false ? {} : { cost: job.cost }),
 			inference_time: round(job.seconds * (1 - QUEUED_SHARE)),
 			queue_time: round(job.seconds * QUEUED_SHARE),
 			total_time: round(job.seconds),
-			remaining_credits: this.ledger.credits,
+			...(money.reportsCredits === false ? {} : { remaining_credits: this.ledger.credits }),
+			...(retryCount === undefined ? {} : { retry_count: retryCount }),
 		};
+	}
+
+	/** What a synchronous answer says of its job in headers [docs]. */
+	headers({ job }: Entry): Record<string, string> {
+		return {
+			'x-request-id': job.requestId,
+			...(this.options.money?.reportsCost === false ? {} : { 'x-cost': String(job.cost) }),
+			'x-generation-time': String(round(job.seconds)),
+			'x-seed-value': String(job.body.seed ?? DEFAULT_SEED),
+		};
+	}
+
+	/** What any answer says of the account in headers [docs]. */
+	accountHeaders(): Record<string, string> {
+		const { hasNone, reportsCredits } = this.options.money ?? {};
+		if (hasNone || reportsCredits === false) return {};
+		return { 'x-remaining-credits': String(this.ledger.credits) };
 	}
 
 	reset(): void {
@@ -140,6 +165,11 @@ export class Book {
 		await this.clock.until(entry.job.acceptedAt + entry.job.seconds * 1000);
 		entry.settled = true;
 		if (entry.failure) this.pay(-entry.job.cost);
+	}
+
+	private costOf(service: Service): number {
+		const { cost = COST[service] } = this.options.money ?? {};
+		return typeof cost === 'number' ? cost : cost({ service, index: this.ledger.jobs.length });
 	}
 
 	private secondsFor(service: Service): number {

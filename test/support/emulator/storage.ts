@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { notFound, type Answer } from './answers';
+import { notFound, Refusal, type Answer } from './answers';
 import type { Call, Route } from './layer';
 import { uploadBody } from './validation';
 import type { World } from './world';
@@ -14,7 +14,7 @@ export const storageRoutes: Route[] = [
 		path: '/v1/get-user-credits',
 		kind: 'credits',
 		access: 'key',
-		handle: (world) => ({ status: 200, body: { credits: world.book.ledger.credits } }),
+		handle: balance,
 	},
 ];
 
@@ -24,6 +24,14 @@ export const filesRoutes: Route[] = [
 	{ method: 'GET', path: '/uploads/*', kind: 'input', access: 'none', handle: file },
 	{ method: 'GET', path: '/hosted/*', kind: 'input', access: 'none', handle: file },
 ];
+
+function balance(world: World): Answer {
+	const { hasNone, freeCredits } = world.options.money ?? {};
+	if (hasNone) throw new Refusal(404, 'No credits found for the user');
+	const { credits } = world.book.ledger;
+	const free = freeCredits === undefined ? {} : { 'free-credits': freeCredits };
+	return { status: 200, body: { credits, ...free } };
+}
 
 function upload(world: World, { body }: Call): Answer {
 	const urls = uploadBody(body).map(({ bytes, mimeType, realType }) => {

@@ -40,6 +40,31 @@ export interface Job {
 	cost: number;
 }
 
+/** Which of the headers with the key the paths of workflows take, where sources disagree [docs, field]. */
+export type WorkflowAuth =
+	/** Either, and both. */
+	| 'any'
+	/** `x-api-key`; a bearer token is refused, also beside it. */
+	| 'key'
+	/** `Authorization: Bearer`; an `x-api-key` is refused, also beside it. */
+	| 'bearer'
+	/** Either, but not both together. */
+	| 'notBoth';
+
+/** What the account's credits and the jobs' costs are like. */
+export interface MoneyOptions {
+	/** USD that a job costs; by default the list price [seed]. */
+	cost?: number | ((job: { service: Service; index: number }) => number);
+	/** Whether answers name a job's cost; default true. */
+	reportsCost?: boolean;
+	/** Whether answers name the credits left; default true. */
+	reportsCredits?: boolean;
+	/** USD, named as `free-credits` beside the balance. */
+	freeCredits?: number;
+	/** The account never had any: the balance call answers 404, and nothing can be bought [docs]. */
+	hasNone?: boolean;
+}
+
 export interface Ledger {
 	jobs: Job[];
 	/** USD for accepted jobs that did not fail. */
@@ -161,6 +186,14 @@ export interface EmulatorOptions {
 	now?: () => number;
 	/** USD, default 100. */
 	credits?: number;
+	/** What jobs cost, and what is said of it. */
+	money?: MoneyOptions;
+	/** Default `any`. */
+	workflowAuth?: WorkflowAuth;
+	/** The workflows that run, by default AI Character Swap [seed]; another version of one of them is retired. */
+	workflowIds?: string[];
+	/** How often Segmind itself has tried a job again, as metrics say; by default they don't. */
+	retryCount?: number;
 	/** Limits the requests with each key to the API and to the storage. */
 	rateLimit?: RateLimitOptions;
 	/** How the account's history differs from what is known of it. */

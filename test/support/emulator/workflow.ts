@@ -6,8 +6,11 @@ import type { World } from './world';
 
 const SERVICE = 'workflow';
 /** AI Character Swap (seed). */
-const WORKFLOW_ID = '678aa4026426baad7e5392fb-v7';
+const DEFAULT_IDS = ['678aa4026426baad7e5392fb-v7'];
 const KEYNAME = 'character_swap_image';
+
+/** An ID ends in a version: `-v6` was followed by `-v7` (field). */
+const withoutVersion = (id: string): string => id.replace(/-v\d+$/, '');
 
 export const workflowRoutes: Route[] = [
 	{
@@ -21,9 +24,16 @@ export const workflowRoutes: Route[] = [
 ];
 
 function submit(world: World, { id, body, failure, baseUrl }: Call): Answer {
-	if (id !== WORKFLOW_ID) throw notFound('Workflow');
+	const ids = world.options.workflowIds ?? DEFAULT_IDS;
+	if (!ids.includes(id)) {
+		const isOfKnown = ids.some((known) => withoutVersion(known) === withoutVersion(id));
+		throw isOfKnown
+			? new Refusal(410, 'This version is no longer available')
+			: notFound('Workflow');
+	}
 	const fields = workflowBody(body);
-	if (!world.book.canPay(SERVICE)) throw new Refusal(406, 'Insufficient credits');
+	const refusal = world.book.refusal(SERVICE);
+	if (refusal) throw new Refusal(406, refusal);
 	const described = Object.fromEntries(
 		Object.entries(fields).map(([name, value]) => [name, describeImageField(String(value))]),
 	);

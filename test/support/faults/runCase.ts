@@ -1,5 +1,5 @@
 import { BaseError, sleep, type INodeExecutionData, type INodeParameters } from 'n8n-workflow';
-import { startEmulator, type Emulator, type FaultRule } from '../emulator';
+import { startEmulator, type Emulator, type EmulatorOptions, type FaultRule } from '../emulator';
 import type { Outcome, RunningExecution } from '../engine/engine';
 import { credentialsFor, engine, picture, useEngine } from '../index';
 import type { Way } from './cases';
@@ -23,6 +23,8 @@ export interface Case {
 	imageBytes?: number;
 	/** The credential leads to the account's history; by default to none. */
 	history?: boolean;
+	/** What else is special about the emulator. */
+	segmind?: EmulatorOptions;
 	/** The emulator's clock; by default the machine's. */
 	now?(): number;
 	/** What the emulator calls its jobs. */
@@ -112,6 +114,7 @@ export async function runCase(theCase: Case): Promise<Report> {
 		imageBytes: theCase.imageBytes ?? 3_000,
 		requestId: theCase.requestId,
 		now: theCase.now,
+		...theCase.segmind,
 	});
 	opened.push(emulator);
 	for (const rule of theCase.rules) emulator.fault(withUrls(rule, emulator));

@@ -163,7 +163,10 @@ describe('workflow, storage and account', () => {
 		emulator.ledger.credits = 0.1;
 		expect((await client.post('/v2/faceswap-comic', SWAP)).status).toBe(200);
 		const reply = await client.post('/v2/faceswap-comic', SWAP);
-		expect([reply.status, json(reply).error]).toEqual([406, 'Insufficient credits']);
+		expect([reply.status, json(reply).error]).toEqual([
+			406,
+			'Insufficient credits: your balance is 0.035, this request needs 0.065',
+		]);
 		expect(json(await client.get('/v1/get-user-credits'))).toEqual({ credits: 0.035 });
 		emulator.reset();
 		expect(emulator.ledger).toEqual({ jobs: [], spent: 0, credits: 100 });
