@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { statSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals */
 /** Whether tables, searches and simulations go all the way, as in `npm run prove`; `npm test` takes a part of them. */
 export const isThorough = (globalThis as { THOROUGH?: boolean }).THOROUGH === true;
 
