@@ -1,3 +1,8 @@
+// n8n's engine imports an ES module, which jest's sandbox can only do when Node.js has this flag. The workers of jest
+// inherit it, so that `npx jest` needs none; without workers (--runInBand), Node.js itself has to be given it.
+const flags = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, flags].filter(Boolean).join(' ');
+
 module.exports = {
 	preset: 'ts-jest',
 	testEnvironment: 'node',
@@ -16,7 +21,8 @@ module.exports = {
 	coverageReporters: ['text', 'lcovonly'],
 	// Most of the time is spent waiting for faults to pass: more at a time than there are cores.
 	maxWorkers: 6,
-	// A worker that has grown makes way for a new one: at the end none takes long to let its memory go.
+	// A worker that has grown makes way for a new one: at the end none takes long to let its memory go. With this
+	// setting, even a single test file has a worker, and so the flag above.
 	workerIdleMemoryLimit: '400MB',
 	maxConcurrency: 8,
 	testSequencer: '<rootDir>/test/support/sequencer.js',

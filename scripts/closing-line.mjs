@@ -1,8 +1,8 @@
-/** Prints how many tests of the last runs (`npm test`, `e2e`, `compatibility`) passed and failed, as one plain line. */
+/** Prints how many tests of the last runs (`npm test`, `prove`, `e2e`, `compatibility`) passed and failed, as one plain line. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const folder = new URL('../coverage/', import.meta.url);
-const FILES = /^(results|e2e|compatibility-.*)\.json$/;
+const FILES = /^(results|prove|e2e|compatibility-.*)\.json$/;
 
 let [passed, failed] = [0, 0];
 for (const name of readdirSync(folder).filter((file) => FILES.test(file))) {

@@ -17,6 +17,7 @@ import { N8n, OWNER } from '../test/e2e/n8n';
 import { startMailServer } from '../test/e2e/parts/mail';
 import { startStorage } from '../test/e2e/parts/storage';
 import { fillIn, readExample, settingsOf, Workflows } from '../test/e2e/workflows';
+import { installOnce } from './installOnce';
 import { buildLive } from './liveBuild';
 
 const DEFAULT_PORT = 5678;
@@ -40,12 +41,23 @@ const undo: Array<() => unknown> = [];
 /** Somebody has pressed Ctrl+C. */
 let isEnding = false;
 
+let n8n: N8n | undefined;
+
+/** n8n is ended and started again, once or more often. */
+let restarting = Promise.resolve();
+let isRestarting = false;
+
 async function start(): Promise<void> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-segmind-dev-'));
 	undo.push(() => rmSync(folder, { recursive: true, force: true }));
 
 	const installed = join(folder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-segmind');
-	undo.push(buildLive(process.cwd(), installed, (line) => console.log(line)));
+	undo.push(
+		buildLive(process.cwd(), installed, {
+			say: (line) => console.log(line),
+			registered: () => (restarting = restarting.then(restart).catch(giveUp)),
+		}),
+	);
 
 	const segmind = await account();
 	const storage = await startStorage(BUCKET);
@@ -63,13 +75,9 @@ async function start(): Promise<void> {
 	const temporary = join(folder, 'tmp');
 	mkdirSync(temporary);
 	const env = { N8N_DEV_RELOAD: 'true', TMPDIR: temporary };
-	const n8n = await N8n.start({ folder, port, env });
-	undo.push(async () => await n8n.stop());
-	void n8n.process.ended.then(({ code }) => {
-		if (isEnding) return;
-		console.log(`n8n has ended by itself (${code}).`);
-		process.emit('SIGTERM');
-	});
+	n8n = await N8n.start({ folder, port, env });
+	undo.push(async () => await n8n?.stop());
+	endWith(n8n.process);
 
 	if (isEnding) return;
 	await n8n.setUpOwner();
@@ -90,9 +98,33 @@ async function start(): Promise<void> {
   Mails      are listed here as they come
   n8n's log  ${n8n.process.logFile}
 
-  Changes in nodes/, credentials/ and icons/ reach the editor by themselves; reload its page if it doesn't
-  show them. Ctrl+C ends all of this and removes it.
+  Changes in nodes/, credentials/ and icons/ show up in the editor; reload its page if it doesn't show them.
+  For a new node in package.json, n8n restarts by itself. Ctrl+C ends all of this and removes it.
 `);
+}
+
+/** Ends everything when n8n ends by itself. */
+function endWith(running: N8n['process']): void {
+	void running.ended.then(({ code }) => {
+		if (!isRestarting) giveUp(`n8n has ended by itself (${code}).`);
+	});
+}
+
+function giveUp(why: unknown): void {
+	if (isEnding) return;
+	console.log(why instanceof Error ? why.message : why);
+	process.emit('SIGTERM');
+}
+
+/** n8n reads only when it starts which nodes a package has. */
+async function restart(): Promise<void> {
+	if (!n8n || isEnding) return;
+	console.log('package.json registers other nodes: restarting n8n …');
+	isRestarting = true;
+	await n8n.restart();
+	isRestarting = false;
+	endWith(n8n.process);
+	console.log('n8n is back; reload its page.');
 }
 
 const image = (name: string) => readFileSync(join(root, 'examples', 'images', name));
@@ -175,6 +207,7 @@ async function editorPort(): Promise<number> {
 }
 
 async function main(): Promise<void> {
+	installOnce('test/e2e/n8n');
 	const interrupted = new Promise<void>((resolve) => {
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 			process.on(signal, () => {
@@ -192,6 +225,7 @@ async function main(): Promise<void> {
 		console.log('Ending …');
 		// What is still starting must be there before it can be ended.
 		await started.catch(() => {});
+		await restarting;
 		for (const step of undo.reverse()) await step();
 	}
 }

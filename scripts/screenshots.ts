@@ -14,6 +14,7 @@ import { Visitor } from '../test/e2e/editor/visitor';
 import { packPackage, root } from '../test/e2e/installation';
 import { N8n, OWNER } from '../test/e2e/n8n';
 import { fillIn, readExample, Workflows } from '../test/e2e/workflows';
+import { installOnce } from './installOnce';
 import { Film } from './screenshots.film';
 import { panelWorkflow, runWorkflow, startWorkflow } from './screenshots.workflows';
 
@@ -309,6 +310,7 @@ async function takeAll(): Promise<void> {
 const image = (name: string) => readFileSync(join(root, 'examples', 'images', name));
 
 async function main(): Promise<void> {
+	installOnce('test/e2e/n8n');
 	try {
 		emulator = await startEmulator({
 			jobSeconds: 0.5,

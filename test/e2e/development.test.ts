@@ -36,6 +36,7 @@ beforeAll(() => {
 	for (const name of ['tsconfig.json', 'tsconfig.build.json']) copy(name);
 	symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'), 'junction');
 	const { PATH = '' } = process.env;
+	// As `npm run dev` does.
 	dev = new LoggedProcess(
 		process.execPath,
 		['--import', 'tsx', join(root, 'scripts', 'dev.ts')],
@@ -185,6 +186,26 @@ it('takes a change over while it runs', async () => {
 		'the editor had the change',
 		async () => (await descriptionOf('faceSwapComic')) === 'A sentence that was not there before',
 	);
+});
+
+it('takes a new node over, once package.json registers it', async () => {
+	const renamed = (text: string) =>
+		text.replaceAll('CharacterSwap', 'OtherSwap').replaceAll('characterSwap', 'otherSwap');
+	for (const name of ['CharacterSwap.node.ts', 'CharacterSwap.node.json', 'model.ts']) {
+		const file = join('nodes', 'CharacterSwap', name);
+		mkdirSync(join(source, 'nodes', 'OtherSwap'), { recursive: true });
+		writeFileSync(join(source, renamed(file)), renamed(readFileSync(join(root, file), 'utf8')));
+	}
+	for (const icon of ['characterSwap.svg', 'characterSwap.dark.svg']) {
+		cpSync(join(root, 'icons', icon), join(source, 'icons', renamed(icon)));
+	}
+	const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
+		n8n: { nodes: string[] };
+	};
+	manifest.n8n.nodes.push('dist/nodes/OtherSwap/OtherSwap.node.js');
+	writeFileSync(join(source, 'package.json'), JSON.stringify(manifest));
+	await dev.until('the editor had the node', async () => await descriptionOf('otherSwap'));
+	expect(dev.log).toContain('restarting n8n');
 });
 
 it('leaves nothing behind when it is interrupted', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 /** The root folder of the project. */
 export const root = join(__dirname, '..', '..');
 
-/** The file that Node.js runs to run n8n, which the npm scripts install into a folder with a lockfile of its own. */
+/** The file that Node.js runs to run n8n, which is installed into a folder with a lockfile of its own. */
 export const n8nBin = join(__dirname, 'n8n', 'node_modules', 'n8n', 'bin', 'n8n');
 
 /** A package as `npm pack` makes it. */

@@ -133,6 +133,16 @@ export class N8n {
 	/** Kills n8n in the middle of what it does, and starts it again as it was, in the same folder. */
 	async crashAndRestart(): Promise<void> {
 		await this.current.kill();
+		await this.startAgain();
+	}
+
+	/** Asks n8n to shut down, and starts it again as it was, in the same folder. */
+	async restart(): Promise<void> {
+		await this.current.stop();
+		await this.startAgain();
+	}
+
+	private async startAgain(): Promise<void> {
 		const { args, logFile } = this.current;
 		this.current = spawnN8n(args.slice(1), logFile, this.env, this.folder);
 		await this.current.until('it was ready', async () => await this.isReady(args[1] ?? ''));

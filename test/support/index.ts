@@ -1,10 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-workflow';
+import { basename, join } from 'node:path';
+import type { ICredentialDataDecryptedObject, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { SegmindApi } from '../../credentials/SegmindApi.credentials';
-import { CharacterSwap } from '../../nodes/CharacterSwap/CharacterSwap.node';
-import { FaceSwapComic } from '../../nodes/FaceSwapComic/FaceSwapComic.node';
 import {
 	startEmulator,
 	type Emulator,
@@ -18,14 +16,35 @@ import { notedSize } from './engine/oldLines';
 /** The root folder of the project. */
 export const root = join(__dirname, '..', '..');
 
+/** The nodes that package.json registers: the name in workflows, the source file, and the class in it. */
+export const registeredNodes = registeredFiles().map((built) => {
+	const className = basename(built, '.node.js');
+	const name = className.charAt(0).toLowerCase() + className.slice(1);
+	return { name, className, file: built.replace(/^dist\/(.*)\.js$/, '$1.ts') };
+});
+
+function registeredFiles(): string[] {
+	const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+		n8n: { nodes: string[] };
+	};
+	return manifest.n8n.nodes;
+}
+
 /** A picture of the repository. */
 export const picture = (name: string): Buffer =>
 	readFileSync(join(root, 'examples', 'images', name));
 
 /** The engine, running the sources, so that they count as covered. */
 async function startEngine(): Promise<Engine> {
+	const nodes = registeredNodes.map(({ name, file, className }) => {
+		// eslint-disable-next-line @typescript-eslint/no-require-imports
+		const classes = require(join(root, file)) as Record<string, new () => INodeType>;
+		const NodeClass = classes[className];
+		if (!NodeClass) throw new Error(`${file} has no class ${className}`);
+		return [name, new NodeClass()] as const;
+	});
 	return await Engine.start(root, {
-		nodes: { faceSwapComic: new FaceSwapComic(), characterSwap: new CharacterSwap() },
+		nodes: Object.fromEntries(nodes),
 		credentials: { segmindApi: new SegmindApi() },
 	});
 }

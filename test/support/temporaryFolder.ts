@@ -2,12 +2,18 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as vm from 'node:vm';
 
 /**
  * Before all tests: one folder for what n8n stores in them, which the test processes find in their environment, and
  * one for jest's report.
  */
-export default function createTemporaryFolder(): void {
+export default function createTemporaryFolder({ runInBand }: { runInBand: boolean }): void {
+	if (runInBand && !('SourceTextModule' in vm)) {
+		throw new Error(
+			'--runInBand needs "node --experimental-vm-modules", as in .vscode/launch.json.',
+		);
+	}
 	mkdirSync('coverage', { recursive: true });
 	process.env.N8N_SEGMIND_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-segmind-'));
 }

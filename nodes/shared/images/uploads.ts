@@ -98,7 +98,7 @@ export class Uploads {
 		body.ascii(']}');
 		const { clock, limiter } = this.http;
 		const startedAtMs = clock.now();
-		for (let tries = 0; ; ) {
+		for (let tries = 0; ;) {
 			const answer = await this.send(body.slice(), files.length, patienceMs);
 			if (Array.isArray(answer)) return answer;
 			const { problem, isTransient } = answer;

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals */
 import type { Browser } from 'playwright-core';
 import { startEmulator, type Emulator } from '../../support/emulator';
-import { picture } from '../../support';
+import { picture, registeredNodes } from '../../support';
 import { packPackage } from '../installation';
 import { N8n, OWNER } from '../n8n';
 import { findBrowser, NO_BROWSER, startBrowser } from './browser';
@@ -42,7 +42,7 @@ inABrowser('the editor', () => {
 
 	it('installs the package', async () => {
 		const card = await editor.installPackage('n8n-nodes-segmind');
-		expect(card).toContain('2 nodes');
+		expect(card).toContain(`${registeredNodes.length} nodes`);
 		expect(card).toContain('Character Swap');
 		expect(card).toContain('FaceSwap Comic');
 	});
@@ -59,6 +59,9 @@ inABrowser('the editor', () => {
 		['character', ['Character Swap']],
 		['swap', ['FaceSwap Comic', 'Character Swap']],
 		['cartoon', ['FaceSwap Comic']],
+		['swap face', ['FaceSwap Comic']],
+		['portrait', ['FaceSwap Comic', 'Character Swap']],
+		['image generation', ['FaceSwap Comic', 'Character Swap']],
 	])('finds nodes by "%s"', async (text, names) => {
 		await editor.search(text);
 		for (const name of names) await editor.nodeFound(name).waitFor();

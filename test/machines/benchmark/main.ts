@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import sharp from 'sharp';
+import { installOnce } from '../../../scripts/installOnce';
 import { checkPromises } from './promises';
 import { measure, type Measured } from './measure';
 import { copyBuild, root } from './paths';
@@ -33,6 +34,7 @@ function save(figures: Measured): Measured {
 async function measured(): Promise<Measured> {
 	const saved = valueOf('from');
 	if (saved) return JSON.parse(readFileSync(saved, 'utf8')) as Measured;
+	installOnce('test/machines/benchmark/core-nodes');
 	copyBuild();
 	const plan = planFor(process.argv.includes('--quick') ? 'quick' : 'full');
 	const only = valueOf('only');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The root folder of the project. */
 export const root = join(__dirname, '..', '..', '..');
 
-/** The folder with n8n's own nodes, which `npm run benchmark` installs. */
+/** The folder with n8n's own nodes, which `npm run benchmark` installs on its first run. */
 export const coreNodesFolder = join(__dirname, 'core-nodes');
 
 /** The package as it was built when the benchmark began: a build meanwhile changes nothing. */

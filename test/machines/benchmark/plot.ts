@@ -167,8 +167,9 @@ export function drawPlot({ plan, cases, idle }: Measured): string {
 /** Wall time over the floor by number of jobs, as a small table of bars. */
 function growthOfWall(x: number, y: number, cases: Measured['cases']): string {
 	const results = cases.filter(({ one }) => one.part === 'throughput').at(-1)?.results ?? [];
-	const bars = ORDER.map(
-		(contender): Bar => ({ contender, values: figures(results, contender, wall) }),
-	);
+	const bars = ORDER.map((contender): Bar => ({
+		contender,
+		values: figures(results, contender, wall),
+	}));
 	return panel(x, y, 'Wall time of 200 jobs of 0.5 s, seconds', 's', bars);
 }

@@ -9,14 +9,7 @@ import type { Service } from '../../support/emulator';
  * every seven seconds, as Segmind's sample does, one job at a time, and `loops` several at a time.
  */
 export type Contender =
-	| 'floor'
-	| 'asking'
-	| 'bare'
-	| 'node'
-	| 'sequential'
-	| 'core'
-	| 'loop'
-	| 'loops';
+	'floor' | 'asking' | 'bare' | 'node' | 'sequential' | 'core' | 'loop' | 'loops';
 
 /** An input image: as a plain file for the floor, in n8n's binary store for the others. */
 export interface Input {

@@ -10,6 +10,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { installOnce } from '../../../scripts/installOnce';
 import { allLines, root, versionOf, type Line } from './lines';
 
 interface JestReport {
@@ -37,16 +38,8 @@ const LONG_TESTS = 'test/runs/(history\\.table|table|retry|simulation/)';
 /** Sequences of faults in quick runs; a tenth of the usual. */
 const FEW_SEQUENCES = '24';
 
-function install({ isOwn, folder, name }: Line): void {
-	if (!isOwn) return;
-	const launcher = join(root, 'scripts', 'run.mjs');
-	const args = [launcher, '--with', relative(root, folder)];
-	const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-	if (status !== 0) throw new Error(`The packages of n8n ${name} could not be installed`);
-}
-
 function run(line: Line): Result {
-	install(line);
+	if (line.isOwn) installOnce(relative(root, line.folder));
 	const output = join(root, 'coverage', `compatibility-${line.name}.json`);
 	mkdirSync(dirname(output), { recursive: true });
 	rmSync(output, { force: true });
@@ -56,8 +49,6 @@ function run(line: Line): Result {
 	spawnSync(
 		node,
 		[
-			'--experimental-vm-modules',
-			'--disable-warning=ExperimentalWarning',
 			join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
 			...['--config', join(__dirname, 'jest.config.js')],
 			...['--json', '--outputFile', output],

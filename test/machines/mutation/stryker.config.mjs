@@ -6,17 +6,30 @@ import { join } from 'node:path';
  * The unit tests judge it.
  */
 export default {
-	// What decides. The rooms that only lead an item through them (items, job, follow, fetchImages, run,
-	// progress, outputItem and others) run in n8n's engine alone, and the panels' names, defaults and conditions have tests of their own.
+	// What decides. The effects and the loops that lead items through them run in n8n's engine alone, and the panels'
+	// names, defaults and conditions have tests of their own.
 	mutate: [
 		'nodes/shared/**/*.ts',
-		'!nodes/shared/{items,model}.ts',
-		'!nodes/shared/kit/{json,parallel}.ts',
-		'!nodes/shared/job/{job,runJob,item,follow,fetchImages,listJobs,lookUp,run,stop,progress,outputItem}.ts',
+		'!nodes/shared/items.ts',
+		'!nodes/shared/model.ts',
+		'!nodes/shared/job/fetchImages.ts',
+		'!nodes/shared/job/item.ts',
+		'!nodes/shared/job/listJobs.ts',
+		'!nodes/shared/job/lookUp.ts',
+		'!nodes/shared/job/outputItems.ts',
+		'!nodes/shared/job/poll.ts',
+		'!nodes/shared/job/progress.ts',
+		'!nodes/shared/job/pursue.ts',
+		'!nodes/shared/job/pursueJob.ts',
+		'!nodes/shared/job/run.ts',
+		'!nodes/shared/job/runJob.ts',
+		'!nodes/shared/job/stop.ts',
+		'!nodes/shared/kit/parallel.ts',
 		'!nodes/shared/parameters/panel.ts',
 	],
 	testRunner: 'jest',
 	jest: { configFile: 'test/machines/mutation/jest.config.js' },
+	// Stryker runs jest without workers.
 	testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
 	coverageAnalysis: 'perTest',
 	// What runs once, when a module is loaded, would need all tests for each mutant.

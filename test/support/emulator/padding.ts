@@ -29,7 +29,7 @@ function padPng(image: Buffer, missing: number): Buffer {
 
 function padJpeg(image: Buffer, missing: number): Buffer {
 	const comments = Buffer.alloc(missing);
-	for (let at = 0; at < missing; ) {
+	for (let at = 0; at < missing;) {
 		const left = missing - at;
 		let length = Math.min(left, COM_LONGEST);
 		// What remains must hold a comment of its own.

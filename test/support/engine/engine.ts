@@ -1,5 +1,8 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Container } from '@n8n/di';
 import {
 	BinaryDataService,
@@ -31,7 +34,7 @@ import { createRunData, openBinaryStore, storeFile } from './oldLines';
 
 /** The node under test, as a workflow file has it. */
 export interface NodeUnderTest {
-	/** `faceSwapComic` or `characterSwap`. */
+	/** Such as `faceSwapComic`. */
 	type: string;
 	parameters?: INodeParameters;
 	settings?: Partial<INode>;
@@ -88,6 +91,18 @@ function dataForRetry({ run }: Outcome, workflow: Workflow): IRunExecutionData {
 	return data;
 }
 
+/** The built package, as n8n loads it. */
+export async function loadBuilt(packageDir: string): Promise<PackageDirectoryLoader> {
+	if (!existsSync(join(packageDir, 'dist'))) {
+		throw new Error(
+			'The package is not built yet. Run this once, and then the test again: npm run build',
+		);
+	}
+	const loader = new PackageDirectoryLoader(packageDir);
+	await loader.loadAll();
+	return loader;
+}
+
 /** n8n's real engine with the package loaded. */
 export class Engine {
 	private constructor(
@@ -109,8 +124,7 @@ export class Engine {
 		await openBinaryStore(Container.get(BinaryDataService));
 		if (sources)
 			return new Engine({ ...builtInNodes, ...prefixed(sources.nodes) }, sources.credentials);
-		const loader = new PackageDirectoryLoader(packageDir);
-		await loader.loadAll();
+		const loader = await loadBuilt(packageDir);
 		const nodes = Object.entries(loader.nodeTypes).map(
 			([name, { type }]) => [name, type as INodeType] as const,
 		);

@@ -48,10 +48,10 @@ describe('the node Character Swap', () => {
 		expect(codexOf('CharacterSwap').node).toBe(`${packageName}.${description.name}`);
 	});
 
-	it("is not left out of the editor's search, as AI nodes outside this subcategory are", () => {
+	it("stands in categories that n8n's codex reference lists, without subcategories", () => {
 		const { categories, subcategories } = codexOf('CharacterSwap');
-		expect(categories).toContain('AI');
-		expect(subcategories).toEqual({ AI: expect.arrayContaining(['Root Nodes']) });
+		expect(categories).toEqual(['Marketing & Content', 'Miscellaneous']);
+		expect(subcategories).toBeUndefined();
 	});
 });
 

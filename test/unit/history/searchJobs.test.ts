@@ -78,7 +78,7 @@ it('lists the recent jobs as a person knows them again: time, state, cost, name 
 it('lists fifty at a time, each job once, and as many as there are', async () => {
 	const { search } = setUp(historyOf([...rowsOf(120), row(119)]));
 	const lists: unknown[][] = [];
-	for (let token: unknown; lists.length === 0 || token !== undefined; ) {
+	for (let token: unknown; lists.length === 0 || token !== undefined;) {
 		const { results, paginationToken } = await search('', token);
 		lists.push(results.map(({ value }) => value));
 		token = paginationToken;

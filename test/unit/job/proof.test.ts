@@ -19,7 +19,7 @@ it('nothing that can happen to one item breaks a promise', () => {
 	expect(states).toBeGreaterThan(10_000);
 	expect(edges).toBeGreaterThan(200_000);
 	const money = readFileSync(join(root, 'docs', 'money.md'), 'utf8');
-	// Written by `node --import tsx scripts/draw-statuses.ts`.
+	// Written by `npx tsx scripts/draw/statuses.ts`.
 	expect(money).toBe(withGraph(money, statusGraph(found)));
 }, 120_000);
 

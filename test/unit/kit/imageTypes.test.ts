@@ -140,17 +140,11 @@ describe('a file that is no image', () => {
 		['a piece of a page', Buffer.from('<h1>Not found</h1>'), 'a web page (HTML)'],
 		['a JSON object', Buffer.from('{"error": "x"}'), 'JSON text'],
 		['a JSON list', Buffer.from('  [1]'), 'JSON text'],
-		...[jpeg, png, webp, gif].flatMap(
-			(file): Array<[string, Buffer, string]> => [
-				['Base64', Buffer.from(file.toString('base64')), 'Base64 text'],
-				['Base64 for URLs', Buffer.from(file.toString('base64url')), 'Base64 text'],
-				[
-					'a data URI',
-					Buffer.from(`data:image/png;base64,${file.toString('base64')}`),
-					'a data URI',
-				],
-			],
-		),
+		...[jpeg, png, webp, gif].flatMap((file): Array<[string, Buffer, string]> => [
+			['Base64', Buffer.from(file.toString('base64')), 'Base64 text'],
+			['Base64 for URLs', Buffer.from(file.toString('base64url')), 'Base64 text'],
+			['a data URI', Buffer.from(`data:image/png;base64,${file.toString('base64')}`), 'a data URI'],
+		]),
 		['a PNG read as UTF-8', asText(png), 'a file spoiled by being read as text'],
 		['a JPEG read as UTF-8', asText(jpeg), 'a file spoiled by being read as text'],
 		['a PNG read as Latin-1', latin(png), 'a file spoiled by being read as text'],

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports */
 /**
  * Writes docs/errors.md: what stands in the table of problems comes from there, everything else from
- * scripts/errors.template.md. Run it after a change of either: `node --import tsx scripts/write-errors.ts`.
+ * scripts/draw/errors.template.md. Run it after a change of either: `npx tsx scripts/draw/errors.ts`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,14 +15,14 @@ import {
 	SERVER_ERROR,
 	type ProblemCode,
 	type Row,
-} from '../nodes/shared/problems/problemTable';
-import type { Money } from '../nodes/shared/problems/problems';
+} from '../../nodes/shared/problems/problemTable';
+import type { Money } from '../../nodes/shared/problems/problems';
 
 const TEMPLATE = join(__dirname, 'errors.template.md');
-const PAGE = join(__dirname, '..', 'docs', 'errors.md');
+const PAGE = join(__dirname, '..', '..', 'docs', 'errors.md');
 
 const FIRST_LINE =
-	'<!-- Written by scripts/write-errors.ts from nodes/shared/problems/problemTable.ts and scripts/errors.template.md: change those, and run it. -->';
+	'<!-- Written by scripts/draw/errors.ts from nodes/shared/problems/problemTable.ts and scripts/draw/errors.template.md: change those, and run it. -->';
 
 const MONEY: Record<Money, string> = { notSpent: 'no', spent: 'yes', maybeSpent: 'perhaps' };
 

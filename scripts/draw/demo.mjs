@@ -3,14 +3,14 @@
  * the image that came out. Reads examples/images and what `npm run demo` left in demo-output, so run that
  * first, without SEGMIND_API_KEY.
  *
- * Usage: npm run demo && node scripts/draw-readme.mjs
+ * Usage: npm run demo && node scripts/draw/demo.mjs
  */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 const target = new URL('docs/images/demo.png', root);
 
 /** The README loads it first of all: it may not be larger. */

@@ -3,13 +3,13 @@
  * to the PNG or JPEG beside that folder. All are own drawings; nothing is
  * downloaded, no font is used, and the same sources always give the same files.
  *
- * Usage: node scripts/draw-examples.mjs
+ * Usage: node scripts/draw/examples.mjs
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-const imagesFolder = new URL('../examples/images/', import.meta.url);
+const imagesFolder = new URL('../../examples/images/', import.meta.url);
 
 /** No example may be larger than this. */
 const maximumBytes = 150 * 1024;

@@ -7,8 +7,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { notice, seeded, shapes, simulate, type Figures } from '../test/support/simulation/pacing';
-import { around, floor, loop, node, type Course } from '../test/support/simulation/race';
+import {
+	notice,
+	seeded,
+	shapes,
+	simulate,
+	type Figures,
+} from '../../test/support/simulation/pacing';
+import { around, floor, loop, node, type Course } from '../../test/support/simulation/race';
 
 const SERVICES = [
 	{ title: 'FaceSwap Comic (21 s)', typical: 21, sdk: 1, color: '#6d4aff' },
@@ -207,7 +213,7 @@ async function save(name: string, height: number, axis: string, parts: string[])
 		`<rect width="${WIDTH}" height="${height}" fill="#fff"/>` +
 		`<text transform="translate(22 ${PLOT.top + PLOT.height / 2}) rotate(-90)" font-size="13" text-anchor="middle" fill="#444">${axis}</text>` +
 		`${parts.join('')}</svg>`;
-	const file = join(__dirname, '..', 'docs', 'images', name);
+	const file = join(__dirname, '..', '..', 'docs', 'images', name);
 	writeFileSync(file, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
 }
 
