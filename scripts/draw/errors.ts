@@ -28,8 +28,8 @@ const MONEY: Record<Money, string> = { notSpent: 'no', spent: 'yes', maybeSpent:
 
 /** Where the case may say more of the money than its code. */
 const SPENT: Partial<Record<ProblemCode, string>> = {
-	failed: "no, by Segmind's documentation; perhaps, where it came as the answer to the submit",
-	finishedWithoutImage: 'perhaps; yes where it names a cost',
+	failed: "no, says Segmind's documentation; perhaps, if it came as the answer to the submit",
+	finishedWithoutImage: 'perhaps; yes if it names a cost',
 	stillUnconfirmed: 'perhaps; yes once finished',
 	unknownRequest: 'perhaps; yes once finished',
 	checkRefused: 'perhaps; yes once finished',
@@ -39,7 +39,7 @@ const SPENT: Partial<Record<ProblemCode, string>> = {
 const WHERE: Partial<Record<ProblemCode, string>> = {
 	failedWithCost: 'and names a cost',
 	syncNotFetched: 'the answer of a synchronous submit',
-	imageGone: 'a file of long ago',
+	imageGone: 'an old file',
 };
 
 /** What the description has no room for. */
@@ -47,14 +47,14 @@ const MORE: Partial<Record<ProblemCode, string>> = {
 	unreachable: 'The [reason](#reasons-in-parentheses) says more.',
 	noAnswer:
 		"FaceSwap Comic has looked for it in the account's history: the description says what that showed.",
-	stillUnconfirmed: 'This is Retry On Fail not buying a second time.',
-	failed: 'Retry On Fail only asks after the failed job.',
-	errorWithoutState: 'It did so for a minute. Retry On Fail goes on with the job.',
+	stillUnconfirmed: 'Retry On Fail says this rather than buy a second time.',
+	failed: 'Retry On Fail only asks about the failed job.',
+	errorWithoutState: 'It did so for a minute. Retry On Fail picks up the job.',
 	unknownRequest:
-		"For FaceSwap Comic the account's history was asked, too: the description says what that showed.",
-	checkRefused: 'Correct what the message names first, the key for example.',
+		"For FaceSwap Comic the account's history was asked too: the description says what that showed.",
+	checkRefused: 'First correct what the message names, the key for example.',
 	notFetched:
-		'Or open the image URL in the message. "n8n could not store it": make room where your n8n keeps its files. The [reason](#reasons-in-parentheses) says more.',
+		'Or open the image URL in the message. "n8n could not store it": free up space where your n8n keeps its files. The [reason](#reasons-in-parentheses) says more.',
 };
 
 /** A problem of each code, with … for what differs from case to case. */

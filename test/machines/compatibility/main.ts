@@ -6,11 +6,14 @@
  *     npm run compatibility                     every line, all tests
  *     npm run compatibility -- 1.100 2.20       some lines
  *     npm run compatibility -- --quick          without the three longest test files, with fewer random faults
+ *     npm run compatibility -- --quick --write  the same, and puts the results into docs/compatibility.md
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { installOnce } from '../../../scripts/installOnce';
+import { table } from '../benchmark/tables';
 import { allLines, root, versionOf, type Line } from './lines';
 
 interface JestReport {
@@ -89,7 +92,7 @@ const skippedIn = (report: JestReport | undefined): string[] =>
 		.filter(({ status }) => status === 'pending')
 		.map(({ fullName }) => fullName);
 
-function row({ line, report, node, seconds }: Result): Record<string, unknown> {
+function row({ line, report, node }: Result) {
 	return {
 		n8n: line.n8n,
 		'n8n-core': versionOf(line, 'n8n-core'),
@@ -98,8 +101,23 @@ function row({ line, report, node, seconds }: Result): Record<string, unknown> {
 		passed: report?.numPassedTests ?? 'did not run',
 		failed: report && report.numFailedTests + report.numRuntimeErrorTestSuites,
 		skipped: skippedIn(report).length,
-		seconds,
 	};
+}
+
+const PAGE = join(root, 'docs', 'compatibility.md');
+
+/** Puts the results into the page, in place of the last ones. */
+async function writePage(rows: Array<ReturnType<typeof row>>): Promise<void> {
+	const results = table(
+		Object.keys(rows[0] ?? {}),
+		rows.map((one) => Object.values(one).map(String)),
+	);
+	const page = readFileSync(PAGE, 'utf8').replace(
+		/(<!-- results -->)[^]*(<!-- end of the results -->)/,
+		(_all, start: string, end: string) => `${start}\n\n${results}\n\n${end}`,
+	);
+	const style = await resolveConfig(PAGE);
+	writeFileSync(PAGE, await format(page, { ...style, parser: 'markdown' }));
 }
 
 const unknown = wanted.filter((name) => !allLines().some((line) => line.name === name));
@@ -112,7 +130,8 @@ const results = allLines()
 	.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 	.map(run);
 console.log(`\nTests in n8n's engine${isQuick ? ' (without the three longest files)' : ''}:`);
-console.table(results.map(row));
+console.table(results.map((result) => ({ ...row(result), seconds: result.seconds })));
+if (words.includes('--write') && wanted.length === 0) void writePage(results.map(row));
 for (const { line, report } of results)
 	for (const name of skippedIn(report))
 		console.log(`Skipped, because n8n ${line.n8n} has no such feature: ${name}`);
