@@ -158,6 +158,12 @@ const canonicalRecord = (record: JobRecord): JobRecord => ({
 	},
 });
 
+/** Of which part of a moment only what is read later counts. */
+interface Merges {
+	records: boolean;
+	attempts: boolean;
+}
+
 /** A record as a text: what an image or an output is does not matter, only that it is there. */
 function recordKey(record: JobRecord, isMerged: boolean): unknown[] {
 	const { status, sentAtMs, ticket, namedId, outputs, costUsd = 0, problem } = record;
@@ -195,7 +201,7 @@ function attemptKey({ record, attempt, next }: Moment, isMerged: boolean): unkno
 	];
 }
 
-const keyOf = (moment: Moment, isMerged: boolean): string => {
+const keyOf = (moment: Moment, merges: Merges): string => {
 	const { record, next, world } = moment;
 	const detail =
 		'for' in next
@@ -206,8 +212,8 @@ const keyOf = (moment: Moment, isMerged: boolean): string => {
 					? next.problem.code
 					: '';
 	return JSON.stringify([
-		recordKey(record, isMerged),
-		attemptKey(moment, isMerged),
+		recordKey(record, merges.records),
+		attemptKey(moment, merges.attempts),
 		next.do,
 		detail,
 		world,
@@ -504,7 +510,7 @@ const SILENCE: Seen[] = [
 interface Scope {
 	configurations?: Configuration[];
 	/** Moments that differ in nothing that is read later count as one. A fault may hide behind that: search without, too. */
-	isMerged?: boolean;
+	merges?: Merges;
 	/** Ends with the first violation. */
 	isFirst?: boolean;
 }
@@ -512,12 +518,16 @@ interface Scope {
 /** Visits everything that can be reached. */
 export function searchAll(
 	core: Core = realCore,
-	{ configurations = CONFIGURATIONS, isMerged = true, isFirst = false }: Scope = {},
+	{
+		configurations = CONFIGURATIONS,
+		merges = { records: true, attempts: true },
+		isFirst = false,
+	}: Scope = {},
 ): Found {
 	const found: Found = { states: 0, edges: 0, violations: [], changes: new Map() };
 	for (const configuration of configurations) {
 		if (isFirst && found.violations.length > 0) break;
-		searchOne(core, { configuration, isMerged, isFirst }, found);
+		searchOne(core, { configuration, merges, isFirst }, found);
 	}
 	return found;
 }
@@ -526,7 +536,7 @@ function searchOne(
 	core: Core,
 	{
 		configuration,
-		isMerged,
+		merges,
 		isFirst,
 	}: Required<Omit<Scope, 'configurations'>> & { configuration: Configuration },
 	found: Found,
@@ -541,12 +551,12 @@ function searchOne(
 		isGetResult ? 'queued' : 'none',
 	);
 	const ended = new Set<string>();
-	const seenKeys = new Set([keyOf(first, isMerged)]);
+	const seenKeys = new Set([keyOf(first, merges)]);
 	const open = [first];
 	for (let moment = open.pop(); moment; moment = open.pop()) {
 		if (isFirst && wrong.size > 0) break;
 		found.states++;
-		const timeless = keyOf({ ...moment, attempt: withPassed(moment.attempt) }, isMerged);
+		const timeless = keyOf({ ...moment, attempt: withPassed(moment.attempt) }, merges);
 		if (!ended.has(timeless)) {
 			ended.add(timeless);
 			const isEndless = SILENCE.some((silence) => !endsAtLast(core, moment, silence));
@@ -564,7 +574,7 @@ function searchOne(
 				for (const rule of wrongIn(moment, seen, after)) wrong.add(rule);
 				noteChange(found, { from: isSent ? 'sending' : moment.record.status, after, seen });
 			}
-			const key = keyOf(after, isMerged);
+			const key = keyOf(after, merges);
 			if (seenKeys.has(key)) continue;
 			seenKeys.add(key);
 			open.push(after);
