@@ -14,13 +14,20 @@ import {
 	plainKey,
 	STORAGE_BASE_URL,
 } from '../nodes/shared/http/account';
-import { isOwnOrigin, parseHttpUrl, pathBelow } from '../nodes/shared/kit/urls';
+import { SIGNATURE_HEADER } from '../nodes/shared/http/signature';
+import {
+	isOwnOrigin,
+	KEYS_PAGE,
+	parseHttpUrl,
+	pathBelow,
+	STATUS_HINT,
+} from '../nodes/shared/kit/urls';
 import { text } from '../nodes/shared/parameters/kinds';
 
 /**
  * Signs a request: `x-api-key` everywhere, `Authorization: Bearer` too on `/workflows/` paths, where sources
- * differ about what the API reads; elsewhere the gateway refuses a bearer token [docs, field]. A request to any
- * other origin than the credential's own stays unsigned.
+ * differ about what the API reads; elsewhere the gateway refuses a bearer token [docs, field]. The node says in a header
+ * of its own when it wants only one of them. A request to any other origin than the credential's own stays unsigned.
  */
 export async function sign(
 	credentials: ICredentialDataDecryptedObject,
@@ -39,10 +46,11 @@ export async function sign(
 	if (!isOwnOrigin(target, baseUrls)) return requestOptions;
 	const path = pathBelow(target, baseUrls) ?? parseHttpUrl(target)?.pathname;
 	const bearer = path?.startsWith('/workflows/');
+	const { [SIGNATURE_HEADER]: signature, ...headers } = requestOptions.headers ?? {};
 	requestOptions.headers = {
-		...requestOptions.headers,
-		'x-api-key': key,
-		...(bearer ? { Authorization: `Bearer ${key}` } : {}),
+		...headers,
+		...(bearer && signature === 'bearer' ? {} : { 'x-api-key': key }),
+		...(bearer && signature !== 'key' ? { Authorization: `Bearer ${key}` } : {}),
 	};
 	return requestOptions;
 }
@@ -54,17 +62,17 @@ const OWN_URL = `Put in ${API_BASE_URL}, unless you use a proxy or the emulator 
  * it can't reach n8n shows the bare code of Node.js, whatever a credential brings along.
  */
 const ANSWERS = {
-	'401':
-		'Segmind did not accept the API key. Paste it again from the Segmind console, under API Keys.',
+	'401': `Segmind did not accept the API key. Paste it again from the Segmind console, under API Keys (${KEYS_PAGE}).`,
 	'403':
 		"This API key may not ask for the balance. Check the key's plan and team rights in the Segmind console.",
 	'301 302 303 307 308': `The API Base URL answers with a redirect to another address, which the key is not sent to. ${OWN_URL}`,
-	'404 405': `There is no Segmind API at this API Base URL. ${OWN_URL}`,
+	'405': `There is no Segmind API at this API Base URL. ${OWN_URL}`,
+	// n8n looks at no more than the status: an account that never had credits comes so, too [docs].
+	'404': `There is no Segmind API at this API Base URL. ${OWN_URL} If the URL is right, so is the key, and its account has no credits yet.`,
 	'407':
 		'A proxy between your n8n and Segmind wants a login. Check the proxy settings of your n8n.',
 	'429': 'Segmind limits how often this key may call. Wait for a minute, then test again.',
-	'500 502 503 504 520 521 522 523 524 525 526 530':
-		'Segmind, or something on the way to it, cannot answer now. Test again later; if that does not help, check the API Base URL.',
+	'500 502 503 504 520 521 522 523 524 525 526 530': `Segmind, or something on the way to it, cannot answer now. Test again later; if that does not help, check the API Base URL. ${STATUS_HINT}`,
 };
 
 /** The rules of the test. n8n takes both kinds in one list, though its types don't. */
@@ -108,7 +116,7 @@ export class SegmindApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. SG_0123456789abcdef',
-			description: 'Create one in the Segmind console, under API Keys',
+			description: `Create one in the Segmind console, under <a href="${KEYS_PAGE}">API Keys</a>`,
 		},
 		text(
 			{ name: 'baseUrl', label: 'API Base URL', default: API_BASE_URL, required: true },

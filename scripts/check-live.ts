@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, no-console */
 /**
  * Goes through what the nodes rely on at the real Segmind, and compares it with what the emulator answers. Free calls
- * only, unless `--spend` is given, which asks before it buys one run of FaceSwap Comic.
+ * only, unless `--spend` is given, which asks before it buys two runs of FaceSwap Comic: one in the queue, one held open.
  *
  *     SEGMIND_API_KEY=… npm run check-live [-- --spend]
  *
@@ -38,7 +38,7 @@ async function expected(spends: boolean): Promise<Fact[]> {
 async function isWanted(): Promise<boolean> {
 	const terminal = createInterface({ input: process.stdin, output: process.stdout });
 	const answer = await terminal.question(
-		'--spend buys one run of FaceSwap Comic: about 0.065 USD by Segmind\'s page. Type "yes" to go on: ',
+		'--spend buys two runs of FaceSwap Comic: about 0.13 USD by Segmind\'s page. Type "yes" to go on: ',
 	);
 	terminal.close();
 	return answer.trim() === 'yes';
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 	};
 	const pause = Number(process.env.CHECK_LIVE_PAUSE ?? PAUSE);
 	console.log(
-		`Asking slowly, as for the free plan: about ${Math.ceil((pause * 16) / 60_000)} minutes.`,
+		`Asking slowly, as for the free plan: about ${Math.ceil((pause * 19) / 60_000)} minutes.`,
 	);
 	const probe = new Probe(place, pause);
 	await probe.free();

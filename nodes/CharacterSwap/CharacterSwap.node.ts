@@ -10,7 +10,8 @@ export class CharacterSwap implements INodeType {
 			light: 'file:../../icons/characterSwap.svg',
 			dark: 'file:../../icons/characterSwap.dark.svg',
 		},
-		subtitle: '={{ $parameter["operation"] === "swap" ? "swap character" : "get result" }}',
+		subtitle:
+			'={{ ({ "swap": "swap character", "getResult": "get result", "getBalance": "get balance" })[$parameter["operation"]] }}',
 		description: 'Replace the character in a picture with another one, using Segmind',
 		usableAsTool: true,
 	};

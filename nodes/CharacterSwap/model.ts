@@ -5,6 +5,8 @@ const SAMPLES = 'https://segmind-inference-inputs.s3.amazonaws.com';
 const SAMPLE_REFERENCE = `${SAMPLES}/1a4fd805-5356-4819-9cb9-9c17c0768a26-93709653-7641-4f76-b895-7116f78f5723.jpg`;
 const SAMPLE_PICTURE = `${SAMPLES}/c8a25ffe-72fa-42ce-80a3-8775cdede172-93d337ec-5726-4713-a297-392287788309.jpg`;
 
+const WORKFLOW_ID = '678aa4026426baad7e5392fb-v7';
+
 /** Character Swap, a PixelFlow workflow, as Segmind's page describes it [seed]. */
 export const characterSwap: SegmindModel = {
 	title: 'Character Swap',
@@ -38,6 +40,7 @@ export const characterSwap: SegmindModel = {
 	inlineAs: 'dataUri',
 	typicalSeconds: 72,
 	typicalCost: 0.1522,
-	submitPath: '/workflows/678aa4026426baad7e5392fb-v7',
+	submitPath: `/workflows/${WORKFLOW_ID}`,
+	workflowId: WORKFLOW_ID,
 	statusPath: (requestId) => `/workflows/request/${requestId}`,
 };

@@ -16,7 +16,7 @@ export class FaceSwapComic implements INodeType {
 			dark: 'file:../../icons/faceSwapComic.dark.svg',
 		},
 		subtitle:
-			'={{ ({ "swap": "swap face", "getResult": "get result", "getMany": "get many" })[$parameter["operation"]] }}',
+			'={{ ({ "swap": "swap face", "getResult": "get result", "getMany": "get many", "getBalance": "get balance" })[$parameter["operation"]] }}',
 		description: 'Put a real face into a comic or an illustration, using Segmind',
 		usableAsTool: true,
 	};

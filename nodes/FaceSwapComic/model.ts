@@ -40,11 +40,11 @@ export const faceSwapComic: SegmindModel = {
 	fields: {
 		face_strength: number(
 			{ name: 'faceStrength', label: 'Face Strength', min: 0, max: 1, default: 0.8 },
-			'How strongly the face is kept: 0 lets the comic win, 1 keeps the face as it is',
+			'How strongly the face is kept: more for more likeness, up to 1; less lets the comic win. Many use 0.95.',
 		),
 		style_strength: number(
 			{ name: 'styleStrength', label: 'Style Strength', min: 0, max: 2, default: 0.8 },
-			'How strongly the face takes on the drawing style of the comic, from 0 to 2',
+			'How strongly the face is drawn in the style of the comic, from 0 to 2: more for more style, less for more likeness. Many use 0.6.',
 		),
 		prompt: text(
 			{
@@ -63,7 +63,7 @@ export const faceSwapComic: SegmindModel = {
 		),
 		steps: number(
 			{ name: 'steps', label: 'Steps', min: 1, max: 50, integer: true, default: 10 },
-			'Inference steps, from 1 to 50: more bring out finer detail and take longer',
+			'Inference steps, from 1 to 50: more bring out finer detail and take longer. For comics, many use 15.',
 		),
 		seed: number(
 			{ name: 'seed', label: 'Seed', integer: true, default: 63255 },
@@ -71,7 +71,7 @@ export const faceSwapComic: SegmindModel = {
 		),
 		grow_mask: number(
 			{ name: 'growMask', label: 'Grow Mask', min: 0, max: 100, integer: true, default: 0 },
-			'Pixels by which the mask is widened on all sides, from 0 to 100',
+			'Pixels by which the mask is widened on all sides, from 0 to 100: more lets the change blend in around the face. With a mask, many use 10.',
 		),
 		output_quality: number(
 			{

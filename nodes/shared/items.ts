@@ -1,5 +1,5 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
-import { readItem } from './job/item';
+import { readItem, type Item } from './job/item';
 import { asProblem } from './job/pursue';
 import { requestIdOf } from './job/record';
 import { openRun, type Run } from './job/run';
@@ -60,6 +60,7 @@ function failure(run: Run, { problem }: ItemProblem, index: number) {
 	const record = run.records.get(index);
 	const own = [problem.requestId, record && requestIdOf(record)];
 	const others = {
+		ending: run.spending.ending(),
 		accepted: acceptedJobs(run).filter((requestId) => !own.includes(requestId)),
 		withoutId: run.ledger.withoutId(record?.key),
 		retries: run.context.getNode().retryOnFail === true,
@@ -68,7 +69,8 @@ function failure(run: Run, { problem }: ItemProblem, index: number) {
 }
 
 /** Shows whoever watches how an item ended. */
-function showEnd({ progress }: Run, index: number, outcome: Outcome): void {
+function showEnd({ progress, spending }: Run, index: number, outcome: Outcome): void {
+	spending.pending.delete(index);
 	if (outcome instanceof ItemProblem) progress.failure(index);
 	else if (outcome) progress.finished(index, outcome.filter(({ binary }) => binary).length);
 }
@@ -82,7 +84,7 @@ function showEnd({ progress }: Run, index: number, outcome: Outcome): void {
 async function checkAll(run: Run): Promise<{ outcomes: Outcome[]; concurrency: number }> {
 	const { context, clock } = run;
 	const outcomes: Outcome[] = [];
-	let concurrency: number | undefined;
+	let first: Item['options'] | undefined;
 	let breathedAtMs = clock.now();
 	for (let index = 0; index < context.getInputData().length && !isCanceled(run); index++) {
 		if (clock.now() - breathedAtMs > MAX_BLOCKING_MS) {
@@ -91,7 +93,8 @@ async function checkAll(run: Run): Promise<{ outcomes: Outcome[]; concurrency: n
 		}
 		const outcome = await outcomeOf(run, async () => {
 			const { options } = await readItem(run, index);
-			concurrency ??= options.maxConcurrency;
+			first ??= options;
+			run.spending.pending.add(index);
 			return [];
 		});
 		if (!(outcome instanceof ItemProblem)) continue;
@@ -99,7 +102,8 @@ async function checkAll(run: Run): Promise<{ outcomes: Outcome[]; concurrency: n
 		outcomes[index] = outcome;
 		showEnd(run, index, outcome);
 	}
-	return { outcomes, concurrency: concurrency ?? 1 };
+	if (first) run.spending.maxCostUsd = first.maxCostUsd;
+	return { outcomes, concurrency: first?.maxConcurrency ?? 1 };
 }
 
 /**
@@ -154,6 +158,8 @@ export async function runItems(
 		const { outcomes, concurrency } = await checkAll(run);
 		if (isCanceled(run)) throw canceled(run);
 		await runChecked(run, outcomes, concurrency);
+		const ending = run.spending.ending();
+		if (ending) run.progress.warn(ending);
 		run.progress.close(run.ledger.costs());
 		return [outputsOf(run, outcomes)];
 	} finally {

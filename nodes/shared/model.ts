@@ -55,6 +55,8 @@ export interface SegmindModel {
 	typicalCost: number;
 	/** Path of the POST that queues a job. */
 	submitPath: string;
+	/** The PixelFlow workflow in that path: another version of it may be asked instead [field]. */
+	workflowId?: string;
 	/** Path of the POST that holds the connection and answers with the image, where there is one. */
 	syncPath?: string;
 	/** The model's slug in the account's request history, where its jobs are known to appear there [docs]. */

@@ -44,6 +44,8 @@ export interface ErrorContext {
 	isInHistory: boolean;
 	/** What is known of the other items, where the problem ends the run. */
 	others?: {
+		/** What has ended the purchases, if anything. */
+		ending?: string;
 		/** Request IDs of jobs that Segmind accepted. */
 		accepted: string[];
 		/** What was bought without one. */
@@ -60,7 +62,8 @@ function sentencesOf(
 ): { message: string; description: string } {
 	const own = describeProblem(problem, itemIndex, isInHistory);
 	if (!others) return own;
-	const { accepted, withoutId, retries } = others;
+	const { accepted, withoutId, retries, ending } = others;
+	if (ending) own.message += ` ${ending}`;
 	const rest = describeWithoutId(withoutId, ' of other items', retries);
 	if (accepted.length === 0) return { ...own, message: [own.message, ...rest].join(' ') };
 	const jobs = `Jobs of other items that Segmind has already accepted: ${few(accepted, ', ')}`;

@@ -12,6 +12,7 @@ import {
 	REDIRECT,
 	REFUSALS,
 	rowOf,
+	NO_KEY,
 	SERVER_ERROR,
 	type ProblemCode,
 	type Row,
@@ -24,7 +25,12 @@ const PAGE = join(__dirname, '..', '..', 'docs', 'errors.md');
 const FIRST_LINE =
 	'<!-- Written by scripts/draw/errors.ts from nodes/shared/problems/problemTable.ts and scripts/draw/errors.template.md: change those, and run it. -->';
 
-const MONEY: Record<Money, string> = { notSpent: 'no', spent: 'yes', maybeSpent: 'perhaps' };
+const MONEY: Record<Money, string> = {
+	notSpent: 'no',
+	notForItem: 'no',
+	spent: 'yes',
+	maybeSpent: 'perhaps',
+};
 
 /** Where the case may say more of the money than its code. */
 const SPENT: Partial<Record<ProblemCode, string>> = {
@@ -90,6 +96,12 @@ function tableOf(head: string[], rows: string[][]): string {
 /** What Segmind, or somebody on the way, refuses with an HTTP status. */
 const REFUSED: Array<[status: string, refusal: { summary: string; hint: string }]> = [
 	...Object.entries(REFUSALS).map(([status, row]): [string, typeof row] => [`HTTP ${status}`, row]),
+	['HTTP 401, where no key arrived', NO_KEY],
+	...[404, 410].map((httpStatus): [string, { summary: string; hint: string }] => {
+		const { hint } = rowOf({ code: 'submitRefused', httpStatus, workflowId: '…' });
+		const { summary = '' } = REFUSALS[httpStatus] ?? {};
+		return [`HTTP ${httpStatus}, of Character Swap`, { summary, hint }];
+	}),
 	['HTTP 500 and above', SERVER_ERROR],
 	['any other HTTP status', OTHER_REFUSAL],
 	['HTTP 3xx', REDIRECT],
@@ -100,7 +112,7 @@ const CODES = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => !example
 
 /** There is no job, and nothing was spent. */
 const isBefore = (code: ProblemCode): boolean =>
-	exampleOf(code).money === 'notSpent' && code !== 'failed';
+	['notSpent', 'notForItem'].includes(exampleOf(code).money) && code !== 'failed';
 
 function beforeAJob(): string {
 	const refused = REFUSED.map(([status, row]) => [`${row.summary} (${status})`, row.hint]);

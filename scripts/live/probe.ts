@@ -27,6 +27,12 @@ const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 const PATIENCE = 30_000;
 
+/** A synchronous answer takes as long as its job. */
+const SYNC_PATIENCE = 300_000;
+
+/** A workflow that nobody has: a submit there makes no job. */
+const NO_WORKFLOW = '/workflows/000000000000000000000000-v1';
+
 const WORKFLOW_REQUEST = `/workflows/request/${NOBODY}`;
 
 /** What an answer is made of: names and types, no contents. */
@@ -45,6 +51,9 @@ const told = ({ status, body }: Answer): string => `${status} ${shapeOf(body)}`;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An answer's own words, where they stand under `error`. */
+const wordsIn = ({ body }: Answer): string => (isObject(body) ? String(body.error ?? '') : '');
 
 /** What of some objects is there, out of a list of names. */
 const namesIn = (value: unknown, names: string[]): string => {
@@ -72,7 +81,11 @@ export class Probe {
 			redirect: 'manual',
 			signal: AbortSignal.timeout(PATIENCE),
 			...init,
-			headers: { 'x-api-key': key, 'content-type': 'application/json', ...init.headers },
+			headers: {
+				...(key === '' ? {} : { 'x-api-key': key }),
+				'content-type': 'application/json',
+				...init.headers,
+			},
 		});
 		const text = await answer.text();
 		let body: unknown = text === '' ? undefined : 'text';
@@ -93,6 +106,11 @@ export class Probe {
 			'a wrong key',
 			String((await this.ask(`${baseUrl}/v1/get-user-credits`, {}, 'SG_wrong')).status),
 		);
+		const noKey = await this.ask(`${baseUrl}/v1/get-user-credits`, {}, '');
+		this.see(
+			'no key at all',
+			`${noKey.status} ${/missing/i.test(wordsIn(noKey)) ? 'missing' : ''}`,
+		);
 		const { headers } = credits;
 		this.see(
 			'header x-remaining-credits',
@@ -111,7 +129,7 @@ export class Probe {
 		await this.workflowKey();
 		const file = await this.upload(`${storageUrl}/upload-asset`);
 		if (file) {
-			const { status } = await this.ask(file, { headers: { 'x-api-key': '' } });
+			const { status } = await this.ask(file, {}, '');
 			this.see('an uploaded file, without the key', String(status));
 		}
 		await this.history();
@@ -126,9 +144,18 @@ export class Probe {
 			{ headers: { authorization: `Bearer ${this.place.apiKey}` } },
 			'',
 		);
+		const both = await this.ask(url, {
+			headers: { authorization: `Bearer ${this.place.apiKey}` },
+		});
 		const isRead = ({ status }: Answer) => (status === 401 || status === 403 ? 'refused' : 'read');
 		this.see('x-api-key on /workflows/', isRead(direct));
 		this.see('Authorization: Bearer on /workflows/', isRead(bearer));
+		this.see('both headers on /workflows/', isRead(both));
+		const unknown = await this.ask(`${this.place.baseUrl}${NO_WORKFLOW}`, {
+			method: 'POST',
+			body: '{}',
+		});
+		this.see('a submit to a workflow that nobody has', String(unknown.status));
 	}
 
 	private async upload(url: string): Promise<string | undefined> {
@@ -170,7 +197,7 @@ export class Probe {
 		this.see('an unknown request of the history', String(nobody.status));
 	}
 
-	/** One run of FaceSwap Comic, which is paid for. */
+	/** Two runs of FaceSwap Comic, which are paid for. */
 	async spend(images: { source: string; target: string }): Promise<void> {
 		const { baseUrl, historyUrl } = this.place;
 		const body = JSON.stringify({ source_image: images.source, target_image: images.target });
@@ -193,6 +220,20 @@ export class Probe {
 		this.see('result', told(await this.ask(`${baseUrl}/v2/requests/${id}`)));
 		const path = `${historyUrl}/inference-request/request-history/${id}`;
 		this.see('the job in the history, right after it', String((await this.ask(path)).status));
+		await this.spendSync(body);
+	}
+
+	/** A run whose image is the answer: what its headers say. */
+	private async spendSync(body: string): Promise<void> {
+		const signal = AbortSignal.timeout(SYNC_PATIENCE);
+		const url = `${this.place.baseUrl}/v1/faceswap-comic`;
+		const { status, headers } = await this.ask(url, { method: 'POST', body, signal });
+		const type = headers.get('content-type')?.replace(/\/.*/, '');
+		this.see('a synchronous answer', `${status} ${type}`);
+		const isNumber = (name: string) => Number.isFinite(Number(headers.get(name) || NaN));
+		const numbers = ['x-cost', 'x-generation-time', 'x-seed-value', 'x-remaining-credits'];
+		this.see('its headers with a number', numbers.filter(isNumber).join(', ') || 'none');
+		this.see('its header x-request-id', headers.has('x-request-id') ? 'there' : undefined);
 	}
 }
 

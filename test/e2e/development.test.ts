@@ -154,6 +154,11 @@ describe('the examples run at once', () => {
 		await run('spending-report');
 		expect(dev.log).toContain('Mail: "FaceSwap Comic in ');
 	});
+
+	it('low-credits', async () => {
+		const [balance] = itemsOf(await run('low-credits'), 'Credits Left');
+		expect(balance?.json).toEqual({ credits: expect.any(Number) });
+	});
 });
 
 const photo = () => new Blob([new Uint8Array(picture('face.jpg'))], { type: 'image/jpeg' });

@@ -158,7 +158,7 @@ describe("Segmind's samples", () => {
 		expect(await swapped({ characterImageUrl: sourceImageUrl })).toEqual([]);
 		const requestId = String(emulator.ledger.jobs[0]?.requestId);
 		expect(await swapped({ operation: 'getResult', requestId })).toEqual([]);
-		emulator.fault({ on: 'submit', fault: { kind: 'status', status: 401 } });
+		emulator.fault({ on: 'submit', fault: { kind: 'status', status: 403 } });
 		expect(await swapped({})).toEqual([]);
 	});
 });

@@ -32,6 +32,8 @@ function expectedEnd({ way, state, fault, stays }: Row): End {
 	if (state === 'submit') {
 		if (way === 'queue' && [404, 405].includes(code)) return 'image';
 		if (code === 429) return stays ? 'refused' : 'image';
+		// Sources disagree on how the key is named there: once refused, it is named in another way.
+		if (code === 401 && way === 'workflow') return stays ? 'refused' : 'image';
 		// What is cut off in the middle of the image had been paid for.
 		if (
 			way === 'sync' &&
@@ -44,6 +46,7 @@ function expectedEnd({ way, state, fault, stays }: Row): End {
 	if (state === 'downloading') return stays ? 'recoverable' : 'image';
 	// The state has told that there is a result: a refusal of it is not believed at once.
 	if (state === 'finished' && !stays && fault.once === 'recoverable') return 'image';
+	if (code === 401 && way === 'workflow' && !stays) return 'image';
 	return stays ? fault.always : fault.once;
 }
 
@@ -125,13 +128,15 @@ const all = places.flatMap(([way, state]) =>
 it.concurrent.each(all)(
 	'%s, %s keeps money and image when a fault %s',
 	async (way, state, _, stays) => {
-		const rows = FAULTS.map((fault, index): Row => ({
-			way,
-			state,
-			fault,
-			stays,
-			continues: index % 2 === 1,
-		}));
+		const rows = FAULTS.map(
+			(fault, index): Row => ({
+				way,
+				state,
+				fault,
+				stays,
+				continues: index % 2 === 1,
+			}),
+		);
 		const wrong = await inBatches(
 			rows.map((row) => async () => await judge(row)),
 			12,

@@ -53,7 +53,7 @@ const MESSAGE =
 	'Segmind could not be reached (no face): "No face". Nothing was spent. Request ID: r-1. [item 2]';
 
 const HINT =
-	'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n.';
+	'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n. https://status.segmind.com shows whether Segmind has an incident.';
 
 describe('the error of a node', () => {
 	it('is an API error for what the service did', () => {

@@ -39,8 +39,9 @@ export type Observation = {
 	/** HTTP status, where that is no success; whether its body is JSON, as Segmind's own are. */
 	httpStatus?: number;
 	isJson?: boolean;
-	/** Whom the request was to reach. */
+	/** Whom the request was to reach; which workflow was asked. */
 	host?: string;
+	workflowId?: string;
 	/** Of the account's history: the file name of the image that was changed, and whether the job ended long ago. */
 	changedFile?: string;
 	isOld?: boolean;

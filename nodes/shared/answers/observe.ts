@@ -162,6 +162,15 @@ function observeRefusedSubmit(
 	return { says: 'nothing', why: status < 500 ? undefined : by, ...refusal };
 }
 
+/** Metrics in the headers of any answer, and of a synchronous one that succeeds; USD and seconds [docs]. */
+const IN_ANY = { remaining_credits: 'x-remaining-credits' };
+const IN_SYNCHRONOUS = {
+	...IN_ANY,
+	cost: 'x-cost',
+	inference_time: 'x-generation-time',
+	seed: 'x-seed-value',
+};
+
 /**
  * Says what an answer means for a job: the one reader of everything that Segmind, or somebody on the way, answers to a
  * submit, a status check or a question for a result [seed, docs, field]. An answer about another job says nothing.
@@ -175,15 +184,18 @@ export function observe(
 	body: AnswerBody,
 ): Observation {
 	const { status, headers, url } = head;
-	// What the account has left; USD [docs].
-	const credits = Number(headers['x-remaining-credits']?.trim() || NaN);
-	const left = Number.isFinite(credits) ? { remaining_credits: credits } : {};
 	const isSubmit = 'submit' in asked;
+	const isSuccess = status >= 200 && status < 300;
+	const names = isSubmit && asked.isSync && isSuccess ? IN_SYNCHRONOUS : IN_ANY;
+	const inHeaders: IDataObject = {};
+	for (const [metric, header] of Object.entries(names)) {
+		const number = Number(headers[header]?.trim() || NaN);
+		if (Number.isFinite(number)) inHeaders[metric] = number;
+	}
 	const requestId = isSubmit ? readRequestId(headers['x-request-id']) : undefined;
 	if ('image' in body) {
-		return { says: 'finished', image: body.image, namedId: requestId, metrics: left };
+		return { says: 'finished', image: body.image, namedId: requestId, metrics: inHeaders };
 	}
-	const isSuccess = status >= 200 && status < 300;
 	let seen = isSuccess ? observeSuccess(isSubmit, url, body) : observeError(isSubmit, status, body);
 	const isBrokenImage =
 		isSuccess && isSubmit && asked.isSync && /^image\//i.test(headers['content-type'] ?? '');
@@ -195,5 +207,5 @@ export function observe(
 		return { says: 'nothing', why: `it answers about another job, ${namedId}` };
 	}
 	const known = seen.says === 'notQueued' ? namedId : (namedId ?? requestId);
-	return { ...seen, namedId: known, metrics: { ...left, ...seen.metrics } };
+	return { ...seen, namedId: known, metrics: { ...inHeaders, ...seen.metrics } };
 }

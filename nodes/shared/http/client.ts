@@ -12,6 +12,7 @@ import { Stopped } from '../problems/problems';
 import { RateLimiter, type Turn } from '../rateLimit/limiter';
 import { CREDENTIAL, type Account } from './account';
 import { readNetworkError, type NetworkError } from './networkErrors';
+import { nextSignature, noteSignature, SIGNATURE_HEADER, type Signature } from './signature';
 
 /** An HTTP answer whose body still flows. */
 export interface Reply {
@@ -22,6 +23,8 @@ export interface Reply {
 	body: Body;
 	/** Who answered, after redirects. */
 	url: string;
+	/** How the key was named, where that was refused and sources differ on it. */
+	refusedSignature?: Signature;
 	/** It comes from another origin than the credential's own, after a redirect. */
 	foreign: boolean;
 }
@@ -32,6 +35,8 @@ export type Sent = Reply | ({ kind: 'noReply' } & NetworkError);
 /** What is sent, and how long sending it and reading the answer may take. */
 interface Outgoing {
 	url: string;
+	/** Of a path where sources differ on how the key is named: which ways were refused just before. */
+	refusedSignatures?: readonly Signature[];
 	/** Of a POST: as JSON; a Buffer holds it ready-made. */
 	body?: IDataObject | Buffer;
 	timeoutMs: number;
@@ -181,7 +186,8 @@ export class HttpClient {
 
 	private async sendOnce(request: HttpRequest, outgoing: Outgoing): Promise<Sent> {
 		const { context, account, limiter } = this;
-		const { url } = outgoing;
+		const { url, refusedSignatures } = outgoing;
+		const signature = refusedSignatures && nextSignature(url, refusedSignatures);
 		if (!parseHttpUrl(url)) return notSent('the address is not an http(s) URL');
 		if (request.signal.aborted) return notSent('there was no time left for it');
 		const foreign = !account.isOwn(url);
@@ -190,6 +196,8 @@ export class HttpClient {
 		}
 		const signed = request.turn !== undefined && !foreign;
 		const options = requestOptions(request, outgoing);
+		if (signed && signature)
+			options.headers = { ...options.headers, [SIGNATURE_HEADER]: signature };
 		const { helpers } = context;
 		try {
 			const reply = (
@@ -199,7 +207,9 @@ export class HttpClient {
 			) as { statusCode: number } & Pick<Reply, 'headers' | 'body'>;
 			const { statusCode: status, headers, body } = reply;
 			if (signed) limiter.noteAnswer(status, headers);
-			return { kind: 'reply', status, headers, body, url, foreign };
+			if (signed && signature && status < 400) noteSignature(url, signature);
+			const refusedSignature = status === 401 ? signature : undefined;
+			return { kind: 'reply', status, headers, body, url, foreign, refusedSignature };
 		} catch (error) {
 			if (signed) limiter.noteNoAnswer();
 			return { kind: 'noReply', ...readNetworkError(error) };

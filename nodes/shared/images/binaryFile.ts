@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { BINARY_ENCODING } from 'n8n-workflow';
 import { plainBase64, type Bytes } from '../kit/base64Body';
+import { longerSideOf } from '../kit/imageSize';
 import {
 	FOREIGN_TYPES,
 	HEAD_BYTES,
@@ -20,6 +21,8 @@ export interface ImageFile {
 	field: string;
 	fileName?: string;
 	type: FileType;
+	/** Says of a picture that is far larger than it has to be that it is. */
+	sizeHint?: string;
 	/** Bytes; undefined where that isn't known without reading the file. */
 	size: number | undefined;
 	/** The same for the same content, wherever it comes from; not the name. */
@@ -31,12 +34,15 @@ export interface ImageFile {
 /** Largest file that is sent. As Base64 inside JSON it grows by a third. */
 export const MAX_FILE_BYTES = 50 * 1024 * 1024;
 
+/** Clearly more than the 2,048 that a picture may have for good reasons. */
+const LARGE_SIDE_PX = 2_250;
+
 /** Identifies a file by its content, given as Base64 text or that text's bytes. */
 export const contentIdentity = (base64: string | Buffer): string =>
 	createHash('sha256').update(base64).digest('base64url');
 
 /** Checks a file by its first bytes and its size. */
-function checkFile(label: string, head: Buffer, bytes: number | undefined): FileType {
+function checkFile(label: string, head: Buffer, bytes: number | undefined) {
 	if (head.length === 0) {
 		refuse(`${label} is an empty file`, 'Look at what the earlier node put into the field.');
 	}
@@ -53,7 +59,9 @@ function checkFile(label: string, head: Buffer, bytes: number | undefined): File
 			'Make the image smaller: 1024 pixels on the longer side are enough.',
 		);
 	}
-	return type;
+	const longerSide = longerSideOf(type.mimeType, head);
+	const sizeHint = `${label} has ${longerSide} pixels on its longer side: 1024 are enough, and faster.`;
+	return { type, sizeHint: longerSide > LARGE_SIDE_PX ? sizeHint : undefined };
 }
 
 /** An image that lies inside the item, as Base64 text. */
@@ -63,7 +71,7 @@ export function fileInItem({ field, label }: ImageField, base64: string): ImageF
 	return {
 		kind: 'file',
 		field,
-		type: checkFile(label, head, size),
+		...checkFile(label, head, size),
 		size,
 		identity: contentIdentity(base64),
 		read: async (into) => into.ascii(base64),
@@ -91,7 +99,7 @@ async function fileInStore({ context, field, label }: ImageInput, id: string): P
 	return {
 		kind: 'file',
 		field,
-		type: checkFile(label, head.bytes, size),
+		...checkFile(label, head.bytes, size),
 		size,
 		identity: id,
 		read: async (into) => {

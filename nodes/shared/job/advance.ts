@@ -1,4 +1,5 @@
 import type { Observation } from '../answers/observation';
+import { SIGNATURES } from '../http/signature';
 import { CHECK, FETCH, HISTORY, KEPT_MS, SUBMIT } from '../limits';
 import { summaryOf, type Problem } from '../problems/problems';
 import {
@@ -93,7 +94,7 @@ const then = ({ record, attempt }: Moment, next: Next): Step => ({ record, attem
 /** What an answer adds to the record, where the first ticket and name and the latest outputs stay, and to the try. */
 function learn(job: Moment, seen: Answer): Moment {
 	const { record, attempt, nowMs } = job;
-	const { ticket, namedId, outputs, metrics } = seen;
+	const { ticket, namedId, outputs, metrics, refusedSignature } = seen;
 	const isHeldUp = seen.says === 'nothing' && seen.isHeldUp === true;
 	return changed(
 		job,
@@ -106,7 +107,8 @@ function learn(job: Moment, seen: Answer): Moment {
 		{
 			metrics: { ...attempt.metrics, ...metrics },
 			state: seen.says === 'running' ? seen.state : attempt.state,
-			polledAtMs: isHeldUp ? attempt.polledAtMs : nowMs,
+			polledAtMs: isHeldUp || refusedSignature ? attempt.polledAtMs : nowMs,
+			refusedSignatures: refusedSignature ? [...attempt.refusedSignatures, refusedSignature] : [],
 			lastTrouble: troubleOf(seen),
 			timeouts: attempt.timeouts + (seen.isTimeout ? 1 : 0),
 			changedFile: seen.changedFile ?? attempt.changedFile,
@@ -179,10 +181,15 @@ function lostBy(seen: Answer): Problem {
 	};
 }
 
+/** Whether the key may be named in another way to a gateway that has refused it: a 401 queues and bills nothing [docs]. */
+const maySignOtherwise = ({ attempt }: Moment, { refusedSignature }: Answer): boolean =>
+	refusedSignature !== undefined && attempt.refusedSignatures.length < SIGNATURES.length;
+
 function afterNotQueued(before: Moment, seen: Answer): Step {
 	const job = changed(before, { status: 'new', sentAtMs: undefined, sentBody: undefined });
 	const { connectFailures, isSync } = job.attempt;
 	const { again, namedId, httpStatus } = seen;
+	if (maySignOtherwise(job, seen)) return onward(job);
 	const pauseMs = again === 'afterPause' ? SUBMIT.connectPausesMs[connectFailures] : 0;
 	if (again === undefined || pauseMs === undefined || (again === 'sync' && isSync)) {
 		const code = httpStatus === undefined ? 'unreachable' : 'submitRefused';
@@ -270,6 +277,7 @@ const refusalBy = (code: Problem['code'], { httpStatus, isJson, words }: Answer)
 /** Both places of a state are asked before a refusal counts, and a new job isn't unknown at once. */
 function afterRefused(before: Moment, seen: Answer): Step {
 	const { nowMs, record } = before;
+	if (maySignOtherwise(before, seen)) return onward(before);
 	const job = changed(before, {}, { refusals: before.attempt.refusals + 1 });
 	const { attempt } = job;
 	const isUnknown = seen.httpStatus === 404;
@@ -466,6 +474,7 @@ const problemOf = (record: JobRecord, problem: Problem, seen?: Answer): Problem 
 	httpStatus: problem.httpStatus ?? seen?.httpStatus,
 	isJson: problem.isJson ?? seen?.isJson,
 	host: seen?.host,
+	workflowId: seen?.workflowId,
 	state: problem.state ?? (seen?.says === 'failed' ? seen.state : undefined),
 	costUsd: record.costUsd,
 	requestId: requestIdOf(record),

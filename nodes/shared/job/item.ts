@@ -31,6 +31,8 @@ export type Item = {
 	  }
 	/** It fetches the image of a job that was bought earlier. */
 	| { operation: 'getResult'; requestId: string }
+	/** It asks for the account's credits. */
+	| { operation: 'getBalance' }
 	/** It lists the account's jobs. */
 	| ({ operation: 'getMany' } & ReturnType<typeof readListing>)
 );
@@ -70,7 +72,7 @@ export async function readItem(run: Run, index: number): Promise<Item> {
 	const operation = readChoice(parameters.get('operation', 'swap'), 'Operation', operations);
 	// What is bought is never left to a default.
 	const waits = waitForCompletion.read(parameters.get('waitForCompletion', true));
-	const options = readOptions(parameters);
+	const options = readOptions(parameters, model);
 	const asked = { index, options, waitForCompletion: waits, baseName: options.fileName };
 	if (operation === 'getResult') {
 		return { ...asked, operation, requestId: readRequestIdParameter(parameters) };
@@ -80,8 +82,13 @@ export async function readItem(run: Run, index: number): Promise<Item> {
 		const [now, timeZone] = [clock.date(), context.getTimezone()];
 		return { ...asked, operation, ...readListing(parameters, { isAgents, now, timeZone }) };
 	}
+	if (operation === 'getBalance') return { ...asked, operation };
 	const fields = readFields(model, parameters);
 	const images = await readImagesIn(context, model, { parameters, itemIndex: index });
+	for (const image of images) {
+		const hint = image.kind === 'file' && image.sizeHint;
+		if (hint) run.progress.warnOnce('size', `Item ${index}: ${hint}`);
+	}
 	const main = mainFieldOf(model);
 	// The image is the answer: there is nothing to come back for.
 	const isSync = model.syncPath !== undefined && options.processingMode === 'sync';
@@ -93,7 +100,8 @@ export async function readItem(run: Run, index: number): Promise<Item> {
 		images,
 		fields,
 		wantsBase64: model.base64Field !== undefined && fields[model.base64Field] === true,
-		jobKey: run.identify(index, images, fields),
+		// Another workflow is another job.
+		jobKey: run.identify(index, images, { ...fields, workflowId: options.workflowId }),
 	};
 }
 

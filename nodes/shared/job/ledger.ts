@@ -148,6 +148,12 @@ export class Ledger {
 		};
 	}
 
+	/** All that this pass may have bought, those under way too; `priceUsd` for each that Segmind reports no cost of. */
+	purchases(priceUsd: number): { jobs: number; committedUsd: number } {
+		const costs = this.ownRecords().map(({ costUsd }) => costUsd ?? priceUsd);
+		return { jobs: costs.length, committedUsd: costs.reduce((sum, cost) => sum + cost, 0) };
+	}
+
 	/** Request IDs of the jobs that this pass bought, in all of its tries. */
 	requestIds(): string[] {
 		return this.ownRecords().flatMap((record) => requestIdOf(record) ?? []);

@@ -48,6 +48,8 @@ export async function poll(
 	const { clock, context, schedule } = run;
 	const { newWork: signal } = run.stop;
 	const { ticket = { requestId: '' } } = record;
+	const { refusedSignatures } = attempt;
+	const { workflowId } = item.options;
 	const leftMs = () => attempt.endsAtMs - clock.now();
 	const timeoutMs = () => requestTimeoutMs(attempt.timeoutMs, attempt.timeouts, leftMs());
 	let isResultForState = false;
@@ -55,7 +57,8 @@ export async function poll(
 		const isPaced = item.options.pollIntervalMs === undefined;
 		isResultForState = wanted === 'state' && isPaced && schedule.prefersResult;
 		const urls = placesOf(run, ticket, wanted === 'result' || isResultForState);
-		return { url: urls[attempt.refusals % urls.length] ?? '', timeoutMs: timeoutMs() };
+		const url = urls[attempt.refusals % urls.length] ?? '';
+		return { url, timeoutMs: timeoutMs(), ...(workflowId && { refusedSignatures }) };
 	};
 	const priority = wanted === 'result' ? PRIORITY.result : PRIORITY.check;
 	const turn = { priority, patienceMs: leftMs(), goesAnyway: true };
@@ -78,7 +81,8 @@ export async function poll(
 			schedule.resultReportsState = false;
 			return { says: 'nothing', why: 'its result is not there yet', metrics: observed.metrics };
 		}
-		return observed.says === 'nothing' ? { ...observed, ...timedOut() } : observed;
+		const { refusedSignature } = sent;
+		return { ...observed, refusedSignature, ...(observed.says === 'nothing' ? timedOut() : {}) };
 	});
 	if (signal.aborted && seen.says !== 'finished') throw new Stopped();
 	return seen;

@@ -20,6 +20,7 @@ export class Progress {
 	private images = 0;
 	private ended = 0;
 	private failed = 0;
+	private readonly warnedOf = new Set<string>();
 	private readonly warnings: string[] = [];
 
 	constructor(
@@ -62,6 +63,14 @@ export class Progress {
 		this.warnings.push(warning);
 	}
 
+	/** The same at once, and once a run: something can still be done about it. */
+	warnOnce(about: string, warning: string): void {
+		if (this.warnedOf.has(about)) return;
+		this.warnedOf.add(about);
+		this.warn(warning);
+		this.say(warning, 'info');
+	}
+
 	/**
 	 * Says at the end of the run what came of it.
 	 *
@@ -72,7 +81,7 @@ export class Progress {
 		const sumUsd = reportedUsd + unreported * model.typicalCost;
 		if (sumUsd > 0) this.warnOfSamples();
 		if (this.warnings.length > 0) this.hint(this.warnings.join(' '), 'warning');
-		if (count < 2) return;
+		if (count < 2 || images + failed + sumUsd === 0) return;
 		const time = spokenTime(this.run.clock.now() - this.startedAtMs);
 		const money =
 			unreported === 0

@@ -32,6 +32,7 @@ function openAttempt(run: Run, item: Item, record: JobRecord): Attempt {
 		lastTrouble: '',
 		timeouts: 0,
 		connectFailures: 0,
+		refusedSignatures: [],
 		refusals: 0,
 		lookUps: 0,
 		fetchRounds: 0,
@@ -84,12 +85,14 @@ function showProgress({ progress }: Run, { index }: Item, step: Step, before: St
 
 /** Where an item's job is pursued. */
 function surroundingsOf(run: Run, item: Item): Surroundings {
-	const { clock, stop, schedule, ledger, records } = run;
+	const { clock, stop, schedule, ledger, records, spending } = run;
 	return {
 		effects: effectsOf(run, item),
 		save: (record) => {
 			if (item.operation !== 'getMany') records.set(item.index, withoutOutputs(record));
-			if (item.operation === 'swap') ledger.save(record);
+			if (item.operation !== 'swap') return;
+			ledger.save(record);
+			spending.pending[record.status === 'new' ? 'add' : 'delete'](item.index);
 		},
 		waitFor: async (step) => {
 			const waitMs = dueAtMs(run, item, step) - clock.now();
@@ -99,6 +102,9 @@ function surroundingsOf(run: Run, item: Item): Surroundings {
 			const isFinished = step.record.status === 'finished';
 			if (isFinished && isStatePoll(before.next)) schedule.noteFinished(before.attempt);
 			showProgress(run, item, step, before);
+			const { remaining_credits: creditsUsd } = step.attempt.metrics;
+			const isNews = creditsUsd !== before.attempt.metrics.remaining_credits;
+			if (isNews && item.operation === 'swap') spending.noteCredits(creditsUsd);
 		},
 		isStopping: () => stop.newWork.aborted,
 		nowMs: () => clock.now(),

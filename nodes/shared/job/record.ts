@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Observation, RunningState, StoredImage, Ticket } from '../answers/observation';
 import type { Outputs } from '../answers/outputs';
+import type { Signature } from '../http/signature';
 import type { Problem } from '../problems/problems';
 
 /** A job as n8n saves it across tries: plain JSON, without image data and without the key. */
@@ -90,6 +91,8 @@ export type Seen =
 			again?: 'whenAllowed' | 'afterPause' | 'sync';
 			/** The answer did not come in time. */
 			isTimeout?: boolean;
+			/** How the key was named, where that was refused. */
+			refusedSignature?: Signature;
 	  })
 	| { says: 'begin' }
 	/** `timeouts`: downloads that did not come in time, so far; `retryAfterMs`: how long a server asks to wait. */
@@ -139,6 +142,8 @@ export interface Attempt {
 	/** Requests whose answer did not come in time: the next one gets twice as long. */
 	readonly timeouts: number;
 	readonly connectFailures: number;
+	/** The ways of naming the key that were refused one after the other. */
+	readonly refusedSignatures: readonly Signature[];
 	readonly refusals: number;
 	readonly lookUps: number;
 	readonly fetchRounds: number;

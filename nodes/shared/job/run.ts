@@ -9,7 +9,11 @@ import { PollSchedule } from '../rateLimit/pollSchedule';
 import { openIdentify, openLedger, type Ledger } from './ledger';
 import { Progress } from './progress';
 import type { JobRecord } from './record';
+import { Spending } from './spending';
 import { openStop, type Stop } from './stop';
+
+/** The account's credits; USD. */
+export type Balance = { credits: number; freeCredits?: number };
 
 /** One execution of the node: what all of its items share. */
 export interface Run {
@@ -31,6 +35,10 @@ export interface Run {
 	history: History;
 	/** When the jobs under way are polled. */
 	schedule: PollSchedule;
+	/** The account's credits, once an item has asked for them. */
+	balance?: Promise<Balance>;
+	/** What may still be bought. */
+	spending: Spending;
 	/** The queue's endpoint turned out to be missing here. */
 	queueMissing: boolean;
 }
@@ -44,6 +52,9 @@ export async function openRun(
 	const account = await readAccount(context);
 	const stop = openStop(context, clock);
 	const http = new HttpClient(context, account, clock);
+	const ledger = openLedger(context, account, clock.date());
+	const progress = new Progress(context, model, { clock, account });
+	const count = context.getInputData().length;
 	return {
 		clock,
 		http,
@@ -51,17 +62,18 @@ export async function openRun(
 		model,
 		account,
 		stop,
-		ledger: openLedger(context, account, clock.date()),
+		ledger,
 		identify: openIdentify(context, model),
 		records: new Map(),
 		uploads: new Uploads(http, account.storageUrl, stop.newWork),
 		// Another host: what it refuses must not hold up checks.
 		history: new History(new HttpClient(context, account, clock), account, model),
-		progress: new Progress(context, model, { clock, account }),
+		progress,
 		schedule: new PollSchedule(clock, http.limiter.budget, {
 			typicalMs: model.typicalSeconds * 1000,
 			hasSeparateResult: model.resultPath !== undefined,
 		}),
+		spending: new Spending(ledger, progress, { count, priceUsd: model.typicalCost }),
 		queueMissing: false,
 	};
 }

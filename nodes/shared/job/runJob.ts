@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { GetResult, Item, Swap } from './item';
+import { askBalance } from './balance';
 import { listJobs } from './listJobs';
 import { outputItems } from './outputItems';
 import { asProblem } from './pursue';
@@ -49,5 +50,8 @@ export async function runJob(run: Run, item: Item): Promise<INodeExecutionData[]
 		}
 		case 'getMany':
 			return await listJobs(run, item);
+		case 'getBalance':
+			run.balance ??= askBalance(run);
+			return [{ json: { ...(await run.balance) }, pairedItem: { item: item.index } }];
 	}
 }

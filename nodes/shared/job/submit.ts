@@ -30,13 +30,15 @@ function sentBodyOf({ images, options }: Swap, body: IDataObject): IDataObject {
 /** The effect of submitting an item's job, once each time that it is called. */
 export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 	let body: Promise<IDataObject> | undefined;
-	return async (_record, { isSync }, beforeSend) => {
+	return async (_record, { isSync, refusedSignatures }, beforeSend) => {
+		run.spending.check();
 		body ??= bodyOf(run, item);
 		const sentBody = await body;
 		const { model, account, stop } = run;
-		const { timeoutMs: itemTimeoutMs } = item.options;
+		const { timeoutMs: itemTimeoutMs, workflowId } = item.options;
 		const goesSync = isSync || usesSync(run, item);
-		const path = (goesSync ? model.syncPath : undefined) ?? model.submitPath;
+		const queuePath = workflowId ? `/workflows/${workflowId}` : model.submitPath;
+		const path = (goesSync ? model.syncPath : undefined) ?? queuePath;
 		const url = joinUrl(account.baseUrl, path);
 		const timeoutMs = goesSync ? itemTimeoutMs : Math.min(itemTimeoutMs, SUBMIT.queueDeadlineMs);
 		const request: HttpRequest = {
@@ -44,8 +46,10 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 			turn: { signal: stop.newWork },
 			signal: stop.submits,
 			beforeSend: () => {
+				// Others may have been submitted while this one waited for its files and its turn.
+				run.spending.check();
 				beforeSend(sentBodyOf(item, sentBody));
-				return { url, body: sentBody, timeoutMs };
+				return { url, body: sentBody, timeoutMs, ...(workflowId && { refusedSignatures }) };
 			},
 		};
 		const seen = await run.http.send(request, async (sent, transfer): Promise<Seen> => {
@@ -63,7 +67,9 @@ export function openSubmit(run: Run, item: Swap): Effects['submit'] {
 			});
 			const observed = observeSubmit(sent, received, goesSync);
 			const ticket = observed.ticket && ownTicket(run, observed.ticket);
-			return { ...observed, ticket, ...whetherAgain(run, item, observed, goesSync) };
+			const { refusedSignature } = sent;
+			const again = whetherAgain(run, item, observed, goesSync);
+			return { ...observed, ticket, workflowId, refusedSignature, ...again };
 		});
 		// With files inside it, it is large: it doesn't wait for the image.
 		if (!('again' in seen) || !seen.again) body = undefined;
@@ -82,15 +88,19 @@ function observeSubmit(sent: Reply, body: AnswerBody, isSync: boolean): Observat
 	}
 }
 
+/** 406 is also said of a parameter that Segmind rejects [docs]. */
+const WANT_OF_CREDITS = /credit|balance|spending limit/i;
+
 /** Whether a submit that certainly queued nothing leaves once more: at 429, and where there is no queue (404, 405). */
 function whetherAgain(
 	run: Run,
 	{ options }: Swap,
-	{ says, httpStatus = 0 }: Observation,
+	{ says, httpStatus = 0, words = '' }: Observation,
 	goesSync: boolean,
 ): { again?: 'whenAllowed' | 'sync' } {
 	if (says !== 'notQueued') return {};
 	const { limiter, clock } = run.http;
+	if (httpStatus === 406 && WANT_OF_CREDITS.test(words)) run.spending.runOut();
 	if (httpStatus === 429 && !limiter.budget.isStuck(clock.now(), options.timeoutMs)) {
 		return { again: 'whenAllowed' };
 	}

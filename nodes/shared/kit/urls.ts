@@ -1,3 +1,7 @@
+/** Where a person makes keys, and sees incidents [docs]. */
+export const KEYS_PAGE = 'https://platform.segmind.com/api-keys';
+export const STATUS_HINT = 'https://status.segmind.com shows whether Segmind has an incident.';
+
 /**
  * Parses a text as an http(s) URL; anything else gives undefined.
  *

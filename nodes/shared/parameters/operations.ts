@@ -21,6 +21,12 @@ export function operationsOf({ words, historyName }: SegmindModel) {
 			description: 'Fetch the image of an earlier run by its request ID, without paying again',
 		},
 		...(historyName === undefined ? [] : [getMany]),
+		{
+			value: 'getBalance' as const,
+			name: 'Get Balance',
+			action: 'Get the credit balance',
+			description: "Look up the account's credits, which costs nothing",
+		},
 	];
 }
 

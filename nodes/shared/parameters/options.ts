@@ -21,6 +21,10 @@ export const OPTIONS = {
 		},
 		'How binary files and data URIs travel to Segmind',
 	),
+	maxCost: number(
+		{ name: 'maxCost', label: 'Maximum Cost', unit: 'USD', min: 0, digits: 4, default: 1 },
+		"What a run may cost at most. Jobs count what Segmind reports, else the listed price; those under way count, too. An item that doesn't fit is not submitted, even if others turn out cheaper later, and costs nothing. The first item's value counts.",
+	),
 	maxConcurrency: number(
 		{
 			name: 'maxConcurrency',
@@ -69,19 +73,28 @@ export const OPTIONS = {
 		{ name: 'timeout', label: 'Timeout', unit: 'Seconds', min: 1, digits: 0, default: 600 },
 		'How long one job is waited for. A job that takes longer goes on at Segmind, and "Get Result" fetches its image.',
 	),
+	workflowId: text(
+		{ name: 'workflowId', label: 'Workflow ID', displayOptions: inSwap },
+		"The PixelFlow workflow that is asked in place of the node's own, for when Segmind has published another version: the end of its address at Segmind",
+	),
 };
 
 /** The options that a service has. */
-export function optionsOf({ syncPath }: SegmindModel): Parameter[] {
-	const { processingMode, ...common } = OPTIONS;
-	return [...Object.values(common), ...(syncPath === undefined ? [] : [processingMode])];
+export function optionsOf({ syncPath, workflowId: usual }: SegmindModel): Parameter[] {
+	const { processingMode, workflowId, ...common } = OPTIONS;
+	const asked = { ...workflowId, property: { ...workflowId.property, default: usual } };
+	return [
+		...Object.values(common),
+		...(syncPath === undefined ? [] : [processingMode]),
+		...(usual === undefined ? [] : [asked]),
+	];
 }
 
 /** What the `options` collection says. */
 export type Options = ReturnType<typeof readOptions>;
 
 /** The `options` collection, checked. One whose expression gives nothing keeps its default. */
-export function readOptions(parameters: ItemParameters) {
+export function readOptions(parameters: ItemParameters, model: Partial<SegmindModel> = {}) {
 	const given = inCollection(parameters, 'options');
 	const outputBinaryField = readOrDefault(OPTIONS.outputBinaryField, given);
 	// n8n copies items, and would lose a field of this name.
@@ -91,6 +104,16 @@ export function readOptions(parameters: ItemParameters) {
 			'Give the output field another name, e.g. data.',
 		);
 	}
+	const workflowId =
+		model.workflowId && OPTIONS.workflowId.read(given.get('workflowId', model.workflowId));
+	if (workflowId !== undefined && !/^[\w-]+$/.test(workflowId)) {
+		refuse(
+			`Workflow ID is not an ID: "${workflowId.slice(0, 80)}"`,
+			`It has letters, digits, "-" and "_" only, e.g. ${model.workflowId}: the end of the workflow's address, not the address.`,
+		);
+	}
+	// One whose expression gives nothing must not lift the limit.
+	const maxCost = given.get('maxCost', Infinity);
 	const toMs = (seconds: number | undefined) => seconds && seconds * 1000;
 	return {
 		outputBinaryField,
@@ -101,6 +124,9 @@ export function readOptions(parameters: ItemParameters) {
 		/** Undefined: the node paces itself. */
 		pollIntervalMs: toMs(readGiven(OPTIONS.pollInterval, given)),
 		processingMode: readOrDefault(OPTIONS.processingMode, given),
+		/** What the run may cost, USD; the first item's counts. */
+		maxCostUsd: maxCost === Infinity ? maxCost : OPTIONS.maxCost.read(maxCost),
+		workflowId,
 		/** Jobs of the run in flight at once; the first item's counts. */
 		maxConcurrency: readOrDefault(OPTIONS.maxConcurrency, given),
 	};

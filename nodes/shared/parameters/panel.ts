@@ -172,11 +172,16 @@ function properties(model: SegmindModel): INodeProperties[] {
 		...Object.values(fields)
 			.map(({ property }) => ({ ...property, displayOptions: onSwap }))
 			.sort((a, b) => Number(isText(b)) - Number(isText(a))),
-		isListed ? { ...wait, displayOptions: shownOn('swap', 'getResult') } : wait,
+		{ ...wait, displayOptions: shownOn('swap', 'getResult') },
 		// What the user may add comes last, as in n8n's own nodes.
 		...(additionalFields ? [collection(added, Object.values(additionalFields))] : []),
 		collection(
-			{ displayName: 'Options', name: 'options', placeholder: 'Add option' },
+			{
+				displayName: 'Options',
+				name: 'options',
+				placeholder: 'Add option',
+				displayOptions: { hide: { operation: ['getBalance'] } },
+			},
 			optionsOf(model),
 		),
 	];

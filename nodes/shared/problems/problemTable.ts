@@ -1,5 +1,7 @@
+import { KEYS_PAGE, STATUS_HINT } from '../kit/urls';
+
 /** Whether the user paid for what went wrong. */
-export type Money = 'notSpent' | 'spent' | 'maybeSpent';
+export type Money = 'notSpent' | 'notForItem' | 'spent' | 'maybeSpent';
 
 /** A problem, as a person reads it. */
 export interface Row {
@@ -29,7 +31,7 @@ export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 	},
 	401: {
 		summary: 'Segmind did not accept the API key',
-		hint: 'Open the Segmind API credential, paste the key again from the Segmind console, and save it: n8n tests it then.',
+		hint: `Open the Segmind API credential, paste the key again or a new one from the Segmind console (${KEYS_PAGE}), and save it: n8n tests it then.`,
 	},
 	403: {
 		summary: 'This API key may not use this service',
@@ -71,7 +73,12 @@ export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 
 export const SERVER_ERROR = {
 	summary: 'Segmind could not process the request (server error)',
-	hint: 'Try again later: switch on "Retry On Fail" in the node\'s settings. Jobs that were already accepted are not bought again.',
+	hint: `Try again later: switch on "Retry On Fail" in the node's settings. Jobs that were already accepted are not bought again. ${STATUS_HINT}`,
+};
+
+export const NO_KEY = {
+	summary: 'No API key reached Segmind',
+	hint: "Put the key into the Segmind API credential, and save it. When it is there, something on the way takes it off: put Segmind's own address in as API Base URL.",
 };
 
 export const OTHER_REFUSAL = {
@@ -95,8 +102,13 @@ const FROM_ANYBODY = [404, 405, 413, 429];
 
 /** What a refused request is said to be, with its status. */
 function refusalOf(problem: Problem): Pick<Row, 'summary' | 'hint'> {
-	const { httpStatus = 0, isJson = true, namedId } = problem;
+	const { httpStatus = 0, isJson = true, namedId, words = '', workflowId } = problem;
 	let refusal = REFUSALS[httpStatus] ?? (httpStatus >= 500 ? SERVER_ERROR : OTHER_REFUSAL);
+	if (httpStatus === 401 && /missing/i.test(words)) refusal = NO_KEY;
+	if (workflowId && [404, 410].includes(httpStatus)) {
+		const hint = `The workflow ${workflowId} may have been replaced by another version: look that up at Segmind, and put its ID into the option "Workflow ID".`;
+		refusal = { ...refusal, hint };
+	}
 	if (!isJson && !FROM_ANYBODY.includes(httpStatus)) refusal = GATEWAY;
 	if (httpStatus >= 300 && httpStatus < 400) refusal = REDIRECT;
 	const named = namedId === undefined ? '' : `, request ID ${namedId}`;
@@ -135,7 +147,7 @@ export const PROBLEMS = {
 	}),
 	unreachable: ({ host, why = '' }) => ({
 		summary: `Segmind could not be reached${host === undefined ? '' : ` at ${host}`} (${why})`,
-		hint: 'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n.',
+		hint: `Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n. ${STATUS_HINT}`,
 		money: 'notSpent',
 	}),
 	uploadRefused: (problem) => {
@@ -155,8 +167,20 @@ export const PROBLEMS = {
 		money: 'notSpent',
 	}),
 	submitRefused: (problem) => ({ ...refusalOf(problem), money: 'notSpent' }),
+	overMaxCost: ({ why = '' }) => ({
+		summary: `Maximum Cost leaves no room for this item: ${why}`,
+		hint: 'Raise Maximum Cost, or leave the rest to a further run. With On Error set to "Continue", the images that were bought come out.',
+		money: 'notForItem',
+	}),
+	creditsRanOut: () => ({
+		summary:
+			'Segmind refused an earlier item of this run for want of credits, so this one was not submitted',
+		hint: 'Top up your credits in the Segmind console, then run the workflow again for the rest.',
+		money: 'notForItem',
+	}),
 	noAnswer: ({ why = '' }) => ({
 		...UNCONFIRMED,
+		hint: `${NOT_SENT_AGAIN} ${STATUS_HINT}`,
 		summary: `Segmind did not answer the submit (${why}), so it is not known whether the job was accepted`,
 	}),
 	redirected: ({ httpStatus = '' }) => ({
@@ -226,6 +250,13 @@ export const PROBLEMS = {
 		hint: 'Segmind keeps files for seven days: this one seems to be gone. Running the workflow again makes a new one.',
 		money: 'spent',
 	}),
+	balanceUnreadable: (problem) => ({
+		summary: `The credit balance could not be read (${problem.why ?? ''})`,
+		hint:
+			keyHint(problem) ||
+			`Check the API Base URL in the Segmind API credential, or try again later. ${STATUS_HINT}`,
+		money: 'notSpent',
+	}),
 	historyUnreadable: (problem) => ({
 		summary: `The account's request history could not be read (${problem.why ?? ''})`,
 		hint:
@@ -256,8 +287,9 @@ export interface Problem {
 	readonly imageUrl?: string;
 	/** Why the account's history did not help: it has no such job, or it could not be asked. */
 	readonly history?: { notFound: true } | { notAsked: string };
-	/** Who could not be reached. */
+	/** Who could not be reached; which workflow was asked. */
 	readonly host?: string;
+	readonly workflowId?: string;
 	/** How long was waited, the last state, and what Segmind says that the job cost. */
 	readonly seconds?: number;
 	readonly state?: string;

@@ -14,6 +14,7 @@ export class Stopped extends Error {}
 
 const MONEY: Record<Money, string> = {
 	notSpent: 'Nothing was spent.',
+	notForItem: 'Nothing was spent for this item.',
 	spent: 'This run was paid for.',
 	maybeSpent: 'This run may have been paid for.',
 };

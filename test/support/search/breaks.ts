@@ -96,6 +96,11 @@ export const BREAKS: Record<string, Core> = {
 			? withRecord(step, { ticket: undefined })
 			: step,
 	),
+	'a ticket under a refusal of the key is submitted again': stepping((step, seen) =>
+		'refusedSignature' in seen && seen.refusedSignature && seen.says === 'running'
+			? submitAgain(withRecord(step, { status: 'new', ticket: undefined }))
+			: step,
+	),
 	'a later ticket replaces the first': stepping((step, seen, { record }) =>
 		record.ticket && seen.says === 'running'
 			? withRecord(step, { ticket: { requestId: 'another' } })

@@ -109,6 +109,7 @@ export const freshAttempt = ({ until, hasHistory, isSync }: Configuration): Atte
 	polls: 0,
 	lastTrouble: '',
 	connectFailures: 0,
+	refusedSignatures: [],
 	refusals: 0,
 	lookUps: 0,
 	fetchRounds: 0,
@@ -176,9 +177,17 @@ function recordKey(record: JobRecord, isMerged: boolean): unknown[] {
 
 /** What of an attempt still decides a step in a status. */
 const READ: Partial<Record<JobRecord['status'], Array<keyof Attempt>>> = {
-	new: ['connectFailures', 'isSync', 'isLaterTry'],
+	new: ['connectFailures', 'refusedSignatures', 'isSync', 'isLaterTry'],
 	lost: ['lookUpEndsAtMs', 'endsAtMs', 'isLaterTry'],
-	accepted: ['endsAtMs', 'unknownUntilMs', 'errorsEndAtMs', 'refusals', 'inHistory', 'isLaterTry'],
+	accepted: [
+		'endsAtMs',
+		'unknownUntilMs',
+		'errorsEndAtMs',
+		'refusals',
+		'refusedSignatures',
+		'inHistory',
+		'isLaterTry',
+	],
 	finished: [
 		'fetchEndsAtMs',
 		'someAreEnoughAtMs',
@@ -241,6 +250,7 @@ const NOT_QUEUED: Seen[] = [
 	{ ...REFUSED, again: 'sync' },
 	{ says: 'notQueued', why: 'refused', again: 'afterPause' },
 	{ says: 'notQueued', why: 'no certificate' },
+	{ says: 'notQueued', httpStatus: 401, refusedSignature: 'both' },
 	{ says: 'nothing', why: 'cut' },
 	{ says: 'nothing', why: 'gateway', httpStatus: 502 },
 	{ says: 'nothing', httpStatus: 302 },
@@ -249,6 +259,7 @@ const NOT_QUEUED: Seen[] = [
 /** What a submit that made a job may come to. */
 const QUEUED: Seen[] = [
 	{ says: 'running', state: 'QUEUED', ticket },
+	{ says: 'running', state: 'QUEUED', ticket, refusedSignature: 'both' },
 	{ says: 'running', state: 'QUEUED' },
 	{ says: 'running', state: 'QUEUED', namedId: ID },
 	{ says: 'finished', image },
@@ -282,6 +293,7 @@ const POLLED: Seen[] = [
 	{ says: 'error', words: 'sorry' },
 	{ says: 'refused', httpStatus: 404, isJson: true },
 	{ says: 'refused', httpStatus: 403, isJson: true },
+	{ says: 'refused', httpStatus: 401, refusedSignature: 'both' },
 	{ says: 'nothing', why: 'cut' },
 	{ says: 'nothing', isHeldUp: true, why: 'limit' },
 ];

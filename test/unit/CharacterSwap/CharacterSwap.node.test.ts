@@ -74,8 +74,12 @@ describe('its parameters', () => {
 		]);
 	});
 
-	it('offer two operations, and two ways for each image', () => {
-		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['swap', 'getResult']);
+	it('offer three operations, and two ways for each image', () => {
+		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual([
+			'swap',
+			'getResult',
+			'getBalance',
+		]);
 		expect(valuesOf(propertyOf(properties, 'referenceCharacterImageInput'))).toEqual([
 			'binary',
 			'url',
@@ -96,7 +100,7 @@ describe('its parameters', () => {
 			operation: undefined,
 			priceNotice: swap,
 			requestId: { operation: ['getResult'] },
-			waitForCompletion: undefined,
+			waitForCompletion: { operation: ['swap', 'getResult'] },
 			options: undefined,
 		});
 	});
@@ -127,15 +131,18 @@ describe('its options', () => {
 			['fileName', 'string', ''],
 			['imageDelivery', 'options', 'upload'],
 			['maxConcurrency', 'number', 5],
+			['maxCost', 'number', 1],
 			['pollInterval', 'number', ''],
 			['outputBinaryField', 'string', 'data'],
 			['timeout', 'number', 600],
+			['workflowId', 'string', '678aa4026426baad7e5392fb-v7'],
 		]);
 	});
 
 	it('have the ranges of the interface', () => {
 		expect(rangesOf(options)).toEqual([
 			['maxConcurrency', 1, 50, 0],
+			['maxCost', 0, undefined, 4],
 			['pollInterval', 0.1, undefined, 1],
 			['timeout', 1, undefined, 0],
 		]);

@@ -88,8 +88,13 @@ describe('its parameters', () => {
 		]);
 	});
 
-	it('offer three operations, first what the node is there for', () => {
-		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual(['swap', 'getResult', 'getMany']);
+	it('offer four operations, first what the node is there for', () => {
+		expect(valuesOf(propertyOf(properties, 'operation'))).toEqual([
+			'swap',
+			'getResult',
+			'getMany',
+			'getBalance',
+		]);
 		expect(propertyOf(properties, 'operation').noDataExpression).toBe(true);
 	});
 
@@ -200,6 +205,7 @@ describe('its options', () => {
 			['fileName', 'string', ''],
 			['imageDelivery', 'options', 'upload'],
 			['maxConcurrency', 'number', 5],
+			['maxCost', 'number', 1],
 			['pollInterval', 'number', ''],
 			['processingMode', 'options', 'queue'],
 			['outputBinaryField', 'string', 'data'],
@@ -210,6 +216,7 @@ describe('its options', () => {
 	it('have the ranges of the interface', () => {
 		expect(rangesOf(options)).toEqual([
 			['maxConcurrency', 1, 50, 0],
+			['maxCost', 0, undefined, 4],
 			['pollInterval', 0.1, undefined, 1],
 			['timeout', 1, undefined, 0],
 		]);

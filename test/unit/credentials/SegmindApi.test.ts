@@ -71,6 +71,19 @@ describe('signing', () => {
 		expect(await headersOf({ url, baseURL: 'https://evil.com' })).toEqual({});
 	});
 
+	it.each([
+		['key', `${API}${WORKFLOW}`, xKey],
+		['bearer', `${API}${WORKFLOW}`, { Authorization: `Bearer ${KEY}` }],
+		['both', `${API}${WORKFLOW}`, both],
+		['anything else', `${API}${WORKFLOW}`, both],
+		['bearer', `${API}/v2/faceswap-comic`, xKey],
+		['bearer', 'https://cdn.segmind.com/a.png', undefined],
+	])('names the key as the node wants it, %s, and takes that off: %s', async (way, url, named) => {
+		const headers = { 'x-segmind-signature': way, accept: '*/*' };
+		const signed = await headersOf({ url, headers });
+		expect(signed).toEqual(named ? { accept: '*/*', ...named } : headers);
+	});
+
 	it('keeps the other headers, and replaces an old key', async () => {
 		const headers = { 'content-type': 'application/json', 'x-api-key': 'old' };
 		expect(await headersOf({ url: `${API}/v1/x`, headers })).toEqual({
@@ -263,10 +276,13 @@ describe('the test of the credential', () => {
 		[302, 'The API Base URL answers with a redirect'],
 		[308, 'The API Base URL answers with a redirect'],
 		[404, 'There is no Segmind API at this API Base URL. Put in https://api.segmind.com, unless'],
+		[404, 'If the URL is right, so is the key, and its account has no credits yet.'],
 		[405, 'There is no Segmind API at this API Base URL.'],
 		[407, 'A proxy between your n8n and Segmind wants a login.'],
 		[429, 'Segmind limits how often this key may call.'],
+		[401, 'https://platform.segmind.com/api-keys'],
 		[502, 'Segmind, or something on the way to it, cannot answer now.'],
+		[502, 'https://status.segmind.com'],
 		[523, 'Segmind, or something on the way to it, cannot answer now.'],
 	])('says what to do about the status %d', (status, words) => {
 		expect(messageOn(status)).toContain(words);

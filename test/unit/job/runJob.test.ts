@@ -17,6 +17,7 @@ function accepted(clock: FakeClock): { run: Run; item: Item } {
 		history: { isAvailable: false },
 		schedule: { jobs: new Map() },
 		records: new Map(),
+		spending: { pending: new Set() },
 		stop: { newWork: new AbortController().signal },
 		model: {},
 		ledger: {

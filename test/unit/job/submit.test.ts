@@ -76,6 +76,7 @@ function setUp(post: (signal: AbortSignal) => FakeAnswer | Error, given: Given =
 		account,
 		context: { helpers: { prepareBinaryData: async () => ({ data: 'stored' }) } },
 		stop: { newWork: ending.signal, submits: stopped.signal },
+		spending: { check: () => undefined, runOut: () => undefined },
 		queueMissing: false,
 	} as unknown as Run;
 	const photo = {
@@ -94,10 +95,14 @@ function setUp(post: (signal: AbortSignal) => FakeAnswer | Error, given: Given =
 	} as unknown as Swap;
 	const submit = openSubmit(run, item);
 	const go = async (isSync = usesSync(run, item)) =>
-		await submit({} as JobRecord, { isSync } as Attempt, (sentBody) => {
-			events.push('beforeSend');
-			sentBodies.push(sentBody);
-		});
+		await submit(
+			{} as JobRecord,
+			{ isSync, refusedSignatures: [] } as unknown as Attempt,
+			(sentBody) => {
+				events.push('beforeSend');
+				sentBodies.push(sentBody);
+			},
+		);
 	return { run, item, clock, limiter, ending, stopped, events, sentBodies, go, reads: () => reads };
 }
 

@@ -128,6 +128,8 @@ describe('the options', () => {
 		pollIntervalMs: undefined,
 		processingMode: 'queue',
 		maxConcurrency: 5,
+		maxCostUsd: Infinity,
+		workflowId: undefined,
 	};
 
 	it.each([

@@ -31,9 +31,11 @@ it.each<[Money, ProblemCode[]]>([
 			'uploadFailed',
 			'submitRefused',
 			'failed',
+			'balanceUnreadable',
 			'historyUnreadable',
 		],
 	],
+	['notForItem', ['overMaxCost', 'creditsRanOut']],
 	[
 		'maybeSpent',
 		[

@@ -26,7 +26,14 @@ const CASES: Record<ProblemCode, Array<Partial<Problem>>> = {
 	unreachable: [{ why: 'the address was not found' }, { why: 'x', host: 'api.segmind.com' }],
 	uploadRefused: [{ httpStatus: 413 }, { httpStatus: 500 }, { httpStatus: 406 }],
 	uploadFailed: [{}, { httpStatus: 404 }],
-	submitRefused: [{ httpStatus: 422 }, { httpStatus: 500, isJson: true, namedId: 'n-1' }],
+	submitRefused: [
+		{ httpStatus: 422 },
+		{ httpStatus: 500, isJson: true, namedId: 'n-1' },
+		{ httpStatus: 401, words: 'Missing Authorization or x-api-key in header' },
+		{ httpStatus: 410, workflowId: '678-v7' },
+	],
+	overMaxCost: [{ why: '0.195 USD of 0.2 USD are taken' }],
+	creditsRanOut: [{}],
 	noAnswer: [{ why: 'no answer in time' }, { why: 'x', history: { notFound: true } }],
 	redirected: [{ httpStatus: 303 }],
 	stillUnconfirmed: [{ words: 'what happened' }, { history: { notAsked: 'HTTP 403' } }],
@@ -45,6 +52,7 @@ const CASES: Record<ProblemCode, Array<Partial<Problem>>> = {
 	notFetched: [{ why: 'HTTP 502', requestId: 'r-1', imageUrl: 'https://x/y.jpg' }],
 	syncNotFetched: [{ why: 'x' }, { why: 'x', requestId: 'r-1' }],
 	imageGone: [{ why: 'HTTP 403', requestId: 'r-1' }],
+	balanceUnreadable: [{ why: 'HTTP 401', httpStatus: 401 }, { why: 'no answer in time' }],
 	historyUnreadable: [{ why: 'HTTP 403', httpStatus: 403 }, { why: 'no answer in time' }],
 };
 
