@@ -1,5 +1,4 @@
 import type { IBinaryData } from 'n8n-workflow';
-import type { Service } from '../../support/emulator';
 
 /**
  * Who competes: `node` this package; `core` a workflow of n8n's own nodes; `sequential` one item after the
@@ -17,6 +16,9 @@ export type Contender =
 	| 'core'
 	| 'loop'
 	| 'loops';
+
+/** The emulator's services that are measured. */
+export type Service = 'faceswap-comic' | 'workflow';
 
 /** An input image: as a plain file for the floor, in n8n's binary store for the others. */
 export interface Input {
