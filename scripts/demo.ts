@@ -22,7 +22,7 @@ const PICTURE_SAMPLE =
 	'https://segmind-inference-inputs.s3.amazonaws.com/c8a25ffe-72fa-42ce-80a3-8775cdede172-93d337ec-5726-4713-a297-392287788309.jpg';
 
 /** Seconds that a job takes at the emulator: long enough to watch, short enough to wait for. */
-const JOB_SECONDS = { 'faceswap-comic': 4, workflow: 7 };
+const JOB_SECONDS: Record<string, number> = { 'faceswap-comic': 4, workflow: 7 };
 
 interface Step {
 	title: string;
@@ -114,7 +114,7 @@ async function main(): Promise<void> {
 	const emulator = key
 		? undefined
 		: await startEmulator({
-				jobSeconds: ({ service }) => JOB_SECONDS[service],
+				jobSeconds: ({ service }) => JOB_SECONDS[service] ?? 5,
 				// A plan that has requests to spare: a job that is done early is found early.
 				rateLimit: { perMinute: 500, headers: true },
 			});

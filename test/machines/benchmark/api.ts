@@ -1,5 +1,4 @@
-import type { Service } from '../../support/emulator';
-import type { Assignment } from './types';
+import type { Assignment, Service } from './types';
 
 /** What the benchmark's own clients read of an answer. */
 export interface Answer {

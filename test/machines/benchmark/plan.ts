@@ -1,5 +1,5 @@
-import type { RateLimitOptions, Service } from '../../support/emulator';
-import type { Contender } from './types';
+import type { RateLimitOptions } from '../../support/emulator';
+import type { Contender, Service } from './types';
 
 /** One comparison: its contenders do the same jobs, side by side. */
 export interface Case {

@@ -1,5 +1,4 @@
 import type { IBinaryData } from 'n8n-workflow';
-import type { Service } from '../../support/emulator';
 
 /**
  * Who competes: `node` this package; `core` a workflow of n8n's own nodes; `sequential` one item after the
@@ -10,6 +9,9 @@ import type { Service } from '../../support/emulator';
  */
 export type Contender =
 	'floor' | 'asking' | 'bare' | 'node' | 'sequential' | 'core' | 'loop' | 'loops';
+
+/** The emulator's services that are measured. */
+export type Service = 'faceswap-comic' | 'workflow';
 
 /** An input image: as a plain file for the floor, in n8n's binary store for the others. */
 export interface Input {

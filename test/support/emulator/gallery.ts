@@ -1,16 +1,8 @@
 import { namedInput, type InputReader, type NamedInput } from './inputs';
 import type { Entry } from './ledger';
+import type { EmulatedModel, Fields, ImageField } from './models';
 import { paint, paintPadded, paintVariant, type ImageFormat, type Picture } from './pictures';
-import type { Job } from './types';
-import { WORKFLOW_IMAGES } from './validation';
 
-type Fields = Record<string, unknown>;
-
-/** The workflow's own samples (seed), in the order of WORKFLOW_IMAGES. */
-const SAMPLES = [
-	'https://segmind-inference-inputs.s3.amazonaws.com/1a4fd805-5356-4819-9cb9-9c17c0768a26-93709653-7641-4f76-b895-7116f78f5723.jpg',
-	'https://segmind-inference-inputs.s3.amazonaws.com/c8a25ffe-72fa-42ce-80a3-8775cdede172-93d337ec-5726-4713-a297-392287788309.jpg',
-];
 const DEFAULT_QUALITY = 95;
 
 /** Draws the results: what a job would have made of its inputs, for everybody to see. */
@@ -23,48 +15,20 @@ export class Gallery {
 	) {}
 
 	/** Takes the inputs out of the fields at once; the fields themselves are not kept. */
-	faceSwap(fields: Fields): () => Promise<Picture> {
-		const format = formatOf('faceswap-comic', fields);
+	paint(model: EmulatedModel, fields: Fields): () => Promise<Picture> {
+		const format = formatOf(model, fields);
 		if (this.imageBytes !== undefined) return async () => await this.paddedPicture(format);
-		const target = namedInput(String(fields.target_image));
-		const source = namedInput(String(fields.source_image));
-		const mask =
-			fields.mask_image === undefined ? undefined : namedInput(String(fields.mask_image));
+		const named = namedImages(model, fields);
 		const quality = Number(fields.output_quality ?? DEFAULT_QUALITY);
-		const prompt = typeof fields.prompt === 'string' ? fields.prompt : '';
-		const title = prompt ? `FaceSwap Comic: “${prompt}”` : 'FaceSwap Comic';
-		const detail = faceSwapDetail(fields);
+		const caption = model.caption?.(fields) ?? { title: model.title, detail: '' };
 		return async () => {
-			const [main, face, area] = await this.readAll([target, source, mask]);
-			if (!main || !face) throw new Error('An input is missing');
-			const insets = [
-				{ input: face, shape: 'round' as const, label: 'source', corner: 'left' as const },
-				...(area
-					? [{ input: area, shape: 'card' as const, label: 'mask', corner: 'right' as const }]
-					: []),
-			];
-			return await paint({ main, insets, caption: { title, detail }, format, quality });
-		};
-	}
-
-	workflow(fields: Fields): () => Promise<Picture> {
-		if (this.imageBytes !== undefined) return async () => await this.paddedPicture('png');
-		const named = WORKFLOW_IMAGES.map((name, index) =>
-			namedInput(String(fields[name] ?? SAMPLES[index])),
-		);
-		return async () => {
-			const [reference, main] = await this.readAll(named);
-			if (!main || !reference) throw new Error('An input is missing');
-			return await paint({
-				main,
-				insets: [{ input: reference, shape: 'card', label: 'reference', corner: 'left' }],
-				caption: {
-					title: 'AI Character Swap',
-					detail: 'the reference character, put into this picture',
-				},
-				format: 'png',
-				quality: DEFAULT_QUALITY,
-			});
+			const images = await Promise.all(
+				named.map(async ({ input, inset }) => ({ input: await this.inputs.read(input), inset })),
+			);
+			const main = images.find(({ inset }) => inset === undefined)?.input;
+			if (!main) throw new Error('An input is missing');
+			const insets = images.flatMap(({ input, inset }) => (inset ? [{ input, ...inset }] : []));
+			return await paint({ main, insets, caption, format, quality });
 		};
 	}
 
@@ -78,12 +42,8 @@ export class Gallery {
 	}
 
 	/** Where the files server has it. */
-	path({ requestId, service, body }: Job, index = 0): string {
-		return `/results/${encodeURIComponent(requestId)}${index ? `-${index}` : ''}.${formatOf(service, body)}`;
-	}
-
-	private async readAll(inputs: Array<NamedInput | undefined>) {
-		return await Promise.all(inputs.map(async (input) => input && (await this.inputs.read(input))));
+	path({ job: { requestId, body }, model }: Entry, index = 0): string {
+		return `/results/${encodeURIComponent(requestId)}${index ? `-${index}` : ''}.${formatOf(model, body)}`;
 	}
 
 	private async paddedPicture(format: ImageFormat): Promise<Picture> {
@@ -93,22 +53,16 @@ export class Gallery {
 	}
 }
 
-function formatOf(service: Job['service'], fields: Fields): ImageFormat {
-	if (service === 'workflow') return 'png';
-	const format = fields.output_format;
-	return format === 'png' || format === 'webp' ? format : 'jpeg';
+function namedImages(
+	{ images }: EmulatedModel,
+	fields: Fields,
+): Array<{ input: NamedInput; inset: ImageField['inset'] }> {
+	return images.flatMap(({ field, sample, inset }) => {
+		const value = fields[field] ?? sample;
+		return value === undefined ? [] : [{ input: namedInput(String(value)), inset }];
+	});
 }
 
-/** The numbers that went in; defaults as the API documents them (seed). */
-function faceSwapDetail(fields: Fields): string {
-	const shown: Array<[string, string, unknown]> = [
-		['face', 'face_strength', 0.8],
-		['style', 'style_strength', 0.8],
-		['seed', 'seed', 63255],
-		['steps', 'steps', 10],
-		['cfg', 'cfg', 1.6],
-	];
-	return shown
-		.map(([label, name, preset]) => `${label} ${String(fields[name] ?? preset)}`)
-		.join(' · ');
+function formatOf({ format }: EmulatedModel, { output_format: asked }: Fields): ImageFormat {
+	return asked === 'jpeg' || asked === 'png' || asked === 'webp' ? asked : format;
 }

@@ -9,9 +9,6 @@ const DEFAULT_SPAN_DAYS = 7;
 const LONGEST_PAGE = 100;
 const DEFAULT_PAGE = 20;
 
-/** What the history calls a job of each service; runs of workflows are not known to be in it [docs]. */
-const MODEL = 'faceswap-comic';
-
 /** How the history differs from what it is by default. */
 export interface HistoryOptions {
 	/** Seconds until an accepted job is in the list. */
@@ -58,16 +55,16 @@ const states = {
 
 async function rowOf(world: World, entry: Entry): Promise<Record<string, unknown> | undefined> {
 	const { bareIds = false, aheadSeconds = 0, row: change } = world.options.history ?? {};
-	const { job } = entry;
+	const { job, model } = entry;
 	const state = states[await world.book.stage(entry)];
 	const isDone = state === 'COMPLETED';
 	const row = {
 		request_id: bareIds ? plain(job.requestId) : job.requestId,
-		model_name: MODEL,
+		model_name: model.historyName,
 		model_status: state,
 		credits_deduction: state === 'FAILED' ? 0 : job.cost,
 		request_body: job.body,
-		generation_url: isDone ? world.filesUrl + world.gallery.path(job) : null,
+		generation_url: isDone ? world.filesUrl + world.gallery.path(entry) : null,
 		latency_ms: state === 'PENDING' ? null : Math.round(job.seconds * 1000),
 		model_created: new Date(job.acceptedAt + aheadSeconds * 1000).toISOString(),
 		error: state === 'FAILED' ? (entry.failure?.error ?? 'Generation failed') : null,
@@ -81,7 +78,10 @@ function known(world: World): Entry[] {
 	const now = world.clock.now();
 	return world.book
 		.all()
-		.filter(({ job }) => job.service === MODEL && now - job.acceptedAt >= lagSeconds * 1000)
+		.filter(
+			({ job, model }) =>
+				model.historyName !== undefined && now - job.acceptedAt >= lagSeconds * 1000,
+		)
 		.reverse();
 }
 
@@ -118,13 +118,11 @@ async function list(world: World, { request }: Call): Promise<Answer> {
 	const perPage = Math.min(asked, rowsAtMost);
 	const page = readCount('page', query.page, 1, Infinity);
 	const name = query.model_name ?? '';
-	const entries = known(world).filter(({ job }) => {
+	const entries = known(world).filter(({ job, model }) => {
 		const day = Math.floor((job.acceptedAt + zone) / DAY);
-		return day >= from && day <= to;
+		return day >= from && day <= to && model.historyName?.includes(name);
 	});
-	const own = MODEL.includes(name)
-		? await Promise.all(entries.map((entry) => rowOf(world, entry)))
-		: [];
+	const own = await Promise.all(entries.map((entry) => rowOf(world, entry)));
 	const others = (world.options.history?.others ?? []).filter((row) =>
 		String(row.model_name).includes(name),
 	);

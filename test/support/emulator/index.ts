@@ -1,10 +1,11 @@
 import { Clock } from './clock';
 import { Faults } from './faults';
-import { faceSwapRoutes } from './faceswap';
 import { Gallery } from './gallery';
 import { historyRoutes } from './history';
 import { InputReader } from './inputs';
 import { Book, type Entry } from './ledger';
+import { MODELS } from './models';
+import { queueRoutes } from './queue';
 import { RateLimit } from './rateLimit';
 import { startServer } from './server';
 import { filesRoutes, storageRoutes } from './storage';
@@ -27,6 +28,7 @@ const DEFAULT_MAX_INPUT_BYTES = 200 * 1024 * 1024;
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const world = createWorld(options);
+	const models = [...MODELS, ...(options.models ?? [])];
 	const host = options.host ?? DEFAULT_HOST;
 	const files = await startServer(world, {
 		name: 'files',
@@ -38,7 +40,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	world.filesUrl = files.url;
 	const api = await startServer(world, {
 		name: 'api',
-		routes: [...faceSwapRoutes, ...workflowRoutes, ...storageRoutes, ...historyRoutes],
+		routes: [...queueRoutes(models), ...workflowRoutes(models), ...storageRoutes, ...historyRoutes],
 		prefixes: ['', '/gateway'],
 		port: options.port ?? 0,
 		host,
@@ -90,7 +92,7 @@ function createEmulator(world: World, url: string, close: () => Promise<void>): 
 		leaks: world.leaks,
 		uploads: world.uploads,
 		image: async (requestId, index) => (await gallery.image(find(requestId), index)).bytes,
-		imageUrl: (requestId, index) => world.filesUrl + gallery.path(find(requestId).job, index),
+		imageUrl: (requestId, index) => world.filesUrl + gallery.path(find(requestId), index),
 		fault: (rule) => faults.add(rule),
 		clearFaults: () => faults.clear(),
 		reset() {

@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { patiently, type Clock } from './clock';
-import type { EmulatorOptions, Failure, Job, Ledger, Service } from './types';
+import type { EmulatedModel } from './models';
+import type { EmulatorOptions, Failure, Job, Ledger } from './types';
 import type { Picture } from './pictures';
 
-/** USD for one run (seed). */
-const COST: Record<Service, number> = { 'faceswap-comic': 0.065, workflow: 0.1522 };
-/** What the model uses when none is sent (seed). */
-const DEFAULT_SEED = 63255;
-/** Typical seconds of one run (seed). */
-const TYPICAL_SECONDS: Record<Service, number> = { 'faceswap-comic': 21, workflow: 72 };
 /** Status and result are kept for an hour after submission (docs). */
 const KEPT_MS = 3_600_000;
 /** The first part of a job's time that it spends QUEUED. */
@@ -19,7 +14,7 @@ const PICTURE_PATIENCE_MS = 250;
 export type Stage = 'QUEUED' | 'PROCESSING' | 'COMPLETED' | 'FAILED';
 
 export interface Submission {
-	service: Service;
+	model: EmulatedModel;
 	mode: Job['mode'];
 	/** Already without image data. */
 	body: Record<string, unknown>;
@@ -32,6 +27,7 @@ export interface Submission {
 /** A job with what only the emulator needs to know of it. */
 export interface Entry {
 	job: Job;
+	model: EmulatedModel;
 	failure?: Failure;
 	picture: Promise<Picture>;
 	variants: Map<number, Promise<Picture>>;
@@ -55,29 +51,30 @@ export class Book {
 	}
 
 	/** Why a job can't be paid for; undefined when it can. */
-	refusal(service: Service): string | undefined {
+	refusal(model: EmulatedModel): string | undefined {
 		const credits = this.options.money?.hasNone ? 0 : this.ledger.credits;
-		const cost = this.costOf(service);
+		const cost = this.costOf(model);
 		if (credits >= cost) return undefined;
 		return `Insufficient credits: your balance is ${credits}, this request needs ${cost}`;
 	}
 
 	accept(submission: Submission): Entry {
-		const { service, mode, body, failure, paint } = submission;
+		const { model, mode, body, failure, paint } = submission;
 		const job: Job = {
 			requestId: this.options.requestId?.(this.ledger.jobs.length) ?? randomUUID(),
-			service,
+			service: model.service,
 			mode,
 			body,
 			acceptedAt: this.clock.now(),
-			seconds: this.secondsFor(service),
-			cost: this.costOf(service),
+			seconds: this.secondsFor(model),
+			cost: this.costOf(model),
 		};
 		this.ledger.jobs.push(job);
 		this.pay(job.cost);
 		const picture = paint();
 		const entry: Entry = {
 			job,
+			model,
 			failure,
 			picture,
 			variants: new Map(),
@@ -102,9 +99,9 @@ export class Book {
 	}
 
 	/** The job as the API remembers it: for one hour. */
-	remembered(requestId: string, service: Service): Entry | undefined {
+	remembered(requestId: string, kind: EmulatedModel['kind']): Entry | undefined {
 		const entry = this.entries.get(requestId);
-		if (!entry || entry.job.service !== service) return undefined;
+		if (!entry || entry.model.kind !== kind) return undefined;
 		return this.clock.now() - entry.job.acceptedAt < KEPT_MS ? entry : undefined;
 	}
 
@@ -131,12 +128,13 @@ export class Book {
 	}
 
 	/** What a synchronous answer says of its job in headers [docs]. */
-	headers({ job }: Entry): Record<string, string> {
+	headers({ job, model }: Entry): Record<string, string> {
+		const seed = job.body.seed ?? model.defaultSeed;
 		return {
 			'x-request-id': job.requestId,
 			...(this.options.money?.reportsCost === false ? {} : { 'x-cost': String(job.cost) }),
 			'x-generation-time': String(round(job.seconds)),
-			'x-seed-value': String(job.body.seed ?? DEFAULT_SEED),
+			...(seed === undefined ? {} : { 'x-seed-value': String(seed) }),
 		};
 	}
 
@@ -167,15 +165,15 @@ export class Book {
 		if (entry.failure) this.pay(-entry.job.cost);
 	}
 
-	private costOf(service: Service): number {
-		const { cost = COST[service] } = this.options.money ?? {};
+	private costOf({ service, costUsd }: EmulatedModel): number {
+		const { cost = costUsd } = this.options.money ?? {};
 		return typeof cost === 'number' ? cost : cost({ service, index: this.ledger.jobs.length });
 	}
 
-	private secondsFor(service: Service): number {
+	private secondsFor({ service, typicalSeconds }: EmulatedModel): number {
 		const { jobSeconds } = this.options;
 		if (typeof jobSeconds === 'number') return jobSeconds;
-		return jobSeconds?.({ service, index: this.ledger.jobs.length }) ?? TYPICAL_SECONDS[service];
+		return jobSeconds?.({ service, index: this.ledger.jobs.length }) ?? typicalSeconds;
 	}
 
 	private pay(amount: number): void {

@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, no-console */
 import { startEmulator, type Emulator } from './index';
+import { MODELS } from './models';
 
 const DEFAULT_PORT = 4010;
 
@@ -32,8 +33,8 @@ async function main(): Promise<void> {
 		// The next port is only a nicety: any other will do.
 		async () => await startEmulator({ port, jobSeconds, log }),
 	);
-	const times =
-		jobSeconds === undefined ? 'FaceSwap Comic 21 s, Character Swap 72 s' : `${jobSeconds} s`;
+	const typical = MODELS.map(({ title, typicalSeconds }) => `${title} ${typicalSeconds} s`);
+	const times = jobSeconds === undefined ? typical.join(', ') : `${jobSeconds} s`;
 	console.log(help(emulator, times));
 	// Ctrl+C may come twice: from the terminal, and from what has started this.
 	let closed: Promise<void> | undefined;

@@ -1,15 +1,17 @@
 /** What tests, the demo and the benchmark see of the emulator. Money is USD, times as named. */
 
 import type { HistoryOptions } from './history';
+import type { EmulatedModel } from './models';
 import type { RateLimitOptions } from './rateLimit';
 
 export type { RateLimitOptions };
 
-export type Service = 'faceswap-comic' | 'workflow';
+/** What `models.ts` calls a model. */
+export type Service = string;
 
 /**
  * What a request is for, whatever its path looks like:
- * `submit` POST /v2/faceswap-comic or /workflows/ID; `sync` POST /v1/faceswap-comic;
+ * `submit` POST /v2/MODEL or /workflows/ID; `sync` POST /v1/MODEL;
  * `status` GET /v2/requests/ID/status, /v1/requests/ID or /workflows/request/ID;
  * `result` GET /v2/requests/ID; `history` GET of the account's request history, or of one request in it; `download` GET of a result file; `input` GET of an uploaded or
  * hosted file.
@@ -180,7 +182,9 @@ export interface EmulatorOptions {
 	/** Default 127.0.0.1. */
 	host?: string;
 	apiKey?: string;
-	/** How long a job takes, seconds; default 21 for FaceSwap Comic and 72 for workflows (seed). */
+	/** Models beside those of `models.ts`. */
+	models?: EmulatedModel[];
+	/** How long a job takes, seconds; by default the model's typical seconds. */
 	jobSeconds?: number | ((job: { service: Service; index: number }) => number);
 	/** Milliseconds; default Date.now. advance() adds to either. */
 	now?: () => number;
@@ -190,7 +194,7 @@ export interface EmulatorOptions {
 	money?: MoneyOptions;
 	/** Default `any`. */
 	workflowAuth?: WorkflowAuth;
-	/** The workflows that run, by default AI Character Swap [seed]; another version of one of them is retired. */
+	/** The workflows that run, by default those of the models; another version is retired. */
 	workflowIds?: string[];
 	/** How often Segmind itself has tried a job again, as metrics say; by default they don't. */
 	retryCount?: number;

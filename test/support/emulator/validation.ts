@@ -1,79 +1,20 @@
 import { Refusal } from './answers';
 import { fromBase64, fromDataUri, imageType, isHttpUrl } from './images';
+import type { EmulatedModel, Fields } from './models';
 
-type Check = (value: unknown) => string | undefined;
-type Fields = Record<string, unknown>;
-
-const text: Check = (value) => (typeof value === 'string' ? undefined : 'must be a string');
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be a boolean');
-
-function range(from: number, to: number): Check {
-	return (value) =>
-		typeof value === 'number' && value >= from && value <= to
-			? undefined
-			: `must be a number from ${from} to ${to}`;
-}
-
-function whole(from: number, to: number): Check {
-	return (value) =>
-		Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to
-			? undefined
-			: `must be an integer from ${from} to ${to}`;
-}
-
-const seed: Check = (value) => (Number.isSafeInteger(value) ? undefined : 'must be an integer');
-
-function oneOf(...values: string[]): Check {
-	return (value) =>
-		typeof value === 'string' && values.includes(value)
-			? undefined
-			: `must be one of ${values.join(', ')}`;
-}
-
-/** Everything but the images (seed). */
-const FACE_SWAP_CHECKS: Record<string, Check> = {
-	prompt: text,
-	face_strength: range(0, 1),
-	style_strength: range(0, 2),
-	cfg: range(0.1, 10),
-	steps: whole(1, 50),
-	seed,
-	grow_mask: whole(0, 100),
-	output_format: oneOf('jpeg', 'png', 'webp'),
-	output_quality: whole(1, 100),
-	base64: flag,
-};
-const FACE_SWAP_IMAGES = ['source_image', 'target_image', 'mask_image'];
-const FACE_SWAP_REQUIRED = ['source_image', 'target_image'];
-export const WORKFLOW_IMAGES = ['reference_character_image', 'character_image'];
-
-/** The body of a face swap, or a Refusal with status 400 that names the field. */
-export function faceSwapBody(body: unknown): Fields {
-	const fields = object(body, [...FACE_SWAP_IMAGES, ...Object.keys(FACE_SWAP_CHECKS)]);
-	for (const name of FACE_SWAP_REQUIRED) {
+/** The body of a run of a model, or a Refusal with status 400 that names the field. */
+export function modelBody(model: EmulatedModel, body: unknown): Fields {
+	const images = model.images.map(({ field }) => field);
+	const fields = object(body, [...images, ...Object.keys(model.fields)]);
+	for (const name of model.required) {
 		if (fields[name] === undefined) throw new Refusal(400, `Missing required field: ${name}`);
 	}
-	for (const [name, check] of Object.entries(FACE_SWAP_CHECKS)) {
+	for (const [name, check] of Object.entries(model.fields)) {
 		const complaint = fields[name] === undefined ? undefined : check(fields[name]);
 		if (complaint) throw new Refusal(400, `Invalid value for ${name}: ${complaint}`);
 	}
-	for (const name of FACE_SWAP_IMAGES) {
-		if (fields[name] !== undefined) bareImage(name, fields[name]);
-	}
-	return fields;
-}
-
-/** The body of the character swap workflow, or a Refusal with status 400. */
-export function workflowBody(body: unknown): Fields {
-	const fields = object(body, WORKFLOW_IMAGES);
-	for (const name of WORKFLOW_IMAGES) {
-		const value = fields[name];
-		if (value === undefined) continue;
-		if (typeof value === 'string' && (isHttpUrl(value) || isImage(fromDataUri(value)?.bytes))) {
-			continue;
-		}
-		throw new Refusal(400, `Invalid value for ${name}: must be a URL or a data URI of an image`);
-	}
+	const checkImage = model.kind === 'queue' ? bareImage : uriImage;
+	for (const name of images) if (fields[name] !== undefined) checkImage(name, fields[name]);
 	return fields;
 }
 
@@ -118,6 +59,11 @@ function bareImage(name: string, value: unknown): void {
 	if (value.startsWith('data:')) throw new Refusal(400, 'Invalid Image');
 	if (isHttpUrl(value) || isImage(fromBase64(value))) return;
 	throw new Refusal(400, `Invalid value for ${name}: must be a URL or Base64 of an image`);
+}
+
+function uriImage(name: string, value: unknown): void {
+	if (typeof value === 'string' && (isHttpUrl(value) || isImage(fromDataUri(value)?.bytes))) return;
+	throw new Refusal(400, `Invalid value for ${name}: must be a URL or a data URI of an image`);
 }
 
 function isImage(bytes: Buffer | undefined): boolean {

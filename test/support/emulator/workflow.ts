@@ -1,18 +1,14 @@
 import { Refusal, failedAnswer, notFound, type Answer } from './answers';
-import { describeImageField } from './images';
 import type { Call, Route } from './layer';
-import { workflowBody } from './validation';
+import type { EmulatedModel, WorkflowModel } from './models';
+import { accept } from './submission';
 import type { World } from './world';
-
-const SERVICE = 'workflow';
-/** AI Character Swap (seed). */
-const DEFAULT_IDS = ['678aa4026426baad7e5392fb-v7'];
-const KEYNAME = 'character_swap_image';
 
 /** An ID ends in a version: `-v6` was followed by `-v7` (field). */
 const withoutVersion = (id: string): string => id.replace(/-v\d+$/, '');
 
-export const workflowRoutes: Route[] = [
+/** The paths of all workflows. */
+export const workflowRoutes = (models: EmulatedModel[]): Route[] => [
 	{
 		method: 'GET',
 		path: '/workflows/request/:id',
@@ -20,52 +16,52 @@ export const workflowRoutes: Route[] = [
 		access: 'keyOrBearer',
 		handle: poll,
 	},
-	{ method: 'POST', path: '/workflows/:id', kind: 'submit', access: 'keyOrBearer', handle: submit },
+	{
+		method: 'POST',
+		path: '/workflows/:id',
+		kind: 'submit',
+		access: 'keyOrBearer',
+		handle: (world, call) => submit(world, call, find(models, call.id)),
+	},
 ];
 
-function submit(world: World, { id, body, failure, baseUrl }: Call): Answer {
-	const ids = world.options.workflowIds ?? DEFAULT_IDS;
-	if (!ids.includes(id)) {
-		const isOfKnown = ids.some((known) => withoutVersion(known) === withoutVersion(id));
-		throw isOfKnown
-			? new Refusal(410, 'This version is no longer available')
-			: notFound('Workflow');
+function find(models: EmulatedModel[], id: string): WorkflowModel {
+	const model = models
+		.filter((candidate) => candidate.kind === 'workflow')
+		.find(({ workflowIds }) =>
+			workflowIds.some((known) => withoutVersion(known) === withoutVersion(id)),
+		);
+	if (!model) throw notFound('Workflow');
+	return model;
+}
+
+function submit(world: World, call: Call, model: WorkflowModel): Answer {
+	const { workflowIds = model.workflowIds } = world.options;
+	if (!workflowIds.includes(call.id)) {
+		throw new Refusal(410, 'This version is no longer available');
 	}
-	const fields = workflowBody(body);
-	const refusal = world.book.refusal(SERVICE);
-	if (refusal) throw new Refusal(406, refusal);
-	const described = Object.fromEntries(
-		Object.entries(fields).map(([name, value]) => [name, describeImageField(String(value))]),
-	);
-	const paint = world.gallery.workflow(fields);
-	const entry = world.book.accept({
-		service: SERVICE,
-		mode: 'queue',
-		body: described,
-		failure,
-		paint,
-	});
+	const entry = accept(world, call, model, 'queue');
 	const { requestId } = entry.job;
 	const ticket = {
 		status: 'QUEUED',
 		request_id: requestId,
-		poll_url: `${baseUrl}/workflows/request/${encodeURIComponent(requestId)}`,
+		poll_url: `${call.baseUrl}/workflows/request/${encodeURIComponent(requestId)}`,
 		message: 'Workflow request queued; poll the poll_url for its result',
 	};
 	return { status: 200, body: ticket, entry };
 }
 
 async function poll(world: World, { id }: Call): Promise<Answer> {
-	const entry = world.book.remembered(id, SERVICE);
-	if (!entry) throw notFound('Request');
+	const entry = world.book.remembered(id, 'workflow');
+	if (entry?.model.kind !== 'workflow') throw notFound('Request');
 	const status = await world.book.stage(entry);
 	if (status === 'FAILED') {
 		const failure = entry.failure ?? { error: 'Generation failed' };
 		return { ...failedAnswer(failure, 'workflow'), entry };
 	}
 	if (status !== 'COMPLETED') return { status: 200, body: { status, output: '' }, entry };
-	const data = world.filesUrl + world.gallery.path(entry.job);
+	const data = world.filesUrl + world.gallery.path(entry);
 	// A JSON string inside JSON (seed).
-	const output = JSON.stringify([{ keyname: KEYNAME, value: { data, type: 'image' } }]);
+	const output = JSON.stringify([{ keyname: entry.model.keyname, value: { data, type: 'image' } }]);
 	return { status: 200, body: { status, output }, entry };
 }

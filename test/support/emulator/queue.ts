@@ -1,40 +1,37 @@
-import { FAILED_STATUS, Refusal, failedAnswer, notFound, type Answer } from './answers';
-import { describeImageField } from './images';
+import { FAILED_STATUS, failedAnswer, notFound, type Answer } from './answers';
 import type { Call, Route } from './layer';
 import type { Entry } from './ledger';
-import type { Job } from './types';
-import { faceSwapBody } from './validation';
+import type { EmulatedModel, QueueModel } from './models';
+import { accept } from './submission';
 import type { World } from './world';
 
-const SERVICE = 'faceswap-comic';
 const INVALID_IMAGE_STATUS = 400;
 
-export const faceSwapRoutes: Route[] = [
-	{ method: 'POST', path: '/v2/faceswap-comic', kind: 'submit', access: 'key', handle: submit },
-	{ method: 'POST', path: '/v1/faceswap-comic', kind: 'sync', access: 'key', handle: sync },
+/** The paths of all models on the queue. */
+export const queueRoutes = (models: EmulatedModel[]): Route[] => [
+	...models.filter((model) => model.kind === 'queue').flatMap(runRoutes),
 	{ method: 'GET', path: '/v2/requests/:id/status', kind: 'status', access: 'key', handle: status },
 	{ method: 'GET', path: '/v2/requests/:id', kind: 'result', access: 'key', handle: result },
 	// The ticket's poll_url: status while it runs, then the result in one.
 	{ method: 'GET', path: '/v1/requests/:id', kind: 'status', access: 'key', handle: result },
 ];
 
-/** Validates, then accepts and bills; a Refusal has done neither. */
-function accept(world: World, { body, failure }: Call, mode: Job['mode']): Entry {
-	const fields = faceSwapBody(body);
-	const refusal = world.book.refusal(SERVICE);
-	if (refusal) throw new Refusal(406, refusal);
-	const described = Object.fromEntries(
-		Object.entries(fields).map(([name, value]) => [
-			name,
-			name.endsWith('_image') ? describeImageField(String(value)) : value,
-		]),
-	);
-	const paint = world.gallery.faceSwap(fields);
-	return world.book.accept({ service: SERVICE, mode, body: described, failure, paint });
+function runRoutes(model: QueueModel): Route[] {
+	const { submitPath, syncPath } = model;
+	const route = { method: 'POST', access: 'key' } as const;
+	const inQueue: Route['handle'] = (world, call) =>
+		submit(call, accept(world, call, model, 'queue'));
+	const heldOpen: Route['handle'] = async (world, call) =>
+		await sync(world, call, accept(world, call, model, 'sync'));
+	return [
+		{ ...route, path: submitPath, kind: 'submit', handle: inQueue },
+		...(syncPath === undefined
+			? []
+			: [{ ...route, path: syncPath, kind: 'sync' as const, handle: heldOpen }]),
+	];
 }
 
-function submit(world: World, call: Call): Answer {
-	const entry = accept(world, call, 'queue');
+function submit(call: Call, entry: Entry): Answer {
 	const { requestId } = entry.job;
 	const segment = encodeURIComponent(requestId);
 	const body = {
@@ -47,8 +44,7 @@ function submit(world: World, call: Call): Answer {
 	return { status: 200, body, entry };
 }
 
-async function sync(world: World, call: Call): Promise<Answer> {
-	const entry = accept(world, call, 'sync');
+async function sync(world: World, call: Call, entry: Entry): Promise<Answer> {
 	call.request.record.requestId = entry.job.requestId;
 	await entry.outcome;
 	const { failure } = entry;
@@ -82,7 +78,7 @@ async function result(world: World, { id }: Call): Promise<Answer> {
 		return { status: 200, body: { status: stage, request_id: id, metrics: {} }, entry };
 	}
 	const { bytes, contentType } = await entry.picture;
-	const path = world.gallery.path(entry.job);
+	const path = world.gallery.path(entry);
 	const inline = entry.job.body.base64 === true;
 	const output = inline ? bytes.toString('base64') : world.filesUrl + path;
 	const image = {
@@ -97,7 +93,7 @@ async function result(world: World, { id }: Call): Promise<Answer> {
 }
 
 function find(world: World, id: string): Entry {
-	const entry = world.book.remembered(id, SERVICE);
+	const entry = world.book.remembered(id, 'queue');
 	if (!entry) throw notFound('Request');
 	return entry;
 }
