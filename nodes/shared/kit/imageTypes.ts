@@ -12,7 +12,7 @@ export interface FileType {
 export const HEAD_BYTES = 1024;
 
 /** How images begin, their bytes read as Latin-1. */
-const SIGNATURES: Array<[begins: RegExp, type: FileType]> = [
+const IMAGE_SIGNATURES: Array<[begins: RegExp, type: FileType]> = [
 	[/^\xff\xd8\xff/, { mimeType: 'image/jpeg', extension: 'jpg' }],
 	[/^\x89PNG\r\n\cZ\n/, { mimeType: 'image/png', extension: 'png' }],
 	[/^RIFF[^]{4}WEBP/, { mimeType: 'image/webp', extension: 'webp' }],
@@ -62,7 +62,7 @@ function brandsOf(head: Buffer): string[] {
 /** The type of an image by its first bytes; undefined when it is not an image that travels as one. */
 export function recogniseImage(head: Buffer): FileType | undefined {
 	const start = ascii(head, 0, 16);
-	const signature = SIGNATURES.find(([begins]) => begins.test(start));
+	const signature = IMAGE_SIGNATURES.find(([begins]) => begins.test(start));
 	if (signature) return signature[1];
 	const [major = '', ...compatible] = brandsOf(head);
 	const codecs = OPEN_BRAND.test(major) ? compatible : [major];
