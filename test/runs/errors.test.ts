@@ -189,12 +189,14 @@ describe('the error output', () => {
 
 describe('errors of the service', () => {
 	it.each([
-		[401, /did not accept the API key/],
-		[406, /not enough credits/],
-		[500, /server error/],
-	])('%d: class, status, words and way out', async (status, message) => {
+		// Once for each way to name the key.
+		[401, 3, /did not accept the API key/],
+		[406, 1, /not enough credits/],
+		[500, 1, /server error/],
+	])('%d: class, status, words and way out', async (status, requests, message) => {
 		emulator.fault({
 			on: 'submit',
+			times: requests,
 			fault: { kind: 'status', status, body: { error: 'in its own words' } },
 		});
 		const outcome = await engine.run({
@@ -207,7 +209,7 @@ describe('errors of the service', () => {
 		expect(outcome.error?.message).toMatch(/"in its own words"\. Nothing was spent\. \[item 0\]/);
 		expect(outcome.error?.description).toMatch(/\./);
 		// n8n's helper sends a request that was answered 401 twice, unless it is told not to.
-		expect(emulator.requests).toHaveLength(1);
+		expect(emulator.requests).toHaveLength(requests);
 	});
 
 	it('a real wrong key is told from Segmind itself', async () => {

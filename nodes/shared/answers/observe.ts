@@ -171,6 +171,19 @@ const IN_SYNCHRONOUS = {
 	seed: 'x-seed-value',
 };
 
+/** What headers report of a job and its account, by the metrics' names. */
+function metricsIn(
+	headers: Record<string, string | undefined>,
+	names: Record<string, string>,
+): IDataObject {
+	const metrics: IDataObject = {};
+	for (const [metric, header] of Object.entries(names)) {
+		const number = Number(headers[header]?.trim() || NaN);
+		if (Number.isFinite(number)) metrics[metric] = number;
+	}
+	return metrics;
+}
+
 /**
  * Says what an answer means for a job: the one reader of everything that Segmind, or somebody on the way, answers to a
  * submit, a status check or a question for a result [seed, docs, field]. An answer about another job says nothing.
@@ -186,19 +199,14 @@ export function observe(
 	const { status, headers, url } = head;
 	const isSubmit = 'submit' in asked;
 	const isSuccess = status >= 200 && status < 300;
-	const names = isSubmit && asked.isSync && isSuccess ? IN_SYNCHRONOUS : IN_ANY;
-	const inHeaders: IDataObject = {};
-	for (const [metric, header] of Object.entries(names)) {
-		const number = Number(headers[header]?.trim() || NaN);
-		if (Number.isFinite(number)) inHeaders[metric] = number;
-	}
+	const isSyncAnswer = isSubmit && asked.isSync && isSuccess;
+	const inHeaders = metricsIn(headers, isSyncAnswer ? IN_SYNCHRONOUS : IN_ANY);
 	const requestId = isSubmit ? readRequestId(headers['x-request-id']) : undefined;
 	if ('image' in body) {
 		return { says: 'finished', image: body.image, namedId: requestId, metrics: inHeaders };
 	}
 	let seen = isSuccess ? observeSuccess(isSubmit, url, body) : observeError(isSubmit, status, body);
-	const isBrokenImage =
-		isSuccess && isSubmit && asked.isSync && /^image\//i.test(headers['content-type'] ?? '');
+	const isBrokenImage = isSyncAnswer && /^image\//i.test(headers['content-type'] ?? '');
 	if (isBrokenImage && seen.says === 'nothing') seen = { says: 'finished', why: body.why };
 	const { namedId } = seen;
 	const isOther =
