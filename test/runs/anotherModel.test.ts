@@ -50,7 +50,7 @@ it('has its own name for what it does', () => {
 	expect(operation?.options).toMatchObject([
 		{ name: 'Restyle', value: 'swap', action: 'Restyle a picture' },
 		{ name: 'Get Result', value: 'getResult', action: 'Get the result of a restyle' },
-		{ name: 'Get Balance', value: 'getBalance' },
+		{ name: 'Get Balance', value: 'getBalance', action: 'Get the credit balance' },
 	]);
 });
 

@@ -1,4 +1,4 @@
-import type { INodeParameters } from 'n8n-workflow';
+import { sleep, type INodeParameters } from 'n8n-workflow';
 import { blankItems, credentialsFor, engine, onlyItem, useEngine } from '../support';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../support/emulator';
 
@@ -134,7 +134,7 @@ it('Stop ends it', async () => {
 		credentials: credentialsFor(segmind),
 		parameters: { operation: 'getBalance' },
 	});
-	while (calls().length === 0) await new Promise((resolve) => setImmediate(resolve));
+	while (calls().length === 0) await sleep(10);
 	running.cancel();
 	expect((await running.promise).error?.message).toContain('The execution was canceled');
 });

@@ -21,16 +21,17 @@ export const workflowRoutes = (models: EmulatedModel[]): Route[] => [
 		path: '/workflows/:id',
 		kind: 'submit',
 		access: 'keyOrBearer',
-		handle: (world, call) => submit(world, call, find(models, call.id)),
+		handle: (world, call) => submit(world, call, find(world, models, call.id)),
 	},
 ];
 
-function find(models: EmulatedModel[], id: string): WorkflowModel {
-	const model = models
-		.filter((candidate) => candidate.kind === 'workflow')
-		.find(({ workflowIds }) =>
+/** The workflow of an ID, in whatever version; an ID of which nothing else is known is the first one's. */
+function find({ options }: World, models: EmulatedModel[], id: string): WorkflowModel {
+	const workflows = models.filter((candidate) => candidate.kind === 'workflow');
+	const model =
+		workflows.find(({ workflowIds }) =>
 			workflowIds.some((known) => withoutVersion(known) === withoutVersion(id)),
-		);
+		) ?? (options.workflowIds?.includes(id) ? workflows[0] : undefined);
 	if (!model) throw notFound('Workflow');
 	return model;
 }
