@@ -128,15 +128,13 @@ const all = places.flatMap(([way, state]) =>
 it.concurrent.each(all)(
 	'%s, %s keeps money and image when a fault %s',
 	async (way, state, _, stays) => {
-		const rows = FAULTS.map(
-			(fault, index): Row => ({
-				way,
-				state,
-				fault,
-				stays,
-				continues: index % 2 === 1,
-			}),
-		);
+		const rows = FAULTS.map((fault, index): Row => ({
+			way,
+			state,
+			fault,
+			stays,
+			continues: index % 2 === 1,
+		}));
 		const wrong = await inBatches(
 			rows.map((row) => async () => await judge(row)),
 			12,
