@@ -55,24 +55,23 @@ export async function sign(
 	return requestOptions;
 }
 
-const OWN_URL = `Put in ${API_BASE_URL}, unless you use a proxy or the emulator of this package.`;
+const OWN_URL = `Enter ${API_BASE_URL}, unless you use a proxy or this package's emulator.`;
 
 /**
  * What the credential's test says about statuses. Without these n8n says no more than "Unauthorized". For a host that
  * it can't reach n8n shows the bare code of Node.js, whatever a credential brings along.
  */
 const ANSWERS = {
-	'401': `Segmind did not accept the API key. Paste it again from the Segmind console, under API Keys (${KEYS_PAGE}).`,
+	'401': `Segmind did not accept the API key. Copy it again from ${KEYS_PAGE}.`,
 	'403':
 		"This API key may not ask for the balance. Check the key's plan and team rights in the Segmind console.",
 	'301 302 303 307 308': `The API Base URL answers with a redirect to another address, which the key is not sent to. ${OWN_URL}`,
 	'405': `There is no Segmind API at this API Base URL. ${OWN_URL}`,
 	// n8n looks at no more than the status: an account that never had credits comes so, too [docs].
 	'404': `There is no Segmind API at this API Base URL. ${OWN_URL} If the URL is right, so is the key, and its account has no credits yet.`,
-	'407':
-		'A proxy between your n8n and Segmind wants a login. Check the proxy settings of your n8n.',
-	'429': 'Segmind limits how often this key may call. Wait for a minute, then test again.',
-	'500 502 503 504 520 521 522 523 524 525 526 530': `Segmind, or something on the way to it, cannot answer now. Test again later; if that does not help, check the API Base URL. ${STATUS_HINT}`,
+	'407': "A proxy between your n8n and Segmind wants a login. Check your n8n's proxy settings.",
+	'429': 'Segmind limits how often this key may call. Wait a minute, then test again.',
+	'500 502 503 504 520 521 522 523 524 525 526 530': `Segmind, or something on the way to it, cannot answer right now. Test again later; if that does not help, check the API Base URL. ${STATUS_HINT}`,
 };
 
 /** The rules of the test. n8n takes both kinds in one list, though its types don't. */
@@ -120,15 +119,15 @@ export class SegmindApi implements ICredentialType {
 		},
 		text(
 			{ name: 'baseUrl', label: 'API Base URL', default: API_BASE_URL, required: true },
-			'Leave as it is, unless you use a proxy or the emulator of this package',
+			"Leave as it is, unless you use a proxy or this package's emulator",
 		).property,
 		text(
 			{ name: 'storageUrl', label: 'Storage Base URL', default: STORAGE_BASE_URL, required: true },
-			'Where binary files are uploaded to. Leave as it is, unless you use a proxy or the emulator of this package.',
+			"Where binary files are uploaded. Leave as it is, unless you use a proxy or this package's emulator.",
 		).property,
 		text(
 			{ name: 'historyUrl', label: 'History Base URL', default: HISTORY_BASE_URL },
-			"Where the account's request history is found: Get Many lists it, and the node looks there for jobs that it has lost sight of. Leave as it is, unless you use a proxy or the emulator of this package: then put that server's address in, else there is no history.",
+			"Where Segmind keeps the account's request history: Get Many lists it, and the node looks there for jobs whose answer was lost. Leave as it is, unless you use a proxy or this package's emulator: then enter that server's address, or there is no history.",
 		).property,
 	];
 

@@ -24,7 +24,7 @@ export const characterSwap: SegmindModel = {
 			name: 'referenceCharacterImage',
 			field: 'reference_character_image',
 			label: 'Reference Character Image',
-			description: 'Who should appear: an image with this one character',
+			description: 'Who should appear: an image of this one character',
 			defaultUrl: SAMPLE_REFERENCE,
 		},
 		{

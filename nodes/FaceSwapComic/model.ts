@@ -25,7 +25,7 @@ export const faceSwapComic: SegmindModel = {
 			name: 'targetImage',
 			field: 'target_image',
 			label: 'Target Image',
-			description: 'The comic: the picture that the face is put into',
+			description: 'The comic: the picture that gets the face',
 		},
 		{
 			name: 'maskImage',
@@ -40,11 +40,11 @@ export const faceSwapComic: SegmindModel = {
 	fields: {
 		face_strength: number(
 			{ name: 'faceStrength', label: 'Face Strength', min: 0, max: 1, default: 0.8 },
-			'How strongly the face is kept: more for more likeness, up to 1; less lets the comic win. Many use 0.95.',
+			'How strongly the face is kept, from 0 to 1: higher for more likeness, lower for more of the comic. Many use 0.95.',
 		),
 		style_strength: number(
 			{ name: 'styleStrength', label: 'Style Strength', min: 0, max: 2, default: 0.8 },
-			'How strongly the face is drawn in the style of the comic, from 0 to 2: more for more style, less for more likeness. Many use 0.6.',
+			'How strongly the face takes on the drawing style, from 0 to 2: higher for more style, lower for more likeness. Many use 0.6.',
 		),
 		prompt: text(
 			{
@@ -53,7 +53,7 @@ export const faceSwapComic: SegmindModel = {
 				typeOptions: { rows: 2 },
 				placeholder: 'e.g. happy, eyes closed',
 			},
-			'Expression or mood of the face, such as happy, crying or sleeping. May stay empty.',
+			'Expression or mood of the face, such as happy, crying or sleeping. Can be left empty.',
 		),
 	},
 	additionalFields: {
@@ -82,7 +82,7 @@ export const faceSwapComic: SegmindModel = {
 				integer: true,
 				default: 95,
 			},
-			'Quality of a JPEG or WebP result: 100 is best and largest',
+			'Quality of a JPEG or WebP result, from 1 to 100: 100 is best and largest',
 		),
 		output_format: choice(
 			{ name: 'outputFormat', label: 'Output Format' },
@@ -91,7 +91,7 @@ export const faceSwapComic: SegmindModel = {
 		),
 		base64: boolean(
 			{ name: 'base64', label: 'Base64 in JSON', default: false },
-			'Whether to put the image as Base64 text into the JSON output too, in the field "base64". The binary file is there in any case.',
+			'Whether to also put the image into the JSON output as Base64 text, in the field "base64". You get the binary file either way.',
 		),
 	},
 	base64Field: 'base64',

@@ -39,7 +39,7 @@ function canceled(run: Run): NodeOperationError {
 	const accepted = acceptedJobs(run);
 	const unnamed = describeWithoutId(run.ledger.withoutId(), '', false);
 	const end = unnamed.length > 0 ? '.' : '';
-	const jobs = `Jobs that Segmind has already accepted go on there and are paid for; fetch their images with "Get Result" ${fetchableUntil(run.history.isAvailable)}: ${accepted.join(', ')}${end}`;
+	const jobs = `Jobs that Segmind has already accepted continue there and are paid for; fetch their images with "Get Result" ${fetchableUntil(run.history.isAvailable)}: ${accepted.join(', ')}${end}`;
 	const bought = accepted.length > 0 ? [jobs, ...unnamed] : unnamed;
 	const spent = bought.length === 0 ? ['Nothing was spent.'] : bought;
 	const message = run.account.mask(['The execution was canceled.', ...spent].join(' '));

@@ -29,8 +29,8 @@ export function describeWithoutId(
 ): string[] {
 	const where = imageUrls.length === 0 ? '' : ` Image URLs: ${few(imageUrls, ' , ')}`;
 	const end = retries
-		? 'A further try of Retry On Fail hands them out; else they end with this run.'
-		: 'They end with this run.';
+		? 'Another try of Retry On Fail outputs them; otherwise they are lost with this run.'
+		: 'They are lost with this run.';
 	const lost = `${unconfirmed} submit(s)${whose} brought neither an image nor a request ID and may have been paid for.`;
 	const paid = `${finished} finished image(s)${whose} without a request ID were paid for. ${end}${where}`;
 	return [...(unconfirmed > 0 ? [lost] : []), ...(finished > 0 ? [paid] : [])];

@@ -270,7 +270,7 @@ describe("an image's Field", () => {
 			const { error } = await combined('data');
 			expect(error?.message).toMatch(/^Target Image: the item has no file in the field "data"/);
 			expect(error?.description).toBe(
-				'The item has files in: "photo", "pages[0]["the comic"]". Put one of these names in.',
+				'The item has files in: "photo", "pages[0]["the comic"]". Enter one of these names.',
 			);
 			expect(emulator.requests).toEqual([]);
 		});

@@ -104,8 +104,8 @@ describe('when one item fails without Continue', () => {
 	});
 
 	it.each([
-		[false, 'They end with this run.'],
-		[true, 'A further try of Retry On Fail hands them out'],
+		[false, 'They are lost with this run.'],
+		[true, 'Another try of Retry On Fail outputs them'],
 	])('the error counts images of other items without a request ID', async (retryOnFail, words) => {
 		const { emulator: segmind, outcome } = await run({
 			way: 'sync',

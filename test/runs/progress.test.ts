@@ -30,7 +30,7 @@ describe('a run of several items', () => {
 				type: 'info',
 				location: 'outputPane',
 				message: expect.stringMatching(
-					/^4 images in \d+ s\. Segmind reports a cost of 0\.26 USD for this\.$/,
+					/^4 images in \d+ s\. Segmind reports a cost of 0\.26 USD\.$/,
 				),
 			},
 		]);
@@ -46,7 +46,7 @@ describe('a run of several items', () => {
 			settings: { onError: 'continueRegularOutput' },
 		});
 		expect(hintsOf(outcome)[0]?.message).toMatch(
-			/^2 images in \d+ s\. 1 of 3 items failed\. This costs about 0\.30 USD by Segmind's price list\.$/,
+			/^2 images in \d+ s\. 1 of 3 items failed\. This costs about 0\.30 USD at Segmind's listed prices\.$/,
 		);
 	});
 
@@ -174,7 +174,7 @@ it('an image that stops twice in the same place comes out with a warning', async
 	expect(hintsOf(outcome)).toMatchObject([
 		{
 			type: 'warning',
-			message: expect.stringMatching(/comic\.jpg \(item 0\) stops without the end/),
+			message: expect.stringMatching(/comic\.jpg \(item 0\) ends too early/),
 		},
 	]);
 });

@@ -64,7 +64,7 @@ it('a synchronous image without its end is handed on, as it is all there is, wit
 	expect(task?.hints).toEqual([
 		expect.objectContaining({
 			type: 'warning',
-			message: expect.stringContaining('stops without the end of its file format: look at it'),
+			message: expect.stringContaining('ends too early for its file format: check it'),
 		}),
 	]);
 });

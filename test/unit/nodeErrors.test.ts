@@ -53,7 +53,7 @@ const MESSAGE =
 	'Segmind could not be reached (no face): "No face". Nothing was spent. Request ID: r-1. [item 2]';
 
 const HINT =
-	'Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n. https://status.segmind.com shows whether Segmind has an incident.';
+	"Check the URLs in the Segmind API credential, and your n8n's internet connection and proxy. https://status.segmind.com shows whether Segmind has an incident.";
 
 describe('the error of a node', () => {
 	it('is an API error for what the service did', () => {
@@ -175,13 +175,13 @@ describe('the jobs of other items', () => {
 		[
 			false,
 			['https://cdn.test/a', 'https://cdn.test/b'],
-			'They end with this run. Image URLs: https://cdn.test/a , https://cdn.test/b',
+			'They are lost with this run. Image URLs: https://cdn.test/a , https://cdn.test/b',
 		],
-		[false, [], 'They end with this run.'],
+		[false, [], 'They are lost with this run.'],
 		[
 			true,
 			['https://cdn.test/a'],
-			'A further try of Retry On Fail hands them out; else they end with this run. Image URLs: https://cdn.test/a',
+			'Another try of Retry On Fail outputs them; otherwise they are lost with this run. Image URLs: https://cdn.test/a',
 		],
 	])('are counted where their image came without a request ID (retries: %j)', (...given) => {
 		const [retries, imageUrls, end] = given;

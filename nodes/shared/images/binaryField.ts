@@ -55,7 +55,7 @@ function refuseMissing(input: ImageInput, named: string): never {
 	return refuse(
 		`${input.label}: the item has no file in ${named}`,
 		names.length > 0
-			? `The item has files in: ${names.slice(0, 20).join(', ')}. Put one of these names in.`
+			? `The item has files in: ${names.slice(0, 20).join(', ')}. Enter one of these names.`
 			: 'The item has no files at all. Connect a node that outputs a file, or switch Input to "URL".',
 	);
 }
@@ -71,7 +71,7 @@ export function readBinaryField(input: ImageInput): { binary: BinaryData; named:
 		const named = 'the binary object given as its Field';
 		return { binary: findByObject(input, given) ?? refuseMissing(input, named), named };
 	}
-	const hint = 'Put in the name of the field that holds the file, e.g. data.';
+	const hint = 'Enter the name of the field that holds the file, e.g. data.';
 	const trimmed = readText(given, `${label} Field`, hint);
 	if (trimmed === '') {
 		refuse(

@@ -44,7 +44,7 @@ export const contentIdentity = (base64: string | Buffer): string =>
 /** Checks a file by its first bytes and its size. */
 function checkFile(label: string, head: Buffer, bytes: number | undefined) {
 	if (head.length === 0) {
-		refuse(`${label} is an empty file`, 'Look at what the earlier node put into the field.');
+		refuse(`${label} is an empty file`, 'Check what the earlier node put into the field.');
 	}
 	const type = recogniseImage(head);
 	if (!type) {
@@ -86,7 +86,7 @@ async function fileInStore({ context, field, label }: ImageInput, id: string): P
 		const why = typeof message === 'string' && message ? message : 'no reason given';
 		return refuse(
 			`${label}: the file could not be read from n8n's binary store (${why})`,
-			'Run the earlier nodes again, so that n8n stores the file anew; where their output is pinned, unpin it first. If that does not help, the administrator of your n8n has to check where it keeps binary data.',
+			"Run the earlier nodes again, so that n8n stores the file again; if their output is pinned, unpin it first. If that does not help, your n8n's administrator has to check where it keeps binary data.",
 		);
 	};
 	const brokenOff = { message: 'it broke off' };
@@ -123,6 +123,6 @@ export async function readBinaryFile(input: ImageInput): Promise<ImageFile> {
 	if (base64 !== undefined) return { ...fileInItem(input, base64), fileName };
 	return refuse(
 		`${input.label}: ${named} holds no file that can be read`,
-		'Look at what the earlier node put into the field: a file in an item is Base64 text under "data".',
+		'Check what the earlier node put into the field: a file in an item is Base64 text under "data".',
 	);
 }

@@ -34,20 +34,20 @@ function checkUrl(text: string, label: string): void {
 	if (/[\s,;|]https?:\/\//i.test(text)) {
 		refuse(
 			`${label} has more than one URL: ${shown}`,
-			'Give one URL for each item; "Split Out" makes items of a list. A comma that belongs to a single URL is written %2C.',
+			'Give one URL per item; "Split Out" makes items from a list. Write a comma that is part of a URL as %2C.',
 		);
 	}
 	if (hasInvisible(text) || /[^\S ]/.test(text)) {
 		refuse(
 			`${label} has a line break or an invisible character in its URL: ${shown}`,
-			'Type the URL in anew, or copy it from where the image is.',
+			'Type the URL again, or copy it from where the image is.',
 		);
 	}
 	const url = parseHttpUrl(text);
 	if (!url || !/^https?:\/\/[^/\\]/i.test(text) || /^https?$/.test(url.hostname)) {
 		refuse(
 			`${label} is not a URL: ${shown}`,
-			'A URL starts with https:// once, and goes on with the name of a server. For a file from an earlier node switch Input to "Binary File".',
+			'A URL starts with https:// once, followed by the name of a server. For a file from an earlier node, switch Input to "Binary File".',
 		);
 	}
 }
@@ -60,12 +60,12 @@ function readImageUrl(input: ImageInput): ImageIn {
 	const hint =
 		path === undefined
 			? 'Use an expression that gives the URL itself as text.'
-			: `Let the expression go on to the URL, e.g. {{ $json.images${path} }}.`;
+			: `Extend the expression to the URL itself, e.g. {{ $json.images${path} }}.`;
 	const text = readText(given, `${label} URL`, hint);
 	if (text === '') {
 		refuse(
 			`${label} has no URL`,
-			'Put in the public URL of an image, or switch its Input to "Binary File".',
+			'Enter the public URL of an image, or switch its Input to "Binary File".',
 		);
 	}
 	if (/^data:/i.test(text)) return fileInItem(input, contentOf(text, label));

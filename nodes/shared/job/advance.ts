@@ -331,7 +331,7 @@ function afterResult(job: Moment, seen: Answer): Step {
 
 function withoutResult(job: Moment, seen: Answer): Moment {
 	const image = seen.says === 'finished' ? seen.image : undefined;
-	const runs = seen.says === 'running' && 'Segmind says that it still runs';
+	const runs = seen.says === 'running' && 'Segmind says that it is still running';
 	const why = runs || troubleOf(seen) || 'its answer names no image';
 	return changed(
 		job,

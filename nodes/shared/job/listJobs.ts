@@ -68,7 +68,7 @@ export async function listJobs(run: Run, item: GetMany): Promise<INodeExecutionD
 	if (missing.length > 0) {
 		const more = missing.length > MAX_NAMED ? `; and ${missing.length - MAX_NAMED} more` : '';
 		const named = missing.slice(0, MAX_NAMED).join('; ');
-		run.progress.warn(`${missing.length} image(s) did not come: ${named}${more}.`);
+		run.progress.warn(`${missing.length} image(s) could not be fetched: ${named}${more}.`);
 	}
 	return items;
 }

@@ -37,7 +37,7 @@ function warn({ progress }: Run, index: number, pursued: Pursued): void {
 	const twice = pursued.record.ticket ? ', twice in the same place' : '';
 	for (const { fileName } of imagesOf(pursued).filter(({ endMissing }) => endMissing)) {
 		progress.warn(
-			`${fileName} (item ${index}) stops without the end of its file format${twice}: look at it before you use it.`,
+			`${fileName} (item ${index}) ends too early for its file format${twice}: check it before you use it.`,
 		);
 	}
 	const missing = pursued.attempt.fetched?.failures ?? [];

@@ -85,8 +85,8 @@ export class Progress {
 		const time = spokenTime(this.run.clock.now() - this.startedAtMs);
 		const money =
 			unreported === 0
-				? `Segmind reports a cost of ${sumUsd.toFixed(2)} USD for this.`
-				: `This costs about ${sumUsd.toFixed(2)} USD by Segmind's price list.`;
+				? `Segmind reports a cost of ${sumUsd.toFixed(2)} USD.`
+				: `This costs about ${sumUsd.toFixed(2)} USD at Segmind's listed prices.`;
 		const summary = [
 			`${images} ${images === 1 ? 'image' : 'images'} in ${time}.`,
 			...(failed === 0 ? [] : [`${failed} of ${count} items failed.`]),
@@ -109,7 +109,7 @@ export class Progress {
 		if (!areSamples) return;
 		const labels = images.map(({ label }) => label).join(' and ');
 		this.warn(
-			`This run did not use its input: ${labels} still hold Segmind's sample images. Put your own in.`,
+			`This run did not use its input: ${labels} still hold Segmind's sample images. Replace them with your own.`,
 		);
 	}
 

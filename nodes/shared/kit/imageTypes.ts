@@ -30,16 +30,16 @@ export const FOREIGN_TYPES = {
 	'an SVG drawing': 'Turn the drawing into a PNG image first.',
 	'a web page (HTML)': 'Use the address of the image itself, not of the page that shows it.',
 	'an XML document':
-		'Storages such as S3 and Azure answer so when a link has expired or is not public: get a fresh one.',
-	'JSON text': 'Look at what the earlier node put into the field.',
+		'Storage such as S3 or Azure answers like this if a link has expired or is not public: get a new one.',
+	'JSON text': 'Check what the earlier node put into the field.',
 	'a video': 'Take a still image from it first.',
 	'a ZIP archive': 'Unpack the archive first.',
 	'Base64 text':
-		'Turn the text into the file that it stands for: in "Convert to File", use "Move Base64 String to File".',
+		'Turn the text into a file: in "Convert to File", use "Move Base64 String to File".',
 	'a data URI':
-		'Switch Input to "URL" and put the data URI in there, or take off all up to its comma and use "Move Base64 String to File" in "Convert to File".',
-	'a file spoiled by being read as text':
-		'That cannot be mended. Let the earlier node give the file out as a file, e.g. with Response Format "File" in the HTTP Request node.',
+		'Switch Input to "URL" and enter the data URI there, or remove everything up to its comma and use "Move Base64 String to File" in "Convert to File".',
+	'a file that was damaged by being read as text':
+		'That cannot be repaired. Let the earlier node output a file, e.g. with Response Format "File" in the HTTP Request node.',
 };
 
 type ForeignType = keyof typeof FOREIGN_TYPES;
@@ -94,7 +94,7 @@ export function recogniseForeign(head: Buffer): ForeignType | undefined {
 	const isBase64 = /^[\w+/-]{24}/.test(text) && recogniseImage(Buffer.from(text, 'base64'));
 	if (isBase64) return 'Base64 text';
 	const isSpoiled = TAKEN_FOR_TEXT.test(text) || bytes.split(REPLACED).length > 3;
-	return isSpoiled ? 'a file spoiled by being read as text' : undefined;
+	return isSpoiled ? 'a file that was damaged by being read as text' : undefined;
 }
 
 /** By its first element or its document type, which may come after declarations and comments. */

@@ -25,7 +25,7 @@ export const LISTING = {
 	),
 	downloadImages: boolean(
 		{ name: 'downloadImages', label: 'Download Images', default: true },
-		"Whether to fetch each finished job's image. Segmind keeps files for seven days; a job whose image is gone comes without one.",
+		"Whether to fetch each finished job's image. Segmind keeps files for about seven days; if an image is gone, only that item lacks it.",
 	),
 };
 
@@ -33,7 +33,7 @@ export const LISTING = {
 export const FILTERS = {
 	createdAfter: text(
 		{ name: 'createdAfter', label: 'Created After', type: 'dateTime' },
-		'Only jobs from this time on. Without it: from seven days before Created Before, or before now.',
+		'Only jobs from this time on. If empty, the list goes back seven days from Created Before, or from now.',
 	),
 	createdBefore: text(
 		{ name: 'createdBefore', label: 'Created Before', type: 'dateTime' },

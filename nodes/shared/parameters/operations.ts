@@ -33,5 +33,5 @@ export function operationsOf({ words, historyName }: SegmindModel) {
 /** Whether the node waits for the image: what decides that is never left to a default. */
 export const waitForCompletion = boolean(
 	{ name: 'waitForCompletion', label: 'Wait for Completion', default: true },
-	'Whether to wait until the image is ready. When off, the node outputs the request ID and the status at once, and "Get Result" fetches the image later.',
+	'Whether to wait until the image is ready. If off, the node outputs the request ID and the status right away, and "Get Result" fetches the image later.',
 );

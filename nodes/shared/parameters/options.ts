@@ -8,7 +8,7 @@ const inSwap = { show: { '/operation': ['swap'] } };
 export const OPTIONS = {
 	fileName: text(
 		{ name: 'fileName', label: 'File Name', placeholder: 'e.g. page-01' },
-		'Name of the output file. Its extension always follows the real image type. When empty, it is named after the changed image where the node knows its name, else after the request ID.',
+		'Name of the output file. Its extension always follows the real image type. If empty, the file is named after the changed image if the node knows its name, otherwise after the request ID.',
 	),
 	imageDelivery: choice(
 		{ name: 'imageDelivery', label: 'Image Delivery', displayOptions: inSwap },
@@ -16,7 +16,7 @@ export const OPTIONS = {
 			upload: ['Upload', "To Segmind's storage, under a lasting public URL"],
 			inline: [
 				'Inline',
-				'Inside the request: nothing is stored, but the request grows by the files',
+				'Inside the request: no upload stores the files, but the request grows by their size',
 			],
 		},
 		'How binary files and data URIs travel to Segmind',
@@ -34,7 +34,7 @@ export const OPTIONS = {
 			integer: true,
 			default: 5,
 		},
-		'How many jobs are in flight at once when there are several items. The node keeps to the limit of your plan by itself. Each image takes at least two requests: the free plan (5 a minute) gives two images a minute however many are in flight, the pro plan (50 a minute) has enough for five and more.',
+		"How many jobs run at once when there are several items. The node stays within your plan's rate limit by itself. Each image takes at least two requests: the free plan (5 a minute) makes two images a minute however many run at once, the pro plan (50 a minute) has enough for five or more.",
 	),
 	outputBinaryField: text(
 		{
@@ -55,7 +55,7 @@ export const OPTIONS = {
 			digits: 1,
 			placeholder: 'e.g. 15',
 		},
-		'Time between two status checks. As long as it is empty, the node paces itself by how long such jobs usually take and by the limit of your plan. A fixed interval can use that limit up: 5 seconds make 12 requests a minute, of which the free plan has 5.',
+		"Time between two status checks. If empty, the node paces itself by how long such jobs usually take and by your plan's rate limit. A fixed interval can exceed that limit: 5 seconds make 12 requests a minute, and the free plan has 5.",
 	),
 	/** How the request travels, where a service has two ways. */
 	processingMode: choice(
@@ -64,14 +64,14 @@ export const OPTIONS = {
 			queue: ['Queue', 'Submit, then check the status: survives a cut connection'],
 			sync: [
 				'Sync',
-				'Hold one connection until the image comes: a cut connection may lose a paid image',
+				'Hold one connection open until the image comes: if it is cut, a paid image may be lost',
 			],
 		},
-		'How the node talks to Segmind. Where there is no queue, it uses Sync by itself. Sync always waits for the image.',
+		'How the node talks to Segmind. If there is no queue, it switches to Sync by itself. Sync always waits for the image.',
 	),
 	timeout: number(
 		{ name: 'timeout', label: 'Timeout', unit: 'Seconds', min: 1, digits: 0, default: 600 },
-		'How long one job is waited for. A job that takes longer goes on at Segmind, and "Get Result" fetches its image.',
+		'How long to wait for one job. A job that takes longer continues at Segmind, and "Get Result" fetches its image.',
 	),
 	workflowId: text(
 		{ name: 'workflowId', label: 'Workflow ID', displayOptions: inSwap },

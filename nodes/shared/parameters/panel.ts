@@ -12,7 +12,7 @@ const onGetMany = shownOn('getMany');
 
 /** The price, in sight before anybody runs the node. */
 const priceNotice = ({ typicalCost }: SegmindModel): INodeProperties => ({
-	displayName: `Costs money: Segmind's listed price is ${typicalCost} USD for an image, and each input item makes one.`,
+	displayName: `Costs money: Segmind's listed price is ${typicalCost} USD per image, and each input item makes one.`,
 	name: 'priceNotice',
 	type: 'notice',
 	default: '',
@@ -25,7 +25,7 @@ const displayOptions = shownOn('getResult');
 /** The request ID of *Get Result*. */
 const plainRequestId = text(
 	{ name: 'requestId', label: 'Request ID', placeholder, displayOptions },
-	'The requestId that an earlier run of this node gave out, in its output or in its error. Segmind keeps results for one hour.',
+	'The requestId from the output or the error of an earlier run of this node. Segmind keeps results for one hour.',
 ).property;
 
 /** The same as n8n's resource locator, for a service whose jobs the account's history lists. */
@@ -35,7 +35,7 @@ const listedRequestId: INodeProperties = {
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
 	description:
-		"The job whose image is to be fetched: one of the account's recent jobs, or the requestId that an earlier run of this node gave out, in its output or in its error",
+		"The job whose image to fetch: one of the account's recent jobs, or the requestId from the output or the error of an earlier run of this node",
 	displayOptions,
 	modes: [
 		{
@@ -51,7 +51,7 @@ const listedRequestId: INodeProperties = {
 
 /** Says of a field that starts with Segmind's sample that it does, until something else is put in. */
 const sampleNotice = ({ name, label, defaultUrl }: ImageField): INodeProperties => ({
-	displayName: `This is Segmind's sample image, not your input. Put in an address of your own, or choose <i>Binary File</i> in ${label} Input.`,
+	displayName: `This is Segmind's sample image, not your input. Enter an address of your own, or choose <i>Binary File</i> in ${label} Input.`,
 	name: `${name}Notice`,
 	type: 'notice',
 	default: '',
@@ -67,7 +67,7 @@ function imageProperties(image: ImageField): INodeProperties[] {
 	const source =
 		defaultUrl === ''
 			? 'Segmind fetches it from there.'
-			: "It starts with Segmind's sample: put your own in.";
+			: "It starts out as Segmind's sample: enter your own.";
 	const shownFor = (kind: string) => ({
 		show: { operation: ['swap'], [`${name}Input`]: [kind] },
 	});
@@ -80,7 +80,7 @@ function imageProperties(image: ImageField): INodeProperties[] {
 				{
 					name: 'Binary File',
 					value: 'binary',
-					description: 'A file that an earlier node has put out',
+					description: 'A file that an earlier node outputs',
 				},
 				...(optional ? [{ name: 'None', value: 'none', description: 'Leave it out' }] : []),
 				{ name: 'URL', value: 'url', description: 'The public address of an image, or a data URI' },
@@ -111,7 +111,8 @@ function imageProperties(image: ImageField): INodeProperties[] {
 			default: 'data',
 			placeholder: 'e.g. data',
 			hint: 'The name of the input field that holds the image file',
-			description: 'JPEG, PNG or WebP, at most 50 MB; 1024 pixels on the longer side are enough',
+			description:
+				'JPEG, PNG or WebP, at most 50 MB. 1024 pixels on the longer side are enough, and faster.',
 			displayOptions: shownFor('binary'),
 		},
 	];

@@ -145,13 +145,13 @@ export function readRequestIdParameter(parameters: ItemParameters): string {
 	if (requestId === '') {
 		return refuse(
 			'Request ID is empty',
-			'Put in the requestId that an earlier run of this node gave out, e.g. {{ $json.requestId }}.',
+			'Enter the requestId from an earlier run of this node, e.g. {{ $json.requestId }}.',
 		);
 	}
 	if (parseHttpUrl(requestId) || !isRequestId(requestId)) {
 		return refuse(
 			`"${requestId.slice(0, 60)}" is not a request ID`,
-			'A request ID is no URL, has no spaces and no "..", and at most 200 characters. Copy it from the output of an earlier run.',
+			'A request ID is not a URL, has no spaces and no "..", and at most 200 characters. Copy it from the output of an earlier run.',
 		);
 	}
 	return requestId;

@@ -27,11 +27,11 @@ const REDIRECTED =
 export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 	400: {
 		summary: 'Segmind did not accept the parameters',
-		hint: 'Correct the parameter that the message names. Image URLs must be public and point straight at an image.',
+		hint: 'Correct the parameter that the message names. Image URLs must be public and lead straight to an image.',
 	},
 	401: {
 		summary: 'Segmind did not accept the API key',
-		hint: `Open the Segmind API credential, paste the key again or a new one from the Segmind console (${KEYS_PAGE}), and save it: n8n tests it then.`,
+		hint: `Open the Segmind API credential, paste the key again or a new one from the Segmind console (${KEYS_PAGE}), and save it: n8n then tests it.`,
 	},
 	403: {
 		summary: 'This API key may not use this service',
@@ -39,7 +39,7 @@ export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 	},
 	404: {
 		summary: 'Segmind does not know this model or workflow',
-		hint: 'Check the API Base URL in the Segmind API credential. If it is right, the model was moved or retired: update this node.',
+		hint: 'Check the API Base URL in the Segmind API credential. If it is right, the model has been moved or retired: look for an update of this node.',
 	},
 	405: {
 		summary: 'Segmind does not offer this call here',
@@ -47,7 +47,7 @@ export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 	},
 	406: {
 		summary: 'Segmind refused the request: not enough credits, or unusable input',
-		hint: 'Top up your credits in the Segmind console. If the message speaks of an image or a parameter, correct that instead.',
+		hint: 'Top up your credits in the Segmind console. If the message mentions an image or a parameter, correct that instead.',
 	},
 	408: {
 		summary: 'Segmind took too long to read the request',
@@ -59,11 +59,11 @@ export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 	},
 	413: {
 		summary: 'The images are too large for Segmind',
-		hint: `${SMALLER} Or set Image Delivery to upload.`,
+		hint: `${SMALLER} Or set Image Delivery to "Upload".`,
 	},
 	422: {
 		summary: 'Segmind could not work with the parameters',
-		hint: 'Correct what the message names. Image URLs must be public and point straight at an image.',
+		hint: 'Correct what the message names. Image URLs must be public and lead straight to an image.',
 	},
 	429: {
 		summary: 'Segmind limits how often this key may call, and the limit did not clear in time',
@@ -78,7 +78,7 @@ export const SERVER_ERROR = {
 
 export const NO_KEY = {
 	summary: 'No API key reached Segmind',
-	hint: "Put the key into the Segmind API credential, and save it. When it is there, something on the way takes it off: put Segmind's own address in as API Base URL.",
+	hint: "Enter the key in the Segmind API credential, and save it. If it is there, something on the way removes it: enter Segmind's own address as API Base URL.",
 };
 
 export const OTHER_REFUSAL = {
@@ -88,13 +88,13 @@ export const OTHER_REFUSAL = {
 
 export const REDIRECT = {
 	summary:
-		'The API Base URL answers with a redirect to another address, which the key is not sent to',
+		'The API Base URL answers with a redirect to another address, and the key is not sent there',
 	hint: REDIRECTED,
 };
 
 export const GATEWAY = {
-	summary: 'Something between n8n and Segmind answered in its place',
-	hint: 'Check the proxy and the firewall of your n8n, and the URLs in the Segmind API credential.',
+	summary: 'Something between n8n and Segmind answered instead',
+	hint: "Check your n8n's proxy and firewall, and the URLs in the Segmind API credential.",
 };
 
 /** Statuses that mean the same whoever answers; 405 is HTML at Segmind itself [docs]. */
@@ -123,10 +123,10 @@ const OTHER_IMAGES =
 	'Try other images: one clear face or character each, in a public JPEG, PNG or WebP file.';
 
 const WITHOUT_UPLOAD =
-	'Setting Image Delivery to "inline" sends the image inside the request instead.';
+	'Setting Image Delivery to "Inline" sends the image inside the request instead.';
 
 const NOT_SENT_AGAIN =
-	'It is not sent again automatically. Look at the recent requests and the credit balance in the Segmind console; run the workflow again when the job is not there.';
+	'It is not sent again automatically. Check the recent requests and the credit balance in the Segmind console; run the workflow again if the job is not there.';
 
 const UNCONFIRMED = { hint: NOT_SENT_AGAIN, money: 'maybeSpent', isUnconfirmed: true } as const;
 
@@ -141,13 +141,13 @@ export const PROBLEMS = {
 	unexpected: ({ summary = '', hint = '' }) => ({ ...FETCHABLE, summary, hint, isInput: true }),
 	noHistory: () => ({
 		summary: 'There is no request history behind this credential',
-		hint: "With an API Base URL other than Segmind's own, Segmind's history is not asked: put an address of that server into History Base URL.",
+		hint: "If the API Base URL is not Segmind's own, Segmind's history is not asked: enter an address of that server as History Base URL.",
 		money: 'notSpent',
 		isInput: true,
 	}),
 	unreachable: ({ host, why = '' }) => ({
 		summary: `Segmind could not be reached${host === undefined ? '' : ` at ${host}`} (${why})`,
-		hint: `Check the URLs in the Segmind API credential, and the internet connection and proxy of your n8n. ${STATUS_HINT}`,
+		hint: `Check the URLs in the Segmind API credential, and your n8n's internet connection and proxy. ${STATUS_HINT}`,
 		money: 'notSpent',
 	}),
 	uploadRefused: (problem) => {
@@ -194,18 +194,18 @@ export const PROBLEMS = {
 			'An earlier try of this item got no usable answer from Segmind, so it is not submitted again',
 	}),
 	errorAnswer: () => ({
-		summary: 'Segmind answered the submit with an error in the place of an image',
-		hint: 'Correct what the message names. Segmind\'s documentation bills successes only, but this answer came as one: look at the credit balance in the Segmind console, then run the workflow again. Where the message speaks of polling or of a timeout, set Processing Mode to "Queue".',
+		summary: 'Segmind answered the submit with an error instead of an image',
+		hint: 'Correct what the message names. According to Segmind\'s documentation only successes are billed, but this answer came as one: check the credit balance in the Segmind console, then run the workflow again. If the message mentions polling or a timeout, set Processing Mode to "Queue".',
 		money: 'maybeSpent',
 	}),
 	failed: () => ({
 		summary: 'Segmind could not make this image',
-		hint: `${OTHER_IMAGES} Segmind does not bill failed jobs; running the workflow again makes a new one.`,
+		hint: `${OTHER_IMAGES} According to Segmind's documentation, failed jobs are not billed. Running the workflow again makes a new job.`,
 		money: 'notSpent',
 	}),
 	failedWithCost: ({ costUsd = '' }) => ({
 		summary: 'Segmind could not make this image',
-		hint: `${OTHER_IMAGES} Segmind's documentation says that failed jobs are not billed, but this one names a cost of ${costUsd} USD: look at the credit balance in the Segmind console. Running the workflow again makes a new job.`,
+		hint: `${OTHER_IMAGES} According to Segmind's documentation, failed jobs are not billed, but this one names a cost of ${costUsd} USD: check the credit balance in the Segmind console. Running the workflow again makes a new job.`,
 		money: 'maybeSpent',
 	}),
 	unknownState: ({ state = '' }) => ({
@@ -214,15 +214,15 @@ export const PROBLEMS = {
 	}),
 	finishedWithoutImage: () => ({
 		summary: 'Segmind finished this job without an image',
-		hint: `${OTHER_IMAGES} Whether it was billed, the credit balance in the Segmind console tells. Running the workflow again makes a new job.`,
+		hint: `${OTHER_IMAGES} The credit balance in the Segmind console shows whether it was billed. Running the workflow again makes a new job.`,
 		money: 'maybeSpent',
 	}),
 	errorWithoutState: () => ({
 		...FETCHABLE,
-		summary: 'Segmind answers the question for the state of this job with an error',
+		summary: 'Segmind answers status checks of this job with an error',
 	}),
 	unknownRequest: () => ({
-		summary: 'Segmind does not know this request, or no longer (HTTP 404)',
+		summary: 'Segmind does not know this request, or no longer does (HTTP 404)',
 		hint: 'Segmind keeps results for one hour after the submit. Check the request ID, and that the credential belongs to the account that submitted it.',
 		money: 'maybeSpent',
 	}),
@@ -237,17 +237,17 @@ export const PROBLEMS = {
 	timedOut: ({ seconds = '', state = '' }) => ({
 		...FETCHABLE,
 		summary: `The image was not ready after ${seconds} seconds (last state: ${state})`,
-		hint: 'The job goes on at Segmind; a higher Timeout waits for longer.',
+		hint: 'The job continues at Segmind; a higher Timeout waits longer.',
 	}),
 	notFetched: (problem) => ({ ...FETCHABLE, summary: unfetched(problem), money: 'spent' }),
 	syncNotFetched: (problem) => ({
 		summary: unfetched(problem),
-		hint: `Segmind may keep no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.${problem.requestId === undefined ? '' : ' For this one try the operation "Get Result" with this request ID.'}`,
+		hint: `Segmind may keep no copy of a synchronous answer. Use Processing Mode "Queue", whose results can be fetched again.${problem.requestId === undefined ? '' : ' For this image, try the operation "Get Result" with this request ID.'}`,
 		money: 'spent',
 	}),
 	imageGone: (problem) => ({
 		summary: unfetched(problem),
-		hint: 'Segmind keeps files for seven days: this one seems to be gone. Running the workflow again makes a new one.',
+		hint: 'Segmind keeps files for about seven days: this one seems to be gone. Running the workflow again makes a new image.',
 		money: 'spent',
 	}),
 	balanceUnreadable: (problem) => ({
@@ -261,7 +261,7 @@ export const PROBLEMS = {
 		summary: `The account's request history could not be read (${problem.why ?? ''})`,
 		hint:
 			keyHint(problem) ||
-			'Check the History Base URL in the Segmind API credential, or try again later. Single jobs are fetched with "Get Result" and their request ID.',
+			'Check the History Base URL in the Segmind API credential, or try again later. "Get Result" fetches a single job by its request ID.',
 		money: 'notSpent',
 	}),
 } satisfies Record<string, (problem: Problem) => Row>;

@@ -31,7 +31,7 @@ export function summaryOf(problem: Problem): string {
 /** Until when *Get Result* brings the image of an accepted job [docs]. */
 export const fetchableUntil = (isInHistory: boolean): string =>
 	isInHistory
-		? "within an hour of the submit, or later out of the account's history"
+		? "within an hour of the submit, or later from the account's history"
 		: 'within an hour of the submit';
 
 function historySentence({ history, code }: Problem, isUnconfirmed = false): string {
@@ -40,7 +40,7 @@ function historySentence({ history, code }: Problem, isUnconfirmed = false): str
 		return `The account's request history could not be asked (${history.notAsked}).`;
 	}
 	return isUnconfirmed || code === 'syncNotFetched'
-		? 'The account\'s request history did not show it by now: it may lag behind, so "Get Many" may list it later.'
+		? 'The account\'s request history does not show it yet: it may lag behind, so "Get Many" may list it later.'
 		: "The account's request history does not show it either, or not yet: it may lag behind.";
 }
 

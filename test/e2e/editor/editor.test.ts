@@ -71,7 +71,7 @@ inABrowser('the editor', () => {
 		await editor.addNode('FaceSwap Comic');
 		const panel = await editor.panel.innerText();
 		expect(panel).toContain('The face: a photo with one clear face');
-		expect(panel).toContain('0.065 USD for an image');
+		expect(panel).toContain('0.065 USD per image');
 	});
 
 	it('marks a node without images before it runs', async () => {
@@ -151,7 +151,7 @@ inABrowser('the editor', () => {
 		await editor.addNode('Character Swap');
 		const samples = editor.panel.getByText("This is Segmind's sample image, not your input");
 		expect(await samples.count()).toBe(2);
-		expect(await editor.panel.innerText()).toContain('0.1522 USD for an image');
+		expect(await editor.panel.innerText()).toContain('0.1522 USD per image');
 		await editor.execute();
 		await editor.output.getByText('This run did not use its input').waitFor();
 		await editor.fill('characterImageUrl', 'https://example.com/own.png');

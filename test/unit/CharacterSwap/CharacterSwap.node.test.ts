@@ -110,7 +110,7 @@ describe('its parameters', () => {
 	});
 
 	it('say what an image costs, and beside each field that it holds a sample', () => {
-		expect(propertyOf(properties, 'priceNotice').displayName).toContain('0.1522 USD for an image');
+		expect(propertyOf(properties, 'priceNotice').displayName).toContain('0.1522 USD per image');
 		for (const image of ['referenceCharacterImage', 'characterImage']) {
 			expect(propertyOf(properties, `${image}Notice`).displayName).toContain('sample image');
 		}

@@ -155,7 +155,7 @@ describe('its parameters', () => {
 	});
 
 	it('say what an image costs', () => {
-		expect(propertyOf(properties, 'priceNotice').displayName).toContain('0.065 USD for an image');
+		expect(propertyOf(properties, 'priceNotice').displayName).toContain('0.065 USD per image');
 	});
 
 	it.each(listsOf(properties).map((labels) => [labels]))(

@@ -271,19 +271,22 @@ describe('the test of the credential', () => {
 	}
 
 	it.each([
-		[401, 'Segmind did not accept the API key. Paste it again from the Segmind console'],
+		[
+			401,
+			'Segmind did not accept the API key. Copy it again from https://platform.segmind.com/api-keys',
+		],
 		[403, 'This API key may not ask for the balance.'],
 		[302, 'The API Base URL answers with a redirect'],
 		[308, 'The API Base URL answers with a redirect'],
-		[404, 'There is no Segmind API at this API Base URL. Put in https://api.segmind.com, unless'],
+		[404, 'There is no Segmind API at this API Base URL. Enter https://api.segmind.com, unless'],
 		[404, 'If the URL is right, so is the key, and its account has no credits yet.'],
 		[405, 'There is no Segmind API at this API Base URL.'],
 		[407, 'A proxy between your n8n and Segmind wants a login.'],
 		[429, 'Segmind limits how often this key may call.'],
 		[401, 'https://platform.segmind.com/api-keys'],
-		[502, 'Segmind, or something on the way to it, cannot answer now.'],
+		[502, 'Segmind, or something on the way to it, cannot answer right now.'],
 		[502, 'https://status.segmind.com'],
-		[523, 'Segmind, or something on the way to it, cannot answer now.'],
+		[523, 'Segmind, or something on the way to it, cannot answer right now.'],
 	])('says what to do about the status %d', (status, words) => {
 		expect(messageOn(status)).toContain(words);
 	});

@@ -295,6 +295,8 @@ describe('images', () => {
 		});
 		expect(items).toHaveLength(7);
 		expect(hints).toHaveLength(1);
-		expect(hints[0]).toMatch(/^.*7 image\(s\) did not come: (job job-\d: [^;]*; ){5}and 2 more/);
+		expect(hints[0]).toMatch(
+			/^.*7 image\(s\) could not be fetched: (job job-\d: [^;]*; ){5}and 2 more/,
+		);
 	});
 });

@@ -155,7 +155,7 @@ describe('a URL', () => {
 	])('that is %j is called what it is, with the way into it', async (photoUrl, shown, way) => {
 		expect(await problemOf({ photoUrl })).toMatchObject({
 			summary: `Photo URL must be text, but it is ${shown}`,
-			hint: `Let the expression go on to the URL, e.g. {{ $json.images${way} }}.`,
+			hint: `Extend the expression to the URL itself, e.g. {{ $json.images${way} }}.`,
 		});
 	});
 

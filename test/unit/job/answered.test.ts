@@ -55,7 +55,7 @@ it.each<[string, Given, string]>([
 	[
 		'a refusal that breaks off',
 		{ status: 400, body: '{"error":"no', isWhole: false },
-		`Something between n8n and Segmind answered in its place (HTTP 400). ${NOT_SPENT}`,
+		`Something between n8n and Segmind answered instead (HTTP 400). ${NOT_SPENT}`,
 	],
 	[
 		"a gateway's error",
@@ -65,7 +65,7 @@ it.each<[string, Given, string]>([
 	[
 		"a gateway's error that nothing was delivered",
 		{ status: 503, body: '<html>Busy</html>' },
-		`Something between n8n and Segmind answered in its place (HTTP 503): "Busy". ${NOT_SPENT}`,
+		`Something between n8n and Segmind answered instead (HTTP 503): "Busy". ${NOT_SPENT}`,
 	],
 	[
 		'a redirect',
@@ -97,7 +97,7 @@ it.each<[string, Given, string]>([
 	[
 		'an error with success',
 		{ status: 200, body: { error: 'no face' }, named: ID },
-		`Segmind answered the submit with an error in the place of an image: "no face". ${MAYBE} Request ID: r-1.`,
+		`Segmind answered the submit with an error instead of an image: "no face". ${MAYBE} Request ID: r-1.`,
 	],
 	[
 		'a job that has failed',

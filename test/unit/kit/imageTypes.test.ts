@@ -145,15 +145,19 @@ describe('a file that is no image', () => {
 			['Base64 for URLs', Buffer.from(file.toString('base64url')), 'Base64 text'],
 			['a data URI', Buffer.from(`data:image/png;base64,${file.toString('base64')}`), 'a data URI'],
 		]),
-		['a PNG read as UTF-8', asText(png), 'a file spoiled by being read as text'],
-		['a JPEG read as UTF-8', asText(jpeg), 'a file spoiled by being read as text'],
-		['a PNG read as Latin-1', latin(png), 'a file spoiled by being read as text'],
-		['a JPEG read as Latin-1', latin(jpeg), 'a file spoiled by being read as text'],
-		['a PNG read as Windows-1252', Buffer.from('‰PNG\r\n'), 'a file spoiled by being read as text'],
+		['a PNG read as UTF-8', asText(png), 'a file that was damaged by being read as text'],
+		['a JPEG read as UTF-8', asText(jpeg), 'a file that was damaged by being read as text'],
+		['a PNG read as Latin-1', latin(png), 'a file that was damaged by being read as text'],
+		['a JPEG read as Latin-1', latin(jpeg), 'a file that was damaged by being read as text'],
+		[
+			'a PNG read as Windows-1252',
+			Buffer.from('‰PNG\r\n'),
+			'a file that was damaged by being read as text',
+		],
 		[
 			'a WebP read as UTF-8',
 			asText(Buffer.concat([webp.subarray(0, 4), binary('\xf4\xa2\xff\0WEBP')])),
-			'a file spoiled by being read as text',
+			'a file that was damaged by being read as text',
 		],
 	])('is called what it is: %s', (_, file, name) => {
 		expect(recogniseImage(head(file))).toBeUndefined();

@@ -146,7 +146,7 @@ describe.each(STATUSES)('HTTP %i', (httpStatus, row) => {
 		expect(summary).toBe(
 			`${row.summary} (HTTP ${httpStatus}) when the image was uploaded to its storage`,
 		);
-		expect(hint.includes('Setting Image Delivery to "inline"')).toBe(
+		expect(hint.includes('Setting Image Delivery to "Inline"')).toBe(
 			![401, 406].includes(httpStatus),
 		);
 		expect(hint).not.toContain('Or set Image Delivery to upload');
@@ -180,7 +180,7 @@ describe('what is said only where it is known', () => {
 		const hint = (requestId?: string) => rowOf({ code: 'syncNotFetched', requestId }).hint;
 		expect(hint()).not.toContain('Get Result');
 		expect(hint('r-1')).toBe(
-			`${hint()} For this one try the operation "Get Result" with this request ID.`,
+			`${hint()} For this image, try the operation "Get Result" with this request ID.`,
 		);
 	});
 

@@ -62,7 +62,7 @@ describe('what to do', () => {
 
 	it('names Get Result behind the rest where that may bring the image', () => {
 		expect(description(timedOut)).toBe(
-			`The job goes on at Segmind; a higher Timeout waits for longer. ${FETCH}.`,
+			`The job continues at Segmind; a higher Timeout waits longer. ${FETCH}.`,
 		);
 		expect(description({ code: 'errorWithoutState', requestId: 'r-1' })).toBe(`${FETCH}.`);
 	});
@@ -81,7 +81,7 @@ describe('what to do', () => {
 	it('says that the history did not show a lost submit, and may lag behind', () => {
 		const lost: Problem = { code: 'noAnswer', why: 'no answer in time' };
 		const sentence =
-			'The account\'s request history did not show it by now: it may lag behind, so "Get Many" may list it later.';
+			'The account\'s request history does not show it yet: it may lag behind, so "Get Many" may list it later.';
 		const codes: ProblemCode[] = ['noAnswer', 'redirected', 'stillUnconfirmed', 'syncNotFetched'];
 		for (const code of codes) {
 			const plain = { ...lost, code };
