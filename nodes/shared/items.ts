@@ -118,13 +118,14 @@ async function runChecked(run: Run, outcomes: Outcome[], concurrency: number): P
 	run.schedule.pendingItems = count;
 	await inParallel(count, concurrency, async (index) => {
 		run.schedule.pendingItems--;
-		if (run.stop.newWork.aborted || outcomes[index]) return;
+		if (run.stop.newWork.aborted || first || outcomes[index]) return;
 		const outcome = await outcomeOf(run, async () => await runJob(run, await readItem(run, index)));
 		outcomes[index] = outcome;
 		showEnd(run, index, outcome);
 		if (!(outcome instanceof ItemProblem) || run.context.continueOnFail()) return;
 		first ??= { problem: outcome, index };
-		run.stop.halt();
+		// What has taken the room goes on: a submit that was refused may leave once more.
+		if (outcome.problem.code !== 'overMaxCost') run.stop.halt();
 	});
 	if (isCanceled(run)) throw canceled(run);
 	if (first) throw failure(run, first.problem, first.index);

@@ -176,6 +176,23 @@ describe('Maximum Cost without Continue', () => {
 		expect(report.outcome.error?.message).toMatch(/7 of 50 items were bought, 43 were not\./);
 	}, 60_000);
 
+	it('lets submits that were refused for now leave once more', async () => {
+		const report = await run({
+			items: 8,
+			maxCost: limitFor(3),
+			rules: [
+				{
+					on: 'submit',
+					times: 3,
+					fault: { kind: 'status', status: 429, headers: { 'retry-after': '1' } },
+				},
+			],
+			options: { maxConcurrency: 50 },
+		});
+		expect(bought(report)).toBe(3);
+		expect(report.outcome.error?.message).toMatch(/3 of 8 items were bought, 5 were not\./);
+	});
+
 	it('holds over the tries of Retry On Fail', async () => {
 		const report = await run({
 			items: 6,
