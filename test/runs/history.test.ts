@@ -289,7 +289,7 @@ describe('Get Result after the hour', () => {
 		segmind.fault({ on: 'history', times: Infinity, fault });
 		const options = { timeout: 2 };
 		const outcome = await run({ operation: 'getResult', requestId, options });
-		expect(textOf(outcome)).toMatch(/does not know this request, or no longer \(HTTP 404\)/);
+		expect(textOf(outcome)).toMatch(/does not know this request, or no longer does \(HTTP 404\)/);
 		expect(textOf(outcome)).toContain('could not be asked');
 	});
 });

@@ -69,10 +69,6 @@ function expectedJobs({ way, condition, maxConcurrency, limit = Infinity }: Row)
 	return { fewest: Math.min(atOnce, oneByOne), most: Math.max(atOnce, oneByOne) };
 }
 
-/** While the ways to name the key are tried, the first item over the limit may end the run before any job is accepted. */
-const mayEndBefore = ({ condition, maxConcurrency, continues, limit }: Row): boolean =>
-	condition.name.includes('/workflows/') && maxConcurrency > 1 && !continues && limit !== undefined;
-
 /** What is wrong with how a row ended; empty when all is well. */
 async function judge(row: Row): Promise<string[]> {
 	const { way, condition, maxConcurrency, continues, limit } = row;
@@ -93,9 +89,7 @@ async function judge(row: Row): Promise<string[]> {
 		if (!ok) wrong.push(`${name}, ${continues ? 'continues' : 'ends'}: ${what}\n${text}`);
 	};
 	const { jobs } = emulator.ledger;
-	const { fewest, most } = mayEndBefore(row)
-		? { ...expectedJobs(row), fewest: 0 }
-		: expectedJobs(row);
+	const { fewest, most } = expectedJobs(row);
 	check(jobs.length >= fewest && jobs.length <= most, `${jobs.length} jobs, not ${fewest}–${most}`);
 	check(late === 0, `${late} requests after the end`);
 	check(leaks.length === 0, `the key is in ${leaks.join(' and ')}`);

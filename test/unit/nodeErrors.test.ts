@@ -138,7 +138,7 @@ describe('the jobs of other items', () => {
 	it("can be fetched for longer where the account's history has them", () => {
 		const others = { accepted: ['a'], withoutId: nothing, retries: false };
 		const { description } = toNodeError(service, 2, { ...surroundings, isInHistory: true, others });
-		expect(description).toContain("later out of the account's history.");
+		expect(description).toContain("later from the account's history.");
 		expect(errorWith(['a'], false).description).toMatch(/within an hour of the submit\.$/);
 	});
 

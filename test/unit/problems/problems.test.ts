@@ -73,9 +73,7 @@ describe('what to do', () => {
 	});
 
 	it("does not end after an hour where the account's history has such jobs", () => {
-		expect(description(timedOut, true)).toContain(
-			`${FETCH}, or later out of the account's history.`,
-		);
+		expect(description(timedOut, true)).toContain(`${FETCH}, or later from the account's history.`);
 	});
 
 	it('says that the history did not show a lost submit, and may lag behind', () => {
