@@ -182,6 +182,6 @@ it('closes while jobs and held connections run', async () => {
 	const end = startStopwatch();
 	await slow.close();
 	await Promise.all([held, finished]);
-	expect(end()).toBeLessThan(500);
+	expect(end()).toBeLessThan(3_000);
 	await other.close();
 });
