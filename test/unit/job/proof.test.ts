@@ -1,10 +1,17 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { depart } from '../../../nodes/shared/job/advance';
 import { root } from '../../support';
 import { statusGraph, withGraph } from '../../support/search/graph';
 import { BREAKS, SIBLING_BREAKS } from '../../support/search/breaks';
-import { CONFIGURATIONS, searchAll } from '../../support/search/search';
+import {
+	body,
+	CONFIGURATIONS,
+	freshRecord,
+	searchAll,
+	type Configuration,
+} from '../../support/search/search';
 import { searchSiblings } from '../../support/search/siblings';
 import { isThorough } from '../../support/thorough';
 
@@ -44,6 +51,14 @@ if (isThorough) {
 		expect(states).toBeGreaterThan(20_000);
 	}, 300_000);
 }
+
+it.each(['sending', 'lost', 'accepted', 'finished', 'delivered', 'failed'] as const)(
+	'a job that is %s is refused by the one place that lets a POST leave',
+	(status) => {
+		const record = { ...freshRecord(CONFIGURATIONS[0] as Configuration), status };
+		expect(() => depart(record, body, 1)).toThrow(`A job that is ${status} is not submitted`);
+	},
+);
 
 it.each(isThorough ? [1, 2, 3] : [1, 2])('%i equal items take nobody else’s job', (count) => {
 	expect(searchSiblings(count).violations).toEqual([]);
