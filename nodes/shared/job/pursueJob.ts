@@ -5,7 +5,7 @@ import type { Item } from './item';
 import { lookUpJob } from './lookUp';
 import { poll } from './poll';
 import { pursue, type Effects, type Pursued, type Surroundings } from './pursue';
-import { withoutOutputs, type Attempt, type JobRecord, type Next } from './record';
+import { NOTHING_TRIED, withoutOutputs, type Attempt, type JobRecord, type Next } from './record';
 import type { Run } from './run';
 import { openSubmit, usesSync } from './submit';
 
@@ -26,17 +26,7 @@ function openAttempt(run: Run, item: Item, record: JobRecord): Attempt {
 		unknownUntilMs: nowMs + CHECK.becomesKnownMs - Math.max(0, ageMs),
 		startedAtMs: nowMs,
 		isNew: false,
-		state: 'QUEUED',
-		metrics: {},
-		polls: 0,
-		lastTrouble: '',
-		timeouts: 0,
-		connectFailures: 0,
-		refusedSignatures: [],
-		refusals: 0,
-		lookUps: 0,
-		fetchRounds: 0,
-		hopelessRounds: 0,
+		...NOTHING_TRIED,
 	};
 }
 

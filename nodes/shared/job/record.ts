@@ -163,3 +163,18 @@ export interface Attempt {
 	readonly isOld?: boolean;
 	readonly changedFile?: string;
 }
+
+/** What a try has come to at its beginning. */
+export const NOTHING_TRIED = {
+	state: 'QUEUED',
+	metrics: {},
+	polls: 0,
+	lastTrouble: '',
+	timeouts: 0,
+	connectFailures: 0,
+	refusedSignatures: [],
+	refusals: 0,
+	lookUps: 0,
+	fetchRounds: 0,
+	hopelessRounds: 0,
+} satisfies Partial<Attempt>;

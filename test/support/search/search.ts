@@ -1,12 +1,13 @@
 import type { StoredImage } from '../../../nodes/shared/answers/observation';
 import { advance, depart, inherit, type Step } from '../../../nodes/shared/job/advance';
-import type {
-	Attempt,
-	DownloadFailure,
-	Fetched,
-	JobRecord,
-	Next,
-	Seen,
+import {
+	NOTHING_TRIED,
+	type Attempt,
+	type DownloadFailure,
+	type Fetched,
+	type JobRecord,
+	type Next,
+	type Seen,
 } from '../../../nodes/shared/job/record';
 import { moneyOf } from '../../../nodes/shared/problems/problems';
 
@@ -102,18 +103,7 @@ export const freshAttempt = ({ until, hasHistory, isSync }: Configuration): Atte
 	unknownUntilMs: PASSED,
 	startedAtMs: NOW,
 	isNew: false,
-
-	timeouts: 0,
-	state: 'QUEUED',
-	metrics: {},
-	polls: 0,
-	lastTrouble: '',
-	connectFailures: 0,
-	refusedSignatures: [],
-	refusals: 0,
-	lookUps: 0,
-	fetchRounds: 0,
-	hopelessRounds: 0,
+	...NOTHING_TRIED,
 });
 
 const DEADLINES = [
