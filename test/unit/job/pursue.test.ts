@@ -1,4 +1,6 @@
 import { advance } from '../../../nodes/shared/job/advance';
+import { pursue } from '../../../nodes/shared/job/pursue';
+import { Stopped } from '../../../nodes/shared/problems/problems';
 import { BREAKS } from '../../support/search/breaks';
 import { freshAttempt, freshRecord } from '../../support/search/search';
 import { walkAll, type WalkBreak } from '../../support/search/walks';
@@ -36,3 +38,23 @@ it('a retry that does not wait asks for a job that failed: its request ID alone 
 	const { next } = advance(record, freshAttempt(way), { says: 'begin' }, 1);
 	expect(next).toEqual({ do: 'poll', for: 'state' });
 });
+
+it.each(['new', 'lost', 'accepted', 'finished'] as const)(
+	'after Stop nothing more is done for a job that is %s, whatever its effects would do',
+	async (status) => {
+		const way = { until: 'image', hasHistory: true, isSync: false, isGetResult: false } as const;
+		const known = status === 'accepted' || status === 'finished';
+		const ticket = known ? { requestId: 'r-1' } : undefined;
+		const effect = jest.fn(async () => ({ says: 'nothing', why: 'stopped' }) as const);
+		const pursuit = pursue({ ...freshRecord(way), status, ticket }, freshAttempt(way), {
+			effects: { submit: effect, poll: effect, lookUp: effect, fetch: effect },
+			save: () => undefined,
+			waitFor: async () => undefined,
+			isStopping: () => true,
+			nowMs: () => 1,
+			dateMs: () => 1,
+		});
+		await expect(pursuit).rejects.toBeInstanceOf(Stopped);
+		expect(effect).not.toHaveBeenCalled();
+	},
+);
