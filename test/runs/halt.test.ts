@@ -50,6 +50,21 @@ describe('when one item fails without Continue', () => {
 		expect(report.text).toContain('bad seed');
 		expect(idsOf(report)).toHaveLength(1);
 		expect(report.outcome.error?.context?.requestIds).toEqual(idsOf(report));
+		// Its image is not waited for.
+		expect(report.emulator.requests.filter(({ kind }) => kind === 'download')).toEqual([]);
+	});
+
+	it('what still waits for the rate limit is not submitted any more', async () => {
+		const headers = { 'retry-after': '4' };
+		const report = await run({
+			items: 2,
+			rules: [{ on: 'submit', skip: 1, fault: { kind: 'status', status: 429, headers, body: {} } }],
+			// The one that was accepted runs out of time before the limit lets the other through.
+			jobSeconds: 30,
+			timeout: 2,
+		});
+		expect(report.text).toContain('was not ready after 2 seconds');
+		expect(idsOf(report)).toHaveLength(1);
 	});
 
 	it('what has not begun does not begin, also where nothing is uploaded before', async () => {

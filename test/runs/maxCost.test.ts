@@ -176,6 +176,18 @@ describe('Maximum Cost without Continue', () => {
 		expect(report.outcome.error?.message).toMatch(/7 of 50 items were bought, 43 were not\./);
 	}, 60_000);
 
+	it('no further item begins after the first that had no room', async () => {
+		const report = await run({
+			items: 20,
+			maxCost: limitFor(1),
+			options: { maxConcurrency: 2 },
+			jobSeconds: 0.5,
+		});
+		expect(bought(report)).toBe(1);
+		const said = JSON.stringify(report.outcome.consoleMessages);
+		expect(said.match(/failed/g)).toHaveLength(1);
+	});
+
 	it('lets submits that were refused for now leave once more', async () => {
 		const report = await run({
 			items: 8,
