@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports */
 import { Readable } from 'node:stream';
+import * as n8nWorkflow from 'n8n-workflow';
 import type { IDataObject, IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
 import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
 import { VirtualClock } from './virtualClock';
@@ -81,6 +82,8 @@ type Items = typeof import('../../../nodes/shared/items');
 async function inNewProcess<T>(run: (items: Items) => Promise<T>): Promise<T> {
 	let done: Promise<T> | undefined;
 	await jest.isolateModulesAsync(async () => {
+		// What is n8n's stays: loading it takes longer than the run.
+		jest.doMock('n8n-workflow', () => n8nWorkflow);
 		done = run(await import('../../../nodes/shared/items'));
 	});
 	return await (done as Promise<T>);
