@@ -6,7 +6,7 @@ import { readOutputs, type Outputs } from '../answers/outputs';
 import { isObject, isTooDeep, parseJson } from '../kit/json';
 import { elide } from '../kit/longText';
 import { fileNameOfUrl } from '../kit/urls';
-import { parseUtc } from '../kit/zones';
+import { parseDate } from '../kit/dates';
 import { mainFieldOf, type SegmindModel } from '../model';
 
 /** A job's state in the history, as output items name it. */
@@ -41,7 +41,7 @@ const TIMES = ['model_created', 'created_at', 'createdAt', 'created', 'timestamp
 function readTime(value: unknown): number | undefined {
 	const number = numberOf(value);
 	const text = trimmedOf(value) ?? '';
-	const date = /^\d{4}-\d\d-\d\d/.test(text) ? parseUtc(text) : NaN;
+	const date = /^\d{4}-\d\d-\d\d/.test(text) ? parseDate(text) : NaN;
 	const time = number === undefined ? date : number < EARLIEST_MS ? number * 1000 : number;
 	return time >= EARLIEST_MS ? time : undefined;
 }

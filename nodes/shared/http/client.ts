@@ -5,7 +5,7 @@ import type {
 	ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import type { Clock } from '../kit/clock';
-import { linkSignals } from '../kit/signals';
+import { onAbort } from '../kit/signals';
 import { discard, type Body } from '../kit/streams';
 import { parseHttpUrl, resolveUrl } from '../kit/urls';
 import { Stopped } from '../problems/problems';
@@ -65,20 +65,26 @@ const RENEWALS = 4;
 
 /** The time that a transfer has, for whoever reads the answer. */
 function openTransfer(clock: Clock, ending: AbortSignal) {
+	const controller = new AbortController();
+	const abort = () => controller.abort();
+	const forgetEnding = onAbort(ending, abort);
 	let limit: AbortSignal | undefined;
+	let forgetLimit = () => {};
 	let endsAtMs = 0;
 	let longestIdleMs = Infinity;
 	let renewedAtMs = 0;
-	const linked = linkSignals(ending);
 	const renew = () => {
+		forgetLimit();
 		renewedAtMs = clock.now();
-		const next = clock.deadline(Math.min(longestIdleMs, endsAtMs - renewedAtMs));
-		linked.replace(limit ?? next, next);
-		limit = next;
+		limit = clock.deadline(Math.min(longestIdleMs, endsAtMs - renewedAtMs));
+		forgetLimit = onAbort(limit, abort);
 	};
 	return {
-		signal: linked.signal,
-		release: linked.release,
+		signal: controller.signal,
+		release: () => {
+			forgetEnding();
+			forgetLimit();
+		},
 		/** Whether the deadline has passed. */
 		get isLate() {
 			return limit?.aborted === true;

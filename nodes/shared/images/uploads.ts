@@ -26,12 +26,13 @@ function urlsIn(answer: unknown): string[] {
 
 /**
  * Brings files to Segmind's storage: the small ones of an item in one call, each once a run, however many items use it.
- * One call is under way at a time, so that large files are in memory one by one.
+ * Items take turns, so that large files are in memory one by one.
  */
 export class Uploads {
-	/** By a file's identity: its URL, or why its call failed. Failed calls are forgotten. */
-	private readonly urls = new Map<string, Promise<string | ItemProblem>>();
+	/** By a file's identity. */
+	private readonly urls = new Map<string, string>();
 
+	/** The item whose turn it is, or the last one. */
 	private last: Promise<unknown> = Promise.resolve();
 
 	private readonly endpoint: string;
@@ -52,37 +53,28 @@ export class Uploads {
 	 * @throws ItemProblem when one could not be uploaded, Stopped when the run ends
 	 */
 	async urlsOf(files: ImageFile[], patienceMs: number): Promise<string[]> {
-		for (;;) {
-			const unknown = files.filter(({ identity }) => !this.urls.has(identity));
-			const fresh = [...new Map(unknown.map((file) => [file.identity, file])).values()];
-			const isLarge = ({ size = Infinity }: ImageFile) => size > LARGE_FILE_BYTES;
-			const small = fresh.filter((file) => !isLarge(file));
-			if (small.length > 0) this.begin(small, patienceMs);
-			for (const file of fresh.filter(isLarge)) this.begin([file], patienceMs);
-			const ends = files.map(async ({ identity }) => await this.urls.get(identity));
-			const own = fresh.map(async ({ identity }) => await this.urls.get(identity));
-			const urls = await raceWithAbort(Promise.all(ends), this.signal);
-			if (!urls) throw new Stopped();
-			for (const url of await Promise.all(own)) if (url instanceof ItemProblem) throw url;
-			if (urls.every((url) => typeof url === 'string')) return urls;
-			// Another item's call failed, perhaps because of another file in it.
+		const isUploaded = files.every(({ identity }) => this.urls.has(identity));
+		if (!isUploaded) {
+			const turn = this.last.then(async () => await this.uploadMissing(files, patienceMs));
+			this.last = turn.catch(() => undefined);
+			await raceWithAbort(turn, this.signal);
+			if (this.signal.aborted) throw new Stopped();
 		}
+		return files.map(({ identity }) => this.urls.get(identity) ?? '');
 	}
 
-	/** Starts a call once those before it have ended. */
-	private begin(files: ImageFile[], patienceMs: number): void {
-		const call = this.last
-			.then(async () => await this.upload(files, patienceMs))
-			.catch((error: unknown) =>
-				error instanceof ItemProblem ? error : new ItemProblem({ code: 'uploadFailed' }),
-			);
-		this.last = call;
-		for (const [place, { identity }] of files.entries()) {
-			const url = call.then((urls) => {
-				if (urls instanceof ItemProblem) this.urls.delete(identity);
-				return urls instanceof ItemProblem ? urls : (urls[place] as string);
-			});
-			this.urls.set(identity, url);
+	private async uploadMissing(files: ImageFile[], patienceMs: number): Promise<void> {
+		const missing = files.filter(({ identity }) => !this.urls.has(identity));
+		const each = [...new Map(missing.map((file) => [file.identity, file])).values()];
+		const isLarge = ({ size = Infinity }: ImageFile) => size > LARGE_FILE_BYTES;
+		const small = each.filter((file) => !isLarge(file));
+		const calls = [
+			...(small.length > 0 ? [small] : []),
+			...each.filter(isLarge).map((file) => [file]),
+		];
+		for (const call of calls) {
+			const urls = await this.upload(call, patienceMs);
+			call.forEach(({ identity }, place) => this.urls.set(identity, urls[place] ?? ''));
 		}
 	}
 

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Clock } from '../kit/clock';
-import { linkSignals, onAbort } from '../kit/signals';
+import { onAbort } from '../kit/signals';
 import { STOP } from '../limits';
 
 /** How a run ends before its items are done. */
@@ -20,12 +20,12 @@ export interface Stop {
 /** Watches the execution's own signal. */
 export function openStop(context: IExecuteFunctions, clock: Clock): Stop {
 	const cancel = context.getExecutionCancelSignal();
-	const halting = new AbortController();
-	const newWork = linkSignals(cancel, halting.signal);
+	const newWork = new AbortController();
 	const submits = new AbortController();
 	const everything = new AbortController();
 	const over = new AbortController();
 	const onCancel = () => {
+		newWork.abort();
 		void clock.wait(STOP.submitsMs, over.signal).then(() => submits.abort());
 		void clock.wait(STOP.everythingMs, over.signal).then(() => everything.abort());
 	};
@@ -34,9 +34,8 @@ export function openStop(context: IExecuteFunctions, clock: Clock): Stop {
 		newWork: newWork.signal,
 		submits: submits.signal,
 		everything: everything.signal,
-		halt: () => halting.abort(),
+		halt: () => newWork.abort(),
 		release: () => {
-			newWork.release();
 			forget?.();
 			over.abort();
 		},

@@ -34,28 +34,12 @@ export async function raceWithAbort<T>(work: Promise<T>, signal: AbortSignal) {
 }
 
 /**
- * One signal out of several, which lets go of them when it is no longer needed: it aborts as soon as one of `sources` does. Unlike `AbortSignal.any`, it leaves nothing behind on a
- * long-lived source once released.
+ * One signal that aborts as soon as one of `sources` does. Unlike `AbortSignal.any`, it leaves nothing behind on a
+ * long-lived source once it is released.
  */
 export function linkSignals(...sources: Array<AbortSignal | undefined>) {
 	const controller = new AbortController();
-	const ties = new Map<AbortSignal, () => void>();
-	const tie = (source?: AbortSignal) => {
-		if (source)
-			ties.set(
-				source,
-				onAbort(source, () => controller.abort()),
-			);
-	};
-	sources.forEach(tie);
-	return {
-		signal: controller.signal,
-		/** No longer aborts when `source` does, but when `instead` does, if that is given. */
-		replace: (source: AbortSignal, instead?: AbortSignal): void => {
-			ties.get(source)?.();
-			tie(instead);
-		},
-		/** No longer aborts at all. */
-		release: (): void => ties.forEach((untie) => untie()),
-	};
+	const abort = () => controller.abort();
+	const ties = sources.map((source) => source && onAbort(source, abort));
+	return { signal: controller.signal, release: (): void => ties.forEach((untie) => untie?.()) };
 }

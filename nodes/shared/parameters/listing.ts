@@ -1,5 +1,5 @@
 import type { HistoryWindow } from '../history/client';
-import { parseDate } from '../kit/zones';
+import { parseDate } from '../kit/dates';
 import type { Parameter } from '../model';
 import { boolean, choice, number, text } from './kinds';
 import {

@@ -1,4 +1,4 @@
-import { parseUtc } from '../kit/zones';
+import { parseDate } from '../kit/dates';
 
 /** Whoever asks for more doesn't mean a limit of a minute; another try costs nothing. */
 const MAX_RETRY_AFTER_MS = 120_000;
@@ -28,7 +28,7 @@ export function readRateLimitHeaders(
 	const left = headers['x-rate-limit-remaining']?.trim() ?? '';
 	const reset = headers['x-rate-limit-reset-at-utc']?.trim() ?? '';
 	const number = SECONDS.test(reset) ? Number(reset) : undefined;
-	const date = number === undefined ? parseUtc(reset) : number > 1e11 ? number : number * 1000;
+	const date = number === undefined ? parseDate(reset) : number > 1e11 ? number : number * 1000;
 	const retryAfterMs = readRetryAfter(headers['retry-after'], nowMs) ?? 0;
 	return {
 		remaining: /^\d+$/.test(left) ? Number(left) : undefined,

@@ -59,26 +59,6 @@ describe('linked signals', () => {
 		expect(linked.signal.aborted).toBe(true);
 	});
 
-	it('forget one source, and still hear the others', () => {
-		const [hanging, ending] = [new AbortController(), new AbortController()];
-		const linked = linkSignals(hanging.signal, ending.signal);
-		linked.replace(hanging.signal);
-		hanging.abort();
-		expect(linked.signal.aborted).toBe(false);
-		ending.abort();
-		expect(linked.signal.aborted).toBe(true);
-	});
-
-	it('take another source in the place of one', () => {
-		const [hanging, slow] = [new AbortController(), new AbortController()];
-		const linked = linkSignals(hanging.signal);
-		linked.replace(hanging.signal, slow.signal);
-		hanging.abort();
-		expect(linked.signal.aborted).toBe(false);
-		slow.abort();
-		expect(linked.signal.aborted).toBe(true);
-	});
-
 	it('leave nothing behind on a source once released', () => {
 		const controller = new AbortController();
 		const added = jest.spyOn(controller.signal, 'addEventListener');
