@@ -1,11 +1,11 @@
 import {
 	NodeApiError,
 	NodeOperationError,
-	type IDataObject,
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
 import { maskDeep, type Account } from './http/account';
+import { known } from './kit/json';
 import type { PurchasesWithoutId } from './job/ledger';
 import { rowOf } from './problems/problemTable';
 import { describeProblem, fetchableUntil, type Problem } from './problems/problems';
@@ -75,10 +75,6 @@ function sentencesOf(
 		description: `${own.description} Accepted jobs: ${accepted.join(', ')}. ${pickedUp}`,
 	};
 }
-
-/** Facts without those that are not known. */
-const known = (facts: IDataObject): IDataObject =>
-	Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
 
 /**
  * n8n's error for a problem: `NodeOperationError` for the user's input, `NodeApiError` for what the service

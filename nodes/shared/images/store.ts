@@ -58,12 +58,17 @@ function whatItIs(head: Buffer): string {
 	return foreign ? `it is ${foreign}, not an image` : 'it is not an image';
 }
 
-/** Puts an image into n8n's binary store, all at once or as it arrives; what is none is not stored. */
-async function storeImage(
+/**
+ * Puts an image into n8n's binary store, all at once or as it arrives; what is none is not stored.
+ *
+ * @param about `baseName` as `outputFileName` takes it; `head`: its first bytes
+ */
+export async function storeImage(
 	context: IExecuteFunctions,
 	image: Buffer | Body,
-	{ baseName, head, onBytes }: { baseName: string; head: Buffer; onBytes?(): void },
+	about: { baseName: string; head: Buffer; onBytes?(): void },
 ): Promise<AnswerBody> {
+	const { baseName, head, onBytes } = about;
 	const type = recogniseImage(head);
 	if (!type) return noImage(whatItIs(head), true);
 	const fileName = outputFileName(baseName, type);
@@ -83,15 +88,6 @@ async function storeImage(
 	}
 }
 
-/** Puts an image that is already in memory into n8n's binary store. */
-export async function storeBuffer(
-	context: IExecuteFunctions,
-	image: Buffer,
-	baseName: string,
-): Promise<AnswerBody> {
-	return await storeImage(context, image, { baseName, head: image });
-}
-
 /**
  * Receives the body of a reply: image bytes go straight on into n8n's binary store as they arrive, recognised by the
  * first of them; anything else is text.
@@ -108,10 +104,11 @@ export async function receive(
 	try {
 		let read = await readFirst(body, FIRST_BYTES, { onWhole });
 		const isImage = status < 300 && recogniseImage(read.bytes) !== undefined;
-		if (isImage && read.end === 'whole') return await storeBuffer(context, read.bytes, baseName);
+		const about = { baseName, head: read.bytes, onBytes };
+		if (isImage && read.end === 'whole') return await storeImage(context, read.bytes, about);
 		if (isImage && read.end === 'open') {
 			onImage?.();
-			return await storeImage(context, body, { baseName, head: read.bytes, onBytes });
+			return await storeImage(context, body, about);
 		}
 		if (read.end === 'open') read = await readFirst(body, MAX_TEXT_BYTES, reading);
 		if (read.end === 'open') discard(body);

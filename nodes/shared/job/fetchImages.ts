@@ -2,7 +2,7 @@ import { BINARY_ENCODING } from 'n8n-workflow';
 import type { StoredImage } from '../answers/observation';
 import type { AnswerBody } from '../answers/observe';
 import type { ImageSource } from '../answers/outputs';
-import { receive, storeBuffer } from '../images/store';
+import { receive, storeImage } from '../images/store';
 import { requestTimeoutMs } from '../limits';
 import { readRetryAfter } from '../rateLimit/headers';
 import { jobFileName, type Item } from './item';
@@ -79,7 +79,7 @@ async function fetchOne(
 ): Promise<StoredImage | DownloadFailure> {
 	if (source.kind === 'base64') {
 		const bytes = Buffer.from(source.base64, BINARY_ENCODING);
-		return imageOrFailure(await storeBuffer(context, bytes, baseName));
+		return imageOrFailure(await storeImage(context, bytes, { baseName, head: bytes }));
 	}
 	// Half of the time that is left: a transfer that crawls must leave some for another try.
 	const halfMs = (endsAtMs - clock.now()) / 2;

@@ -1,7 +1,8 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-import { jsonOf, listOutputs } from '../history/getMany';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { History, HistoryWindow, TimeLimit } from '../history/client';
 import { changedFileOf, type HistoryRow } from '../history/rows';
 import { maskDeep } from '../http/account';
+import { known } from '../kit/json';
 import { inParallel } from '../kit/parallel';
 import { ItemProblem, summaryOf } from '../problems/problems';
 import type { GetMany } from './item';
@@ -16,6 +17,55 @@ const IMAGE_TIMEOUT_MS = 60_000;
 
 /** At most so many images that did not come are named. */
 const MAX_NAMED = 5;
+
+/**
+ * The account's jobs of this model in a window, newest first: a row for each output.
+ *
+ * @throws HistoryError, Stopped when the run ends
+ */
+async function listOutputs(
+	history: History,
+	window: HistoryWindow & { limit: number },
+	time: TimeLimit,
+): Promise<HistoryRow[]> {
+	const { after, before = Infinity, state: wanted, limit } = window;
+	// Segmind filters by days, and a job may end while its list is read.
+	const isIn = ({ state, createdAtMs = after }: HistoryRow) =>
+		(wanted ?? state) === state && createdAtMs >= after && createdAtMs <= before;
+	const rows: HistoryRow[] = [];
+	for await (const row of history.rows(window, time)) {
+		if (isIn(row)) rows.push(row);
+		if (rows.length >= limit) break;
+	}
+	return rows
+		.filter(isIn)
+		.sort((a, b) => (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0))
+		.flatMap((row) => {
+			const { images } = row.outputs;
+			const each = images.map((image) => ({
+				...row,
+				outputs: { ...row.outputs, images: [image] },
+			}));
+			return each.length === 0 ? [row] : each;
+		})
+		.slice(0, limit);
+}
+
+/** What the history says of an output, as an item's JSON. */
+function jsonOf(row: HistoryRow): IDataObject {
+	const { requestId, state, createdAtMs, costUsd, latencySeconds, input, error } = row;
+	const [image] = row.outputs.images;
+	return known({
+		requestId,
+		status: state,
+		imageUrl: image?.kind === 'url' ? image.url : undefined,
+		createdAt: createdAtMs === undefined ? undefined : new Date(createdAtMs).toISOString(),
+		cost: costUsd,
+		latencySeconds,
+		input,
+		error,
+	});
+}
 
 /** The image of an output, where it is wanted and to be had: its job is pursued from the row of the history. */
 async function fetchListed(

@@ -9,10 +9,9 @@ import { requestIdOf, type FetchedImage } from './record';
 import type { Run } from './run';
 
 /** A finished job's images, in the order of its answer. */
-export function imagesOf({ attempt }: Pursued): FetchedImage[] {
-	const images = Object.entries(attempt.fetched?.images ?? {});
-	return images.sort(([a], [b]) => Number(a) - Number(b)).map(([, image]) => image);
-}
+export const imagesOf = ({ attempt }: Pursued): FetchedImage[] =>
+	// Objects have their numbers in ascending order.
+	Object.values(attempt.fetched?.images ?? {});
 
 /** A workflow's outputs that are no images. */
 function textsOf({ record: { outputs }, attempt }: Pursued): IDataObject {

@@ -4,6 +4,10 @@ import type { IDataObject } from 'n8n-workflow';
 export const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Facts without those that are not known. */
+export const known = (facts: IDataObject): IDataObject =>
+	Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
+
 /** Deeper JSON is no answer of anybody's, and would be too much for whoever goes through it. */
 const MAX_DEPTH = 100;
 

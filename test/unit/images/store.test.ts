@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
 import type { Reply } from '../../../nodes/shared/http/client';
-import { receive, storeBuffer } from '../../../nodes/shared/images/store';
+import { receive, storeImage } from '../../../nodes/shared/images/store';
 import { gif, jpeg, png } from '../../support/samples';
 
 /** A binary store that reads what it gets to its end. */
@@ -204,25 +204,28 @@ describe('a reply', () => {
 });
 
 describe('an image in memory', () => {
+	const storeWhole = async (image: Buffer, baseName: string) =>
+		await storeImage(context, image, { baseName, head: image });
+
 	it('is stored under the name and type that it really has', async () => {
-		const content = await storeBuffer(context, png, 'me.jpg');
+		const content = await storeWhole(png, 'me.jpg');
 		const { length: fileSize } = png;
 		expect(content).toMatchObject({
 			image: { fileName: 'me.png', mimeType: 'image/png', fileSize, endMissing: false },
 		});
-		const half = await storeBuffer(context, png.subarray(0, 50), 'me.jpg');
+		const half = await storeWhole(png.subarray(0, 50), 'me.jpg');
 		expect(half).toMatchObject({ image: { endMissing: true } });
 	});
 
 	it('is stored where only its compatible brands say what it is', async () => {
 		const image = Buffer.from('\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf and the picture', 'latin1');
-		expect(await storeBuffer(context, image, 'me.png')).toMatchObject({
+		expect(await storeWhole(image, 'me.png')).toMatchObject({
 			image: { fileName: 'me.avif', mimeType: 'image/avif' },
 		});
 	});
 
 	it('that is none is not', async () => {
-		expect(await storeBuffer(context, Buffer.from('%PDF-1.7 and so on'), 'me')).toEqual({
+		expect(await storeWhole(Buffer.from('%PDF-1.7 and so on'), 'me')).toEqual({
 			text: '',
 			isWhole: true,
 			why: 'it is a PDF, not an image',
