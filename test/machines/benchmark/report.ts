@@ -203,9 +203,9 @@ The contenders, each in its own process, against its own emulator, with the same
 - **this node**: the built package in n8n's engine, ${plan.concurrency} jobs in flight (its default);
 - **core nodes**: what a user would build instead, in the same engine: Loop Over Items → HTTP Request (submit) → Wait 7 s → HTTP Request (status) → If → HTTP Request (download), with Extract from File before it where the image is a file. It runs one job at a time;
 - **sequential**: the way other nodes do it, in the same engine: submit, check every 5 s (Character Swap: 7 s), fetch, next item;
-- **floor**: undici without any framework, ${plan.concurrency} jobs in flight, which makes no status checks: the emulator tells it the instant a job is done;
-- **bare client that asks**: the floor's client, but with status checks at the set interval. The rest of the floor's lead is that it doesn't have to ask;
-- **n8n's helpers alone**: what n8n's own request and storage helpers take for the same requests, with next to nothing around them and no care for money, Stop or faults. A node has no other way to the network, so this is the least that a node can do in n8n.
+- **floor**: undici without any framework, ${plan.concurrency} jobs in flight, which doesn't have to ask: the emulator tells it the instant a job is done;
+- **bare client that asks**: the floor's client, but with status checks at the set interval. What remains of the floor's lead is that it doesn't have to ask;
+- **n8n's helpers alone**: what n8n's own request and storage helpers take for the same requests, with next to nothing around them and no care for money, Stop or faults. A node has no other way to the network, so no node in n8n can do with less.
 
 Figures are medians over rounds (least–most). Node.js ${process.versions.node}, n8n-core ${version('n8n-core')}, n8n-nodes-base ${version('n8n-nodes-base', coreNodesFolder)}, undici ${version('undici')}; ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}.
 
@@ -217,7 +217,7 @@ ${cpuNote(measured.cases)}
 
 ## Waiting, at the services' real scale
 
-Jobs of 21 s and 72 s (± 20 %), ${plan.concurrency} at a time, 200 KB images by URL. Everything in this table ran at the same time, because it only waits. Lateness is from a job's end to the request that fetches its image: the median of a run's jobs, and the latest of them.
+Jobs of 21 s and 72 s (± 20 %), ${plan.concurrency} at a time, 200 KB images by URL. Everything in this table ran at the same time, because it mostly waits. Lateness is counted from a job's end to the request that fetches its image: the median of a run's jobs, and the latest of them.
 
 ${waitingTable(part('waiting'))}
 
@@ -225,7 +225,7 @@ Rounds: ${roundsLine(part('waiting'))}.
 
 ## Under a rate limit
 
-The same, with the emulator limiting requests: in the minute that has just passed (*sliding*), or in one that ends for all requests at once and had begun fifty seconds before (*fixed*); with a \`Retry-After\` in refusals and, where the row says so, with the headers that Segmind may send. Nothing else reveals the limit. The floor isn't limited. The **7 s loop** asks as Segmind's sample code does, in a bare client, and waits as long after a refusal. There are no uploads. All rounds ran at the same time, together with the table above; each round has different job times. *Sum of all ÷ floor* is over all rounds; *refused* counts the answers 429.
+The same, with the emulator limiting requests: in the minute that has just passed (*sliding*), or in one that ends for all requests at once and had begun fifty seconds before (*fixed*). Refusals carry a \`Retry-After\` or, *as documented*, only \`x-rate-limit-reset-at-utc\`; where the row says so, all answers have the headers that Segmind may send. Nothing else reveals the limit. The floor isn't limited. The **7 s loop** asks as Segmind's sample code does, in a bare client, and waits as long after a refusal. There are no uploads. All rounds ran at the same time, together with the table above; each round has different job times. *Sum of all ÷ floor* is over all rounds; *refused* counts 429 answers.
 
 ${limitsTable(part('limits'))}
 
@@ -233,7 +233,7 @@ Rounds: ${roundsLine(part('limits'))}.
 
 ## Throughput by number of items
 
-Jobs of 0.5 s (± 20 %), everyone asks every 0.1 s, 200 KB images by URL. They ran one after the other, in turns; only sequential and core nodes ran as a pair. CPU time is user and system of the process while it works, without start-up; memory is the highest resident memory in that time. When idle, the same processes have ${idleLine(idle)}.
+Jobs of 0.5 s (± 20 %), with a status check every 0.1 s, 200 KB images by URL. They ran one after the other, in turns; only sequential and core nodes ran as a pair. CPU time is the process's user and system time while it works, without start-up; memory is the highest resident memory in that time. When idle, the same processes take ${idleLine(idle)}.
 
 ${throughputTable(part('throughput'))}
 
@@ -241,7 +241,7 @@ Rounds: ${roundsLine(part('throughput'))}.
 
 ## Memory by number of items
 
-V8 lets garbage pile up while there is room, and its young generation grows with the work; so does the resident memory in the table above, by up to about 130 MB. Here the young generation is held at 4 MB in every process (\`--max-semi-space-size\`), which shows what the work itself needs; *held* is what a garbage collection leaves behind that wasn't there before the run. Jobs of 0.1 s, asked every 0.1 s.
+V8 lets garbage pile up while there is room, and its young generation grows with the work; so does the resident memory in the table above, by up to about 130 MB. Here the young generation is held at 4 MB in every process (\`--max-semi-space-size\`), which shows what the work itself needs; *held* is what is left after a garbage collection that wasn't there before the run. Jobs of 0.1 s, with a status check every 0.1 s.
 
 ${memoryTable(part('memory'))}
 
