@@ -99,7 +99,8 @@ async function start(): Promise<void> {
   n8n's log  ${n8n.process.logFile}
 
   Changes in nodes/, credentials/ and icons/ show up in the editor; reload its page if it doesn't show them.
-  For a new node in package.json, n8n restarts by itself. Ctrl+C ends all of this and removes it.
+  For a new node in package.json, n8n restarts by itself; for a new model of the emulator, start this again.
+  Ctrl+C ends all of this and removes it.
 `);
 }
 
@@ -168,7 +169,7 @@ async function account(): Promise<Segmind> {
 	if (SEGMIND_API_KEY) {
 		return {
 			data: { apiKey: SEGMIND_API_KEY, baseUrl: API_BASE_URL, storageUrl: STORAGE_BASE_URL },
-			costs: 'real money: each image of FaceSwap Comic about 0.065 USD, of Character Swap 0.15 USD',
+			costs: 'real money: each node says what an image costs',
 			where: `${API_BASE_URL} (with your key; put public addresses into the node Settings of an example)`,
 			settings: [],
 		};

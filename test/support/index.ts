@@ -34,15 +34,18 @@ function registeredFiles(): string[] {
 export const picture = (name: string): Buffer =>
 	readFileSync(join(root, 'examples', 'images', name));
 
+/** A registered node, from its source. */
+export function nodeOf({ file, className }: (typeof registeredNodes)[number]): INodeType {
+	// eslint-disable-next-line @typescript-eslint/no-require-imports
+	const classes = require(join(root, file)) as Record<string, new () => INodeType>;
+	const NodeClass = classes[className];
+	if (!NodeClass) throw new Error(`${file} has no class ${className}`);
+	return new NodeClass();
+}
+
 /** The engine, running the sources, so that they count as covered. */
 async function startEngine(): Promise<Engine> {
-	const nodes = registeredNodes.map(({ name, file, className }) => {
-		// eslint-disable-next-line @typescript-eslint/no-require-imports
-		const classes = require(join(root, file)) as Record<string, new () => INodeType>;
-		const NodeClass = classes[className];
-		if (!NodeClass) throw new Error(`${file} has no class ${className}`);
-		return [name, new NodeClass()] as const;
-	});
+	const nodes = registeredNodes.map((node) => [node.name, nodeOf(node)] as const);
 	return await Engine.start(root, {
 		nodes: Object.fromEntries(nodes),
 		credentials: { segmindApi: new SegmindApi() },

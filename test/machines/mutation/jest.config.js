@@ -6,7 +6,8 @@ module.exports = {
 	rootDir: '../../..',
 	roots: ['<rootDir>/test/unit'],
 	testPathIgnorePatterns: [
-		'<rootDir>/test/unit/(CharacterSwap|FaceSwapComic|credentials|documents|emulator)/',
+		'<rootDir>/test/unit/([A-Z]\\w+|credentials|documents|emulator)/',
+		'<rootDir>/test/unit/nodes.test.ts',
 	],
 	collectCoverageFrom: undefined,
 };

@@ -1,4 +1,3 @@
-import { characterSwap } from '../../../nodes/CharacterSwap/model';
 import { faceSwapComic } from '../../../nodes/FaceSwapComic/model';
 import { runItems } from '../../../nodes/shared/items';
 import type { SegmindModel } from '../../../nodes/shared/model';
@@ -6,11 +5,13 @@ import { seeded } from './pacing';
 import { VirtualClock } from './virtualClock';
 import { VirtualSegmind, virtualContext, type VirtualOptions } from './virtualSegmind';
 
-const URLS = Object.fromEntries(
-	[...faceSwapComic.images, ...characterSwap.images]
-		.filter(({ optional }) => !optional)
-		.map(({ name }) => [`${name}Url`, `https://x.test/${name}.jpg`]),
-);
+/** The addresses of the images that a service must have. */
+const urlsFor = ({ images }: SegmindModel): object =>
+	Object.fromEntries(
+		images
+			.filter(({ optional }) => !optional)
+			.map(({ name }) => [`${name}Url`, `https://x.test/${name}.jpg`]),
+	);
 
 /** A run, and what it came to. */
 export interface Race {
@@ -49,7 +50,7 @@ export async function node(
 	const segmind = shared ?? new VirtualSegmind(clock, course);
 	const { jobs, inFlight = 5, options, model = faceSwapComic } = course;
 	const parameters = {
-		...URLS,
+		...urlsFor(model),
 		options: { maxConcurrency: inFlight, timeout: 100_000, ...options },
 	};
 	const context = virtualContext(segmind, jobs, parameters);
