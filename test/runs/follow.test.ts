@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { AnswerContext, Fault, FaultRule } from '../support/emulator';
@@ -128,6 +129,32 @@ describe('a look at a job', () => {
 			await expectImage(retried);
 		},
 	);
+
+	it('leads to the result that the ticket names, where a state does not carry it as usual', async () => {
+		const named = ({ real, emulator }: AnswerContext) => {
+			const body = real.body as { request_id: string };
+			return { body: { ...body, response_url: `${emulator.url}/v2/requests/${body.request_id}` } };
+		};
+		const bare = ({ real }: AnswerContext) => {
+			const { request_id, status } = real.body as IDataObject;
+			return { body: { request_id, status } };
+		};
+		const result = ({ emulator }: AnswerContext) => {
+			const [{ requestId: request_id = '' } = {}] = emulator.ledger.jobs;
+			const image_url = emulator.imageUrl(request_id);
+			return { status: 200, body: { request_id, status: 'COMPLETED', image_url } };
+		};
+		await expectImage(
+			await run({
+				way: 'workflow',
+				rules: [
+					{ on: 'submit', fault: { kind: 'answer', make: named } },
+					{ on: 'status', times: Infinity, fault: { kind: 'answer', make: bare } },
+					{ on: 'result', times: Infinity, fault: { kind: 'answer', make: result } },
+				],
+			}),
+		);
+	});
 
 	it('gets longer after each one that ran out of time', async () => {
 		// An answer of some 100 bytes takes 5 s; a fifth of the timeout are 3.

@@ -10,8 +10,7 @@ import type { Attempt, JobRecord, Seen } from './record';
 import type { Run } from './run';
 
 /**
- * Where a job's state is found, or its result, apart from its state or with it: the place that the ticket names, and the
- * documented one.
+ * Where a job's state is found, or its result: the place that the ticket names for it, and the documented one.
  */
 function placesOf(
 	{ account, model }: Run,
@@ -20,7 +19,7 @@ function placesOf(
 ): string[] {
 	const id = encodeURIComponent(requestId);
 	const resultPath = asksResult ? model.resultPath?.(id) : undefined;
-	const named = resultPath === undefined ? statusUrl : resultUrl;
+	const named = asksResult ? (resultUrl ?? statusUrl) : statusUrl;
 	const documented = joinUrl(account.baseUrl, resultPath ?? model.statusPath(id));
 	return named === undefined ? [documented] : [named, documented];
 }
