@@ -5,6 +5,6 @@ export const isThorough = (globalThis as { THOROUGH?: boolean }).THOROUGH === tr
 /** How many runs of a simulation: all of them, or a fifth. */
 export const runsOf = (all: number): number => (isThorough ? all : Math.ceil(all / 5));
 
-/** The entries of a table that are tried: all of them, or every so manyth. */
-export const partOf = <T>(table: readonly T[], each: number): T[] =>
-	table.filter((_, index) => isThorough || index % each === 0);
+/** The entries of a table that are tried: all of them, or every so manyth from the first one on. */
+export const partOf = <T>(table: readonly T[], each: number, first = 0): T[] =>
+	table.filter((_, index) => isThorough || index % each === first);

@@ -52,7 +52,8 @@ export class RateLimiter {
 	}
 
 	private noteChange(): void {
-		this.change.abort();
+		// With a reason of its own no error is made of it.
+		this.change.abort('changed');
 		this.change = new AbortController();
 	}
 

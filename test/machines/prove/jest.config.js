@@ -8,6 +8,6 @@ module.exports = {
 	testMatch: [
 		'<rootDir>/test/unit/job/proof.test.ts',
 		'<rootDir>/test/unit/job/pursue.test.ts',
-		'<rootDir>/test/runs/{simulation/*,retry,random,history.table}.test.ts',
+		'<rootDir>/test/runs/{simulation/*,retry,random,table,history.table,money.table}.test.ts',
 	],
 };
