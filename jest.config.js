@@ -23,7 +23,7 @@ module.exports = {
 	maxWorkers: 6,
 	// A worker that has grown makes way for a new one: at the end none takes long to let its memory go. With this
 	// setting, even a single test file has a worker, and so the flag above.
-	workerIdleMemoryLimit: '400MB',
+	workerIdleMemoryLimit: '1GB',
 	maxConcurrency: 8,
 	testSequencer: '<rootDir>/test/support/sequencer.js',
 	testTimeout: 30_000,

@@ -9,7 +9,7 @@ import { runsOf } from '../../support/thorough';
 // The loop itself, with the real ledger: whatever throws, wherever a Stop or a kill comes, whoever retries.
 
 it('no walk through the loop breaks a promise', async () => {
-	const { steps, violations } = await walkAll(runsOf(15_000));
+	const { steps, violations } = await walkAll(runsOf(30_000));
 	expect(violations).toEqual({});
 	// Less than this would mean that the walks have lost their way.
 	expect(steps).toBeGreaterThan(15_000);
