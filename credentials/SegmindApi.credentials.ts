@@ -68,7 +68,7 @@ const ANSWERS = {
 	'301 302 303 307 308': `The API Base URL answers with a redirect to another address, which the key is not sent to. ${OWN_URL}`,
 	'405': `There is no Segmind API at this API Base URL. ${OWN_URL}`,
 	// n8n looks at no more than the status: an account that never had credits comes so, too [docs].
-	'404': `There is no Segmind API at this API Base URL. ${OWN_URL} If the URL is right, so is the key, and its account has no credits yet.`,
+	'404': `There is no Segmind API at this API Base URL. ${OWN_URL} If the URL is right, the key is good: its account just has no credits yet.`,
 	'407': "A proxy between your n8n and Segmind wants a login. Check your n8n's proxy settings.",
 	'429': 'Segmind limits how often this key may call. Wait a minute, then test again.',
 	'500 502 503 504 520 521 522 523 524 525 526 530': `Segmind, or something on the way to it, cannot answer right now. Test again later; if that does not help, check the API Base URL. ${STATUS_HINT}`,

@@ -69,7 +69,7 @@ describe.each(WAYS)('credits that run out in the middle: %s', (way) => {
 	});
 });
 
-it('a 406 about a parameter is no want of credits: the other items go on', async () => {
+it('a 406 about a parameter is no lack of credits: the other items go on', async () => {
 	const report = await run({
 		items: 3,
 		rules: [

@@ -117,7 +117,7 @@ async function judge(row: Row): Promise<string[]> {
 	}
 	const posts = emulator.requests.filter(({ kind }) => kind === 'submit' || kind === 'sync');
 	const refused = posts.filter(({ status }) => status === 406).length;
-	check(refused <= maxConcurrency, `${refused} submits were refused for want of credits`);
+	check(refused <= maxConcurrency, `${refused} submits were refused for lack of credits`);
 	await emulator.close();
 	return wrong;
 }

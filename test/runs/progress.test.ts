@@ -46,7 +46,7 @@ describe('a run of several items', () => {
 			settings: { onError: 'continueRegularOutput' },
 		});
 		expect(hintsOf(outcome)[0]?.message).toMatch(
-			/^2 images in \d+ s\. 1 of 3 items failed\. This costs about 0\.30 USD at Segmind's listed prices\.$/,
+			/^2 images in \d+ s\. 1 of 3 items failed\. This run cost about 0\.30 USD at Segmind's listed prices\.$/,
 		);
 	});
 

@@ -86,7 +86,7 @@ export class Progress {
 		const money =
 			unreported === 0
 				? `Segmind reports a cost of ${sumUsd.toFixed(2)} USD.`
-				: `This costs about ${sumUsd.toFixed(2)} USD at Segmind's listed prices.`;
+				: `This run cost about ${sumUsd.toFixed(2)} USD at Segmind's listed prices.`;
 		const summary = [
 			`${images} ${images === 1 ? 'image' : 'images'} in ${time}.`,
 			...(failed === 0 ? [] : [`${failed} of ${count} items failed.`]),

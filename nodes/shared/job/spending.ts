@@ -44,7 +44,7 @@ export class Spending {
 		const { committedUsd } = this.ledger.purchases(run.priceUsd);
 		if (jobsThatFit(maxCostUsd, committedUsd, run.priceUsd) > 0) return;
 		this.limit = `Maximum Cost (${spokenUsd(maxCostUsd)}) ended the run`;
-		const why = `${spokenUsd(committedUsd)} of ${spokenUsd(maxCostUsd)} are taken, and a job is listed at ${spokenUsd(run.priceUsd)}`;
+		const why = `${spokenUsd(committedUsd)} of ${spokenUsd(maxCostUsd)} is already committed, and a job is listed at ${spokenUsd(run.priceUsd)}`;
 		throw new ItemProblem({ code: 'overMaxCost', why });
 	}
 

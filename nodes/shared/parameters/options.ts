@@ -23,7 +23,7 @@ export const OPTIONS = {
 	),
 	maxCost: number(
 		{ name: 'maxCost', label: 'Maximum Cost', unit: 'USD', min: 0, digits: 4, default: 1 },
-		"What a run may cost at most. Jobs count what Segmind reports, else the listed price; those under way count, too. An item that doesn't fit is not submitted, even if others turn out cheaper later, and costs nothing. The first item's value counts.",
+		"The most that a run may cost. Each job counts at the cost that Segmind reports, otherwise at the listed price; jobs under way count, too. An item that doesn't fit is not submitted and costs nothing, even if others turn out cheaper later. The first item's value counts for all.",
 	),
 	maxConcurrency: number(
 		{
@@ -75,7 +75,7 @@ export const OPTIONS = {
 	),
 	workflowId: text(
 		{ name: 'workflowId', label: 'Workflow ID', displayOptions: inSwap },
-		"The PixelFlow workflow that is asked in place of the node's own, for when Segmind has published another version: the end of its address at Segmind",
+		'The PixelFlow workflow to use instead of the default one, e.g. after Segmind has published a new version: the last part of its URL',
 	),
 };
 

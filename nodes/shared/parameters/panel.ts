@@ -51,7 +51,7 @@ const listedRequestId: INodeProperties = {
 
 /** Says of a field that starts with Segmind's sample that it does, until something else is put in. */
 const sampleNotice = ({ name, label, defaultUrl }: ImageField): INodeProperties => ({
-	displayName: `This is Segmind's sample image, not your input. Enter an address of your own, or choose <i>Binary File</i> in ${label} Input.`,
+	displayName: `This is Segmind's sample image, not your input. Enter your own address, or choose <i>Binary File</i> in ${label} Input.`,
 	name: `${name}Notice`,
 	type: 'notice',
 	default: '',

@@ -51,7 +51,7 @@ export const REFUSALS: Record<number, Pick<Row, 'summary' | 'hint'>> = {
 	},
 	408: {
 		summary: 'Segmind took too long to read the request',
-		hint: 'Try again. Smaller images travel faster.',
+		hint: 'Try again. Smaller images upload faster.',
 	},
 	410: {
 		summary: 'Segmind has retired this model',
@@ -78,7 +78,7 @@ export const SERVER_ERROR = {
 
 export const NO_KEY = {
 	summary: 'No API key reached Segmind',
-	hint: "Enter the key in the Segmind API credential, and save it. If it is there, something on the way removes it: enter Segmind's own address as API Base URL.",
+	hint: "Enter the key in the Segmind API credential, and save it. If it is there, something in between removes it: enter Segmind's own address as API Base URL.",
 };
 
 export const OTHER_REFUSAL = {
@@ -140,7 +140,7 @@ export const PROBLEMS = {
 	input: ({ summary = '', hint = '' }) => ({ summary, hint, money: 'notSpent', isInput: true }),
 	unexpected: ({ summary = '', hint = '' }) => ({ ...FETCHABLE, summary, hint, isInput: true }),
 	noHistory: () => ({
-		summary: 'There is no request history behind this credential',
+		summary: 'This credential has no request history',
 		hint: "If the API Base URL is not Segmind's own, Segmind's history is not asked: enter an address of that server as History Base URL.",
 		money: 'notSpent',
 		isInput: true,
@@ -169,12 +169,12 @@ export const PROBLEMS = {
 	submitRefused: (problem) => ({ ...refusalOf(problem), money: 'notSpent' }),
 	overMaxCost: ({ why = '' }) => ({
 		summary: `Maximum Cost leaves no room for this item: ${why}`,
-		hint: 'Raise Maximum Cost, or leave the rest to a further run. With On Error set to "Continue", the images that were bought come out.',
+		hint: 'Raise Maximum Cost, or leave the rest for another run. With On Error set to "Continue", the images that were bought are output.',
 		money: 'notForItem',
 	}),
 	creditsRanOut: () => ({
 		summary:
-			'Segmind refused an earlier item of this run for want of credits, so this one was not submitted',
+			'Segmind refused an earlier item of this run for lack of credits, so this one was not submitted',
 		hint: 'Top up your credits in the Segmind console, then run the workflow again for the rest.',
 		money: 'notForItem',
 	}),
@@ -237,7 +237,7 @@ export const PROBLEMS = {
 	timedOut: ({ seconds = '', state = '' }) => ({
 		...FETCHABLE,
 		summary: `The image was not ready after ${seconds} seconds (last state: ${state})`,
-		hint: 'The job continues at Segmind; a higher Timeout waits longer.',
+		hint: 'The job continues at Segmind; raise Timeout to wait longer.',
 	}),
 	notFetched: (problem) => ({ ...FETCHABLE, summary: unfetched(problem), money: 'spent' }),
 	syncNotFetched: (problem) => ({

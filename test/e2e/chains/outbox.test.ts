@@ -142,7 +142,7 @@ it('delivers the others when a mail is refused, says so, and tries that one agai
 	mail.receive = () => (++tries === 1 ? 'refuse' : 'take');
 	const { status, data } = await deliver();
 	expect(status).toBe('error');
-	expect(data.resultData.error?.message).toContain('tried again at the next run');
+	expect(data.resultData.error?.message).toContain('the next run will try again');
 	expect(data.resultData.error?.message).toContain('Mailbox full');
 	expect(mailed()).toHaveLength(2);
 	expect((await deliver()).status).toBe('success');

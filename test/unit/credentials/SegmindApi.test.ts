@@ -279,7 +279,7 @@ describe('the test of the credential', () => {
 		[302, 'The API Base URL answers with a redirect'],
 		[308, 'The API Base URL answers with a redirect'],
 		[404, 'There is no Segmind API at this API Base URL. Enter https://api.segmind.com, unless'],
-		[404, 'If the URL is right, so is the key, and its account has no credits yet.'],
+		[404, 'If the URL is right, the key is good: its account just has no credits yet.'],
 		[405, 'There is no Segmind API at this API Base URL.'],
 		[407, 'A proxy between your n8n and Segmind wants a login.'],
 		[429, 'Segmind limits how often this key may call.'],

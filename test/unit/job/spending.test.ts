@@ -69,7 +69,7 @@ it('what does not fit is refused, with the sums', () => {
 	const { spending } = open(4, { jobs: 3, committedUsd: 0.195 + 1e-12 });
 	spending.maxCostUsd = 0.2;
 	expect(() => spending.check()).toThrow(
-		'Maximum Cost leaves no room for this item: 0.195 USD of 0.2 USD are taken, and a job is listed at 0.065 USD',
+		'Maximum Cost leaves no room for this item: 0.195 USD of 0.2 USD is already committed, and a job is listed at 0.065 USD',
 	);
 	expect(spending.ending()).toBe(
 		'Maximum Cost (0.2 USD) ended the run: 3 of 4 items were bought, 1 were not.',

@@ -62,7 +62,7 @@ describe('what to do', () => {
 
 	it('names Get Result behind the rest where that may bring the image', () => {
 		expect(description(timedOut)).toBe(
-			`The job continues at Segmind; a higher Timeout waits longer. ${FETCH}.`,
+			`The job continues at Segmind; raise Timeout to wait longer. ${FETCH}.`,
 		);
 		expect(description({ code: 'errorWithoutState', requestId: 'r-1' })).toBe(`${FETCH}.`);
 	});
