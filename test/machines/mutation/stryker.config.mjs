@@ -41,7 +41,7 @@ export default {
 	ignorePatterns: [
 		'dist',
 		'coverage',
-		'docs',
+		'docs/images',
 		'examples',
 		'icons',
 		'test/e2e',

@@ -125,6 +125,6 @@ it('says why there is no list', async () => {
 		"The account's request history could not be read (HTTP 401)",
 	);
 	const proxy = setUp(() => 500, { baseUrl: 'https://proxy.test' });
-	await expect(proxy.search()).rejects.toThrow('no request history behind this credential');
+	await expect(proxy.search()).rejects.toThrow('This credential has no request history');
 	expect(proxy.asked).toEqual([]);
 });
