@@ -216,7 +216,7 @@ describe('Get Many', () => {
 			historyUrl: 'https://api.spotprod.segmind.com',
 		};
 		const outcome = await many({}, { credentials });
-		expect(textOf(outcome)).toContain('no request history behind this credential');
+		expect(textOf(outcome)).toContain('This credential has no request history');
 	});
 
 	it('gives an agent a short list', async () => {
