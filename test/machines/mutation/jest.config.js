@@ -8,6 +8,8 @@ module.exports = {
 	testPathIgnorePatterns: [
 		'<rootDir>/test/unit/([A-Z]\\w+|credentials|documents|emulator)/',
 		'<rootDir>/test/unit/nodes.test.ts',
+		// It measures, which takes long.
+		'<rootDir>/test/unit/answers/worstTexts.test.ts',
 	],
 	collectCoverageFrom: undefined,
 };
