@@ -377,10 +377,8 @@ function afterRound(
 		isOver(attempt.fetchEndsAtMs, nowMs) ||
 		round.isGone ||
 		attempt.hopelessRounds >= FETCH.hopelessRounds;
-	if (countOf(attempt) > 0 && (isEnd || isOver(attempt.someAreEnoughAtMs, nowMs))) {
-		return deliver(job);
-	}
 	if (!isEnd) return onward(job, round.retryAfterMs);
+	if (countOf(attempt) > 0) return deliver(job);
 	const { fetched, refusal, isOld } = attempt;
 	if (refusal && !record.outputs) return fail(job, { ...refusal, money: 'spent' });
 	const { why = 'its answer names no image', imageUrl } = fetched?.failures[0] ?? {};
@@ -436,16 +434,15 @@ function lookUp(job: Moment): Step {
 /** A finished job's next round: its images, or its result as long as nothing says where they are. */
 function fetchOn(job: Moment, retryAfterMs: number): Step {
 	const { record, attempt, nowMs } = job;
-	const { fetchRounds, timeoutMs } = attempt;
+	const { fetchRounds } = attempt;
 	const fetchEndsAtMs = attempt.fetchEndsAtMs ?? atLeast(job, FETCH.leastMs);
-	const enoughAtMs = nowMs + Math.min(FETCH.leastMs, timeoutMs);
 	const leftMs = Math.max(0, fetchEndsAtMs - nowMs);
 	const pauseMs = Math.max(FETCH.pauseMs(fetchRounds), Math.min(retryAfterMs, leftMs / 2));
 	const atMs = nowMs + Math.min(pauseMs, leftMs);
 	const asksResult =
 		record.ticket && (!record.outputs || FETCH.asksResultAgain.includes(fetchRounds));
 	return then(
-		changed(job, {}, { fetchEndsAtMs, someAreEnoughAtMs: attempt.someAreEnoughAtMs ?? enoughAtMs }),
+		changed(job, {}, { fetchEndsAtMs }),
 		asksResult ? { do: 'poll', for: 'result', atMs } : { do: 'fetch', atMs },
 	);
 }

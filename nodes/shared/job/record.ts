@@ -153,8 +153,6 @@ export interface Attempt {
 	readonly errorsEndAtMs?: number;
 	readonly lookUpEndsAtMs?: number;
 	readonly fetchEndsAtMs?: number;
-	/** From then on, some images are enough. */
-	readonly someAreEnoughAtMs?: number;
 	/** Size of an image that was the answer itself, and stopped in the middle. */
 	readonly truncatedBytes?: number;
 	readonly fetched?: Fetched;

@@ -112,7 +112,6 @@ const DEADLINES = [
 	'errorsEndAtMs',
 	'lookUpEndsAtMs',
 	'fetchEndsAtMs',
-	'someAreEnoughAtMs',
 ] as const;
 
 /** Brings an attempt to the form in which equal ones are equal. */
@@ -178,14 +177,7 @@ const READ: Partial<Record<JobRecord['status'], Array<keyof Attempt>>> = {
 		'inHistory',
 		'isLaterTry',
 	],
-	finished: [
-		'fetchEndsAtMs',
-		'someAreEnoughAtMs',
-		'lookUpEndsAtMs',
-		'fetchRounds',
-		'hopelessRounds',
-		'isLaterTry',
-	],
+	finished: ['fetchEndsAtMs', 'lookUpEndsAtMs', 'fetchRounds', 'hopelessRounds', 'isLaterTry'],
 };
 
 function attemptKey({ record, attempt, next }: Moment, isMerged: boolean): unknown[] {
