@@ -9,6 +9,8 @@ import { inParallel } from './kit/parallel';
 import { raceWithAbort } from './kit/signals';
 import type { SegmindModel } from './model';
 import { describeWithoutId, toErrorItem, toNodeError, type ErrorContext } from './nodeErrors';
+import { readOptions } from './parameters/options';
+import { itemParameters } from './parameters/read';
 import { fetchableUntil, ItemProblem } from './problems/problems';
 
 /** Checks go on for so long before everything else in n8n gets its turn. */
@@ -75,6 +77,15 @@ function showEnd({ progress, spending }: Run, index: number, outcome: Outcome): 
 	else if (outcome) progress.finished(index, outcome.filter(({ binary }) => binary).length);
 }
 
+/** The options of the first item, whose limits count for all of them, even if it cannot work. */
+function optionsOfFirst({ context, model }: Run): Item['options'] | undefined {
+	try {
+		return readOptions(itemParameters(context, 0), model);
+	} catch {
+		return undefined;
+	}
+}
+
 /**
  * Checks every item before anything is sent for any of them.
  *
@@ -84,7 +95,7 @@ function showEnd({ progress, spending }: Run, index: number, outcome: Outcome): 
 async function checkAll(run: Run): Promise<{ outcomes: Outcome[]; concurrency: number }> {
 	const { context, clock } = run;
 	const outcomes: Outcome[] = [];
-	let first: Item['options'] | undefined;
+	let first = optionsOfFirst(run);
 	let breathedAtMs = clock.now();
 	for (let index = 0; index < context.getInputData().length && !isCanceled(run); index++) {
 		if (clock.now() - breathedAtMs > MAX_BLOCKING_MS) {

@@ -56,6 +56,18 @@ describe.each(TYPES)('Get Balance of %s', (type) => {
 describe('what goes wrong with it', () => {
 	beforeEach(async () => await start({ credits: 5 }));
 
+	it.each(['"1,234.50"', '"12 of 20"', '[5, 6]', '1e400', '"Infinity"', 'true'])(
+		'what is no number is not taken for one: %s',
+		async (credits) => {
+			segmind.fault({
+				on: 'credits',
+				fault: { kind: 'status', status: 200, body: `{"credits":${credits}}` },
+			});
+			const { error } = await ask('faceSwapComic');
+			expect(error?.message).toMatch(/could not be read \(its answer names no credits\)/);
+		},
+	);
+
 	it.each([429, 500, 503])('HTTP %i passes', async (status) => {
 		segmind.fault({
 			on: 'credits',

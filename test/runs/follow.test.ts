@@ -156,6 +156,30 @@ describe('a look at a job', () => {
 		);
 	});
 
+	it.each<[string, (ticket: IDataObject) => IDataObject]>([
+		[
+			'its status_url is another than the documented one',
+			(ticket) => ({ ...ticket, status_url: `${String(ticket.status_url)}?region=eu` }),
+		],
+		[
+			'it names a status_url alone',
+			({ response_url: _, ...ticket }) => ({
+				...ticket,
+				status_url: `${String(ticket.status_url)}?a`,
+			}),
+		],
+		[
+			'its response_url leads nowhere',
+			(ticket) => ({ ...ticket, response_url: `${String(ticket.response_url)}/nowhere` }),
+		],
+		['its response_url has no image', (ticket) => ({ ...ticket, response_url: ticket.status_url })],
+	])('leads to the image of a ticket although %s', async (_, change) => {
+		const make = ({ real }: AnswerContext) => ({ body: change(real.body as IDataObject) });
+		const report = await run({ rules: [{ on: 'submit', fault: { kind: 'answer', make } }] });
+		await expectImage(report);
+		expect(countOf(report, 'submit')).toBe(1);
+	});
+
 	it('gets longer after each one that ran out of time', async () => {
 		// An answer of some 100 bytes takes 5 s; a fifth of the timeout are 3.
 		const report = await run({

@@ -1,5 +1,5 @@
-import { blankItems, credentialsFor, engine, faceUrls, quick } from '../support';
-import { startEmulator } from '../support/emulator';
+import { blankItems, credentialsFor, engine, faceUrls, picture, quick } from '../support';
+import { startEmulator, type FaultRule } from '../support/emulator';
 import type { Outcome } from '../support/engine/engine';
 import { type Way, WAYS } from '../support/faults/cases';
 import { type Case, type Report, runCase, useCases } from '../support/faults/runCase';
@@ -294,7 +294,7 @@ it("the first item's value counts", async () => {
 	expect(bought(report)).toBe(1);
 });
 
-it.each([-1, 'much', '={{ $json.nothing }}', '={{ null }}'])(
+it.each([-1, 'much', '={{ $json.nothing }}', '={{ null }}', '={{ 1 / 0 }}'])(
 	'is refused when it is no amount: %j',
 	async (maxCost) => {
 		const report = await run({ maxCost });
@@ -302,6 +302,94 @@ it.each([-1, 'much', '={{ $json.nothing }}', '={{ null }}'])(
 		expect(report.text).toMatch(/Maximum Cost must be a number/);
 	},
 );
+
+/** Every answer that names a job's cost names this one. */
+const withCost = (cost: unknown): FaultRule[] =>
+	(['submit', 'status', 'result'] as const).map((on) => ({
+		on,
+		times: Infinity,
+		fault: {
+			kind: 'answer',
+			make: ({ real }) => {
+				const body = real.body as { metrics?: object };
+				return { body: { ...body, metrics: { ...body.metrics, cost } } };
+			},
+		},
+	}));
+
+it.each([
+	['below nothing makes no room', -1, 3],
+	['as a text counts', '0.13', 2],
+	['of 0 makes no room while its job is under way', 0, 3],
+])('a cost %s', async (_, cost, jobs) => {
+	const report = await run({
+		items: 10,
+		rules: withCost(cost),
+		maxCost: limitFor(3),
+		// A cost of 0 counts once the job has ended.
+		options: { maxConcurrency: cost === 0 ? 10 : 1 },
+		jobSeconds: cost === 0 ? 2 : 0.05,
+		settings: cost === 0 ? {} : CONTINUE,
+	});
+	expect(bought(report)).toBe(jobs);
+});
+
+it("the first item's limit counts although that item cannot work", async () => {
+	const report = await run({
+		items: 4,
+		settings: CONTINUE,
+		parameters: { prompt: '={{ $json.index === 0 ? [1] : "x" }}' },
+		maxCost: `={{ $json.index === 0 ? ${limitFor(1)} : 100 }}`,
+	});
+	expect(bought(report)).toBe(1);
+});
+
+it.each([
+	['the limit', { maxCost: limitFor(2) }, {}],
+	['the credits', {}, { credits: 2.5 * PRICE.queue }],
+])(
+	'hardly anything is uploaded once %s ended the purchases, however many wait',
+	async (_, options, account) => {
+		const segmind = await startEmulator({ jobSeconds: 0.5, ...account });
+		const items = await Promise.all(
+			Array.from({ length: 12 }, async (__, index) => {
+				const file = Buffer.concat([picture('mask.png'), Buffer.alloc(index + 1)]);
+				return { json: {}, binary: { data: await engine.binary(file, 'a.png', 'image/png') } };
+			}),
+		);
+		const parameters = { ...faceUrls(segmind), sourceImageInput: 'binary' };
+		await engine.run({
+			type: 'faceSwapComic',
+			credentials: credentialsFor(segmind),
+			items,
+			parameters: { ...parameters, options: { ...quick, maxConcurrency: 12, ...options } } as never,
+			settings: CONTINUE as never,
+		});
+		await segmind.close();
+		expect(segmind.ledger.jobs).toHaveLength(2);
+		// One more may be on its way before the last submit leaves.
+		expect(segmind.uploads.length).toBeLessThanOrEqual(4);
+	},
+);
+
+it('the sentence about what was bought adds up where an agent calls with several items', async () => {
+	const segmind = await startEmulator({ jobSeconds: 0.05 });
+	const outcome = await engine.run({
+		type: 'faceSwapComicTool',
+		credentials: credentialsFor(segmind),
+		items: blankItems(2),
+		parameters: {
+			...faceUrls(segmind),
+			additionalFields: { seed: '={{ $runIndex * 10 + $itemIndex }}' },
+			options: { ...quick, maxCost: limitFor(5) },
+		} as never,
+		...engine.loop(4),
+		settings: CONTINUE as never,
+	});
+	await segmind.close();
+	expect(segmind.ledger.jobs).toHaveLength(5);
+	expect(hintsOf(outcome)).not.toMatch(/-\d+ were not/);
+});
 
 it("an agent's calls within one execution share it", async () => {
 	const segmind = await startEmulator({ jobSeconds: 0.05 });

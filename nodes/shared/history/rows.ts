@@ -3,7 +3,7 @@ import { stateKind } from '../answers/observe';
 import { normalizeId, readRequestId } from '../answers/tickets';
 import { apiWords } from '../answers/apiWords';
 import { readOutputs, type Outputs } from '../answers/outputs';
-import { isObject, isTooDeep, parseJson } from '../kit/json';
+import { isObject, isTooDeep, numberOf, parseJson } from '../kit/json';
 import { elide } from '../kit/longText';
 import { fileNameOfUrl } from '../kit/urls';
 import { parseDate } from '../kit/dates';
@@ -44,11 +44,6 @@ function readTime(value: unknown): number | undefined {
 	const date = /^\d{4}-\d\d-\d\d/.test(text) ? parseDate(text) : NaN;
 	const time = number === undefined ? date : number < EARLIEST_MS ? number * 1000 : number;
 	return time >= EARLIEST_MS ? time : undefined;
-}
-
-function numberOf(value: unknown): number | undefined {
-	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
 const trimmedOf = (value: unknown): string | undefined =>

@@ -53,7 +53,10 @@ function anySpelling(characters: string): string {
 /** The characters in which the usual Base64 and the one for URLs differ. */
 const BASE64_ALPHABETS: Record<string, string> = { '+': '+-', '/': '/_' };
 
-/** Finds the key in every spelling in which an answer may repeat it. */
+/** As much of a key that a message has cut in the middle is masked; characters. */
+const SHORTEST_CUT = 8;
+
+/** Finds the key in every spelling in which an answer may repeat it, and its beginning where a text was cut. */
 function keyPattern(key: string): RegExp | undefined {
 	if (key.length < SHORTEST_KEY) return undefined;
 	// As much of its Base64 as doesn't depend on what follows: nothing, or the colon of a basic login.
@@ -61,9 +64,12 @@ function keyPattern(key: string): RegExp | undefined {
 		.toString('base64')
 		.slice(0, Math.floor((key.length * 4) / 3));
 	const characters = [...base64].map((character) => BASE64_ALPHABETS[character] ?? character);
-	const spellings = [[...key], characters].map((text) => text.map(anySpelling).join(''));
+	const plain = [...key].map(anySpelling);
+	const whole = [plain, characters.map(anySpelling)].map((text) => text.join(''));
+	const rest = plain.slice(SHORTEST_CUT).reduceRight((after, one) => `(?:${one}${after})?`, '');
+	const cut = `${plain.slice(0, SHORTEST_CUT).join('')}${rest}(?=…|"|$)`;
 	// Hosts in URLs come in lower case.
-	return new RegExp(spellings.join('|'), 'gi');
+	return new RegExp([...whole, cut].join('|'), 'gi');
 }
 
 /**

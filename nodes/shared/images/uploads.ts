@@ -35,6 +35,9 @@ export class Uploads {
 	/** The item whose turn it is, or the last one. */
 	private last: Promise<unknown> = Promise.resolve();
 
+	/** When a call last ended without an answer that counts, whatever its files, and why. */
+	private trouble: { problem?: Problem; atMs: number } = { atMs: -Infinity };
+
 	private readonly endpoint: string;
 
 	/** @param signal ends uploads under way, and with them everybody who waits for one */
@@ -50,12 +53,20 @@ export class Uploads {
 	 * The persistent URLs of an item's files.
 	 *
 	 * @param patienceMs how long it is tried, and how long a rate limit may let nothing through
+	 * @param check throws when nothing more is to be uploaded
 	 * @throws ItemProblem when one could not be uploaded, Stopped when the run ends
 	 */
-	async urlsOf(files: ImageFile[], patienceMs: number): Promise<string[]> {
+	async urlsOf(files: ImageFile[], patienceMs: number, check: () => void): Promise<string[]> {
 		const isUploaded = files.every(({ identity }) => this.urls.has(identity));
 		if (!isUploaded) {
-			const turn = this.last.then(async () => await this.uploadMissing(files, patienceMs));
+			const sinceMs = this.http.clock.now();
+			const turn = this.last.then(async () => {
+				check();
+				const { problem, atMs } = this.trouble;
+				// Else the storage's trouble would add up over all who wait.
+				if (problem && atMs > sinceMs) throw new ItemProblem(problem);
+				await this.uploadMissing(files, patienceMs);
+			});
 			this.last = turn.catch(() => undefined);
 			await raceWithAbort(turn, this.signal);
 			if (this.signal.aborted) throw new Stopped();
@@ -89,17 +100,21 @@ export class Uploads {
 		}
 		body.ascii(']}');
 		const { clock, limiter } = this.http;
-		const startedAtMs = clock.now();
-		for (let tries = 0; ;) {
+		const endsAtMs = clock.now() + patienceMs;
+		for (let tries = 1; ;) {
 			const answer = await this.send(body.slice(), files.length, patienceMs);
 			if (Array.isArray(answer)) return answer;
 			const { problem, isTransient } = answer;
-			if (problem.httpStatus !== 429) {
-				tries++;
-				const isLate = clock.now() - startedAtMs > patienceMs;
-				if (tries === UPLOAD.tries || !isTransient || isLate) throw new ItemProblem(problem);
-				await clock.wait(UPLOAD.pauseMs(tries), this.signal);
-			} else if (limiter.budget.isStuck(clock.now(), patienceMs)) throw new ItemProblem(problem);
+			const nowMs = clock.now();
+			const isHeldUp = problem.httpStatus === 429;
+			const goesOn = isHeldUp
+				? !limiter.budget.isStuck(nowMs, patienceMs)
+				: isTransient && tries < UPLOAD.tries && nowMs <= endsAtMs;
+			if (!goesOn) {
+				if (isHeldUp || isTransient) this.trouble = { problem, atMs: nowMs };
+				throw new ItemProblem(problem);
+			}
+			if (!isHeldUp) await clock.wait(UPLOAD.pauseMs(tries++), this.signal);
 		}
 	}
 
@@ -124,7 +139,7 @@ export class Uploads {
 			const text = (await readAll(sent.body, LONGEST_UPLOAD_ANSWER_BYTES))?.toString('utf8') ?? '';
 			const answer = parseBody(text);
 			const urls = urlsIn(answer);
-			if (status < 300 && urls.length === files) return urls;
+			if (status < 300 && urls.length === files && new Set(urls).size === files) return urls;
 			// Where submits go says nothing of the storage.
 			const isElsewhere = status < 400 || status === 404 || status === 405;
 			const problem: Problem = {

@@ -1,5 +1,6 @@
 import type { Observation } from '../answers/observation';
 import { SIGNATURES } from '../http/signature';
+import { numberOf } from '../kit/json';
 import { CHECK, FETCH, HISTORY, KEPT_MS, SUBMIT } from '../limits';
 import { summaryOf, type Problem } from '../problems/problems';
 import {
@@ -102,7 +103,7 @@ function learn(job: Moment, seen: Answer): Moment {
 			ticket: record.ticket ?? ticket,
 			namedId: record.namedId ?? (seen.says === 'notQueued' ? undefined : namedId),
 			outputs: outputs && outputs.images.length > 0 ? outputs : record.outputs,
-			costUsd: typeof metrics?.cost === 'number' ? metrics.cost : record.costUsd,
+			costUsd: costOf(seen) ?? record.costUsd,
 		},
 		{
 			metrics: { ...attempt.metrics, ...metrics },
@@ -115,6 +116,12 @@ function learn(job: Moment, seen: Answer): Moment {
 			isOld: seen.isOld ?? attempt.isOld,
 		},
 	);
+}
+
+/** What an answer says that its job costs, USD; a cost below nothing is none. */
+function costOf({ metrics }: Answer): number | undefined {
+	const costUsd = numberOf(metrics?.cost);
+	return costUsd !== undefined && costUsd >= 0 ? costUsd : undefined;
 }
 
 /** What a person should know of a poll that brought nothing yet. */
@@ -264,7 +271,7 @@ function afterFailed(job: Moment, seen: Answer & { says: 'failed' }): Step {
 /** How a failed job is called: Segmind's documentation says that those are not billed. */
 function failureCode(seen: Answer): 'unknownState' | 'failed' | 'failedWithCost' {
 	if (seen.says === 'failed' && !seen.isKnownState) return 'unknownState';
-	return Number(seen.metrics?.cost) > 0 ? 'failedWithCost' : 'failed';
+	return costOf(seen) ? 'failedWithCost' : 'failed';
 }
 
 const refusalBy = (code: Problem['code'], { httpStatus, isJson, words }: Answer): Problem => ({

@@ -1,6 +1,6 @@
 import { apiWords } from '../answers/apiWords';
 import type { Sent } from '../http/client';
-import { isObject, parseBody } from '../kit/json';
+import { isObject, numberOf, parseBody } from '../kit/json';
 import { readAll } from '../kit/streams';
 import { joinUrl } from '../kit/urls';
 import { isTransient, UPLOAD } from '../limits';
@@ -22,14 +22,14 @@ async function readBalance(sent: Sent): Promise<Balance | Unread> {
 	// A good key whose account never had any [docs].
 	if (status === 404 && /no credits found/i.test(words)) return { credits: 0 };
 	const amounts = isObject(answer) && status < 300 && !sent.foreign ? answer : {};
-	const credits = Number.parseFloat(String(amounts.credits));
-	const freeCredits = Number.parseFloat(String(amounts['free-credits']));
-	if (Number.isNaN(credits)) {
+	const credits = numberOf(amounts.credits);
+	const freeCredits = numberOf(amounts['free-credits']);
+	if (credits === undefined) {
 		const refused = status < 300 ? undefined : status;
 		const why = refused ? `HTTP ${status}` : 'its answer names no credits';
 		return { why, httpStatus: refused, words, mayPass: isTransient(status) };
 	}
-	return Number.isNaN(freeCredits) ? { credits } : { credits, freeCredits };
+	return freeCredits === undefined ? { credits } : { credits, freeCredits };
 }
 
 /**

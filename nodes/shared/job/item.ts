@@ -119,7 +119,7 @@ export async function bodyOf(run: Run, { images, fields, options }: Swap): Promi
 	const files = images.filter((image) => image.kind === 'file');
 	const sent =
 		options.imageDelivery === 'upload'
-			? await run.uploads.urlsOf(files, options.timeoutMs)
+			? await run.uploads.urlsOf(files, options.timeoutMs, () => run.spending.check())
 			: await Promise.all(files.map(async (file) => await inline(run, file)));
 	const texts = images.map((image) => {
 		const text = image.kind === 'url' ? image.url : sent[files.indexOf(image)];

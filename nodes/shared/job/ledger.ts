@@ -150,7 +150,10 @@ export class Ledger {
 
 	/** All that this pass may have bought, those under way too; `priceUsd` for each that Segmind reports no cost of. */
 	purchases(priceUsd: number): { jobs: number; committedUsd: number } {
-		const costs = this.ownRecords().map(({ costUsd }) => costUsd ?? priceUsd);
+		// As long as a job is under way, a cost of 0 says nothing.
+		const costs = this.ownRecords().map(
+			({ costUsd, status }) => (status === 'accepted' ? costUsd || undefined : costUsd) ?? priceUsd,
+		);
 		return { jobs: costs.length, committedUsd: costs.reduce((sum, cost) => sum + cost, 0) };
 	}
 

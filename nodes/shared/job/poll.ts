@@ -10,7 +10,8 @@ import type { Attempt, JobRecord, Seen } from './record';
 import type { Run } from './run';
 
 /**
- * Where a job's state is found, or its result: the place that the ticket names for it, and the documented one.
+ * Where a job's state is found, or its result: the place that the ticket names for it, and the documented one. A result
+ * without a place of its own is where the state is.
  */
 function placesOf(
 	{ account, model }: Run,
@@ -19,7 +20,8 @@ function placesOf(
 ): string[] {
 	const id = encodeURIComponent(requestId);
 	const resultPath = asksResult ? model.resultPath?.(id) : undefined;
-	const named = asksResult ? (resultUrl ?? statusUrl) : statusUrl;
+	const ofState = resultPath === undefined ? statusUrl : undefined;
+	const named = asksResult ? (resultUrl ?? ofState) : statusUrl;
 	const documented = joinUrl(account.baseUrl, resultPath ?? model.statusPath(id));
 	return named === undefined ? [documented] : [named, documented];
 }
@@ -56,7 +58,9 @@ export async function poll(
 		const isPaced = item.options.pollIntervalMs === undefined;
 		isResultForState = wanted === 'state' && isPaced && schedule.prefersResult;
 		const urls = placesOf(run, ticket, wanted === 'result' || isResultForState);
-		const url = urls[attempt.refusals % urls.length] ?? '';
+		// What has led nowhere at one place is asked at the other.
+		const failures = wanted === 'result' ? attempt.fetchRounds : attempt.refusals;
+		const url = urls[failures % urls.length] ?? '';
 		return { url, timeoutMs: timeoutMs(), ...(workflowId && { refusedSignatures }) };
 	};
 	const priority = wanted === 'result' ? PRIORITY.result : PRIORITY.check;

@@ -73,6 +73,8 @@ export class Spending {
 		const { count, priceUsd } = this.run;
 		if (this.limit === '' || count < 2) return '';
 		const bought = this.ledger.purchases(priceUsd).jobs;
+		// An agent's calls count together, each with items of its own.
+		if (bought > count) return `${this.limit}.`;
 		return `${this.limit}: ${bought} of ${count} items were bought, ${count - bought} were not.`;
 	}
 }

@@ -8,6 +8,12 @@ export const isObject = (value: unknown): value is IDataObject =>
 export const known = (facts: IDataObject): IDataObject =>
 	Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
 
+/** A number, or a text that is one; undefined for anything else, and what is not finite. */
+export function numberOf(value: unknown): number | undefined {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
 /** Deeper JSON is no answer of anybody's, and would be too much for whoever goes through it. */
 const MAX_DEPTH = 100;
 

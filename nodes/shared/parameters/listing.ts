@@ -51,7 +51,26 @@ const WEEK_MS = 7 * 86_400_000;
 /** Nothing was made before; milliseconds since 1970. */
 const BEGINNING_MS = Date.UTC(2020, 0, 1);
 
-/** A date as n8n has it: ISO 8601, a time in milliseconds or, as some programs have it, in seconds. */
+/** Numbers outside of these are no times of this century: days of a sheet, say, or just a year. */
+const EARLIEST_MS = Date.UTC(2001, 8, 9, 1, 46, 40);
+const LATEST_MS = Date.UTC(2100, 0, 1);
+
+/** A number as a time: in milliseconds or, as some programs have it, in seconds. */
+function timeOfNumber(number: number): number {
+	const time = Math.abs(number) < EARLIEST_MS / 10 ? number * 1000 : number;
+	return time >= EARLIEST_MS && time < LATEST_MS ? time : NaN;
+}
+
+/** What a person or an expression gives as a date, as milliseconds since 1970; NaN when it is none. */
+function timeOf(value: unknown, timeZone: string): number {
+	if (Array.isArray(value)) return NaN;
+	// JavaScript's dates and n8n's count as their milliseconds.
+	if (typeof value === 'object') return Number(value);
+	const text = String(value).trim();
+	const isNumber = typeof value === 'number' || /^\d{10}(\d{3})?$/.test(text);
+	return isNumber ? timeOfNumber(Number(text)) : parseDate(text, timeZone);
+}
+
 function readDate(
 	{ label, property }: Parameter,
 	given: ItemParameters,
@@ -59,12 +78,10 @@ function readDate(
 ): number | undefined {
 	const value = given.get(property.name);
 	if (isNothing(value)) return undefined;
-	const inMs = (time: number) => (Math.abs(time) < BEGINNING_MS / 10 ? time * 1000 : time);
-	const time = typeof value === 'number' ? inMs(value) : parseDate(String(value), timeZone);
-	if (Number.isNaN(time)) {
-		return refuse(`${label} is not a date: "${String(value)}"`, `Correct ${label}.`);
-	}
-	return time;
+	const time = timeOf(value, timeZone);
+	if (!Number.isNaN(time)) return time;
+	const hint = `Correct ${label}: a date like 2026-11-26 or 2026-11-26T10:00:00, or a time in milliseconds.`;
+	return refuse(`${label} is not a date: "${String(value)}"`, hint);
 }
 
 /**

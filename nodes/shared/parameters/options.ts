@@ -90,6 +90,9 @@ export function optionsOf({ syncPath, workflowId: usual }: SegmindModel): Parame
 	];
 }
 
+/** In the place of a Maximum Cost that was not added. */
+const NO_LIMIT = Symbol('no limit');
+
 /** What the `options` collection says. */
 export type Options = ReturnType<typeof readOptions>;
 
@@ -113,7 +116,7 @@ export function readOptions(parameters: ItemParameters, model: Partial<SegmindMo
 		);
 	}
 	// One whose expression gives nothing must not lift the limit.
-	const maxCost = given.get('maxCost', Infinity);
+	const maxCost = given.get('maxCost', NO_LIMIT);
 	const toMs = (seconds: number | undefined) => seconds && seconds * 1000;
 	return {
 		outputBinaryField,
@@ -125,7 +128,7 @@ export function readOptions(parameters: ItemParameters, model: Partial<SegmindMo
 		pollIntervalMs: toMs(readGiven(OPTIONS.pollInterval, given)),
 		processingMode: readOrDefault(OPTIONS.processingMode, given),
 		/** What the run may cost, USD; the first item's counts. */
-		maxCostUsd: maxCost === Infinity ? maxCost : OPTIONS.maxCost.read(maxCost),
+		maxCostUsd: maxCost === NO_LIMIT ? Infinity : OPTIONS.maxCost.read(maxCost),
 		workflowId,
 		/** Jobs of the run in flight at once; the first item's counts. */
 		maxConcurrency: readOrDefault(OPTIONS.maxConcurrency, given),

@@ -1,3 +1,4 @@
+import { apiWords } from '../../../nodes/shared/answers/apiWords';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import {
 	baseUrlsOf,
@@ -14,6 +15,21 @@ const STORAGE = 'https://workflows-api.segmind.com';
 const ODD_KEY = 'SG_01/23+45=67 89';
 
 const account = createAccount(KEY, { baseUrl: API, storageUrl: STORAGE });
+
+it.each([281, 285, 290])(
+	'a key that a message cuts in the middle is masked: after %i',
+	(length) => {
+		const key = 'SG_0f1e2d3c4b5a6978';
+		const { mask } = createAccount(key, {
+			baseUrl: 'https://a.test',
+			storageUrl: 'https://a.test',
+		});
+		const error = `${'x'.repeat(length - 1)} ${key} is not a valid key`;
+		expect(mask(`It says: "${apiWords({ error })}"`)).not.toContain(key.slice(0, 8));
+		expect(mask(`"${key.slice(0, 12)}" is no URL`)).toBe('"********" is no URL');
+		expect(mask(`${key.slice(0, 12)} goes on`)).toContain(key.slice(0, 12));
+	},
+);
 
 describe('masking the key in a text', () => {
 	const base64 = (key: string) => Buffer.from(key).toString('base64');

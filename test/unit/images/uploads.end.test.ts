@@ -34,6 +34,7 @@ function setUp(post: (signal: AbortSignal, contents: string[]) => FakeAnswer) {
 				read: async (into) => into.ascii(identity),
 			})),
 			60_000,
+			() => undefined,
 		);
 	return { ending, urlsOf, count: () => calls };
 }

@@ -13,6 +13,8 @@ const STORAGE = 'https://workflows-api.segmind.com';
 const ENDPOINT = `${STORAGE}/upload-asset`;
 const PATIENCE = 60_000;
 
+const allow = () => undefined;
+
 const file = (identity: string, read = async () => `${identity}Content`): ImageFile => ({
 	kind: 'file',
 	field: 'source_image',
@@ -52,12 +54,13 @@ function setUp(...script: Answer[]) {
 	);
 	const uploads = new Uploads(http, STORAGE, controller.signal);
 	const upload = async (one: ImageFile, patience = PATIENCE) =>
-		(await uploads.urlsOf([one], patience))[0];
+		(await uploads.urlsOf([one], patience, allow))[0];
 	const urlOf = async (identity: string) => await upload(file(identity));
 	const urlsOf = async (...identities: string[]) =>
 		await uploads.urlsOf(
 			identities.map((identity) => file(identity)),
 			PATIENCE,
+			allow,
 		);
 	return { calls, clock, controller, uploads, upload, urlOf, urlsOf };
 }
@@ -185,7 +188,7 @@ describe('an upload', () => {
 	])('sends files of %j bytes in calls of their own where they are large', async (size, sent) => {
 		const { calls, uploads } = setUp(takes);
 		const files = ['a', 'b'].map((name) => ({ ...file(name), size }));
-		expect(await uploads.urlsOf(files, PATIENCE)).toEqual([
+		expect(await uploads.urlsOf(files, PATIENCE, allow)).toEqual([
 			'https://storage.test/a',
 			'https://storage.test/b',
 		]);
@@ -294,6 +297,28 @@ describe('an upload that fails', () => {
 		await problemOf(urlOf('a'));
 		expect(await urlOf('a')).toBe('https://storage.test/a');
 		expect(calls).toHaveLength(2);
+	});
+});
+
+describe('an item that waits for its turn', () => {
+	it('fails with the call before it where nothing answers, and the next item tries again', async () => {
+		const { calls, urlOf } = setUp(answers(503));
+		const both = await Promise.all([problemOf(urlOf('a')), problemOf(urlOf('b'))]);
+		expect(both[1]).toEqual(both[0]);
+		expect(new Set(calls.flat())).toEqual(new Set(['a']));
+		await problemOf(urlOf('c'));
+		expect(calls.flat()).toContain('c');
+	});
+
+	it('uploads nothing when by then nothing is to be bought any more', async () => {
+		const { calls, uploads, urlOf } = setUp(takes);
+		const refuse = () => {
+			throw new Error('no room');
+		};
+		const first = urlOf('a');
+		await expect(uploads.urlsOf([file('b')], PATIENCE, refuse)).rejects.toThrow('no room');
+		await first;
+		expect(calls).toEqual([['a']]);
 	});
 });
 

@@ -398,8 +398,34 @@ describe('what Get Many lists', () => {
 	});
 
 	it.each([
-		[{ createdAfter: 'soon' }, 'Created After is not a date: "soon"', 'Correct Created After.'],
-		[{ createdBefore: {} }, 'Created Before is not a date', 'Correct Created Before.'],
+		['a text of milliseconds', String(Date.UTC(2026, 5, 1)), Date.UTC(2026, 5, 1)],
+		['a text of seconds', String(Date.UTC(2026, 5, 1) / 1000), Date.UTC(2026, 5, 1)],
+		['a date of JavaScript', new Date('2026-06-01'), Date.UTC(2026, 5, 1)],
+	])('may begin at %s', (_, createdAfter, after) => {
+		expect(filters({ createdAfter }).after).toBe(after);
+	});
+
+	it.each(['order 12', '7', '12', '12:00', '46352', '12.11.2026', 46352, 20261126, 7, 1 / 0])(
+		'take nothing for a date that might be one of several: %j',
+		(createdAfter) => {
+			const { summary } = refusal(() => filters({ createdAfter }));
+			expect(summary).toBe(`Created After is not a date: "${createdAfter}"`);
+		},
+	);
+
+	it.each([[['2026-11-26']], [[2026, 11, 26]]])('take no list for a date: %j', (createdAfter) => {
+		expect(refusal(() => filters({ createdAfter })).summary).toMatch(
+			/^Created After is not a date/,
+		);
+	});
+
+	it.each([
+		[
+			{ createdAfter: 'soon' },
+			'Created After is not a date: "soon"',
+			'Correct Created After: a date like 2026-11-26 or 2026-11-26T10:00:00, or a time in milliseconds.',
+		],
+		[{ createdBefore: {} }, 'Created Before is not a date', 'Correct Created Before: a date like 2026-11-26 or 2026-11-26T10:00:00, or a time in milliseconds.'],
 		[{ status: 'DONE' }, 'Status must be one of COMPLETED, FAILED, PENDING', 'Correct Status.'],
 	])('are refused where something is wrong: %j', (values, what, hint) => {
 		const problem = refusal(() => filters(values));
