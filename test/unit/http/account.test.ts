@@ -1,5 +1,5 @@
-import { apiWords } from '../../../nodes/shared/answers/apiWords';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { apiWords } from '../../../nodes/shared/answers/apiWords';
 import {
 	baseUrlsOf,
 	createAccount,
@@ -19,7 +19,8 @@ const account = createAccount(KEY, { baseUrl: API, storageUrl: STORAGE });
 it.each([281, 285, 290])(
 	'a key that a message cuts in the middle is masked: after %i',
 	(length) => {
-		const key = 'SG_0f1e2d3c4b5a6978';
+		// eslint-disable-next-line @n8n/community-nodes/no-hardcoded-secrets
+	const key = 'SG_0f1e2d3c4b5a6978';
 		const { mask } = createAccount(key, {
 			baseUrl: 'https://a.test',
 			storageUrl: 'https://a.test',
