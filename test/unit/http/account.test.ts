@@ -20,7 +20,7 @@ it.each([281, 285, 290])(
 	'a key that a message cuts in the middle is masked: after %i',
 	(length) => {
 		// eslint-disable-next-line @n8n/community-nodes/no-hardcoded-secrets
-	const key = 'SG_0f1e2d3c4b5a6978';
+		const key = 'SG_0f1e2d3c4b5a6978';
 		const { mask } = createAccount(key, {
 			baseUrl: 'https://a.test',
 			storageUrl: 'https://a.test',

@@ -425,7 +425,11 @@ describe('what Get Many lists', () => {
 			'Created After is not a date: "soon"',
 			'Correct Created After: a date like 2026-11-26 or 2026-11-26T10:00:00, or a time in milliseconds.',
 		],
-		[{ createdBefore: {} }, 'Created Before is not a date', 'Correct Created Before: a date like 2026-11-26 or 2026-11-26T10:00:00, or a time in milliseconds.'],
+		[
+			{ createdBefore: {} },
+			'Created Before is not a date',
+			'Correct Created Before: a date like 2026-11-26 or 2026-11-26T10:00:00, or a time in milliseconds.',
+		],
 		[{ status: 'DONE' }, 'Status must be one of COMPLETED, FAILED, PENDING', 'Correct Status.'],
 	])('are refused where something is wrong: %j', (values, what, hint) => {
 		const problem = refusal(() => filters(values));
