@@ -6,7 +6,7 @@ import { readOutputs, type Outputs } from '../answers/outputs';
 import { isObject, isTooDeep, numberOf, parseJson } from '../kit/json';
 import { elide } from '../kit/longText';
 import { fileNameOfUrl } from '../kit/urls';
-import { parseDate } from '../kit/dates';
+import { parseDate, timeOfNumber } from '../kit/dates';
 import { mainFieldOf, type SegmindModel } from '../model';
 
 /** A job's state in the history, as output items name it. */
@@ -31,19 +31,14 @@ export interface HistoryRow {
 	error?: string;
 }
 
-/** Earlier times are none; milliseconds since 1970 (2001). */
-const EARLIEST_MS = 1e12;
-
 /** Where a row may say when it was made, best first: the SDK names only what it sorts by. */
 const TIMES = ['model_created', 'created_at', 'createdAt', 'created', 'timestamp'];
 
-/** A time as milliseconds since 1970: ISO 8601, with a blank and without a zone too (UTC), or seconds. */
+/** A time as milliseconds since 1970: a date, in UTC unless it names a zone, or a number. */
 function readTime(value: unknown): number | undefined {
 	const number = numberOf(value);
-	const text = trimmedOf(value) ?? '';
-	const date = /^\d{4}-\d\d-\d\d/.test(text) ? parseDate(text) : NaN;
-	const time = number === undefined ? date : number < EARLIEST_MS ? number * 1000 : number;
-	return time >= EARLIEST_MS ? time : undefined;
+	const time = number === undefined ? parseDate(trimmedOf(value) ?? '') : timeOfNumber(number);
+	return Number.isNaN(time) ? undefined : time;
 }
 
 const trimmedOf = (value: unknown): string | undefined =>

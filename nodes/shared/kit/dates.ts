@@ -6,6 +6,16 @@ const SHAPES = [
 	/^[a-z]{3}, \d{1,2} [a-z]{3} \d{4} \d\d:\d\d(:\d\d)? (gmt|utc|z|[+-]\d{4})$/i,
 ];
 
+/** Other numbers are no times, but years or a sheet's days, say; milliseconds since 1970: 2001 to 2100. */
+const EARLIEST_MS = 1e12;
+const LATEST_MS = Date.UTC(2100, 0, 1);
+
+/** A number as a time: in milliseconds or, as some programs have it, in seconds. NaN when it is none. */
+export function timeOfNumber(number: number): number {
+	const time = number < EARLIEST_MS ? number * 1000 : number;
+	return time >= EARLIEST_MS && time < LATEST_MS ? time : NaN;
+}
+
 /**
  * A date as people, expressions and servers write it, as milliseconds since 1970; NaN when it is none, or might be one
  * of several. Without a zone of its own it is a time of `timeZone`, a bare day its beginning.

@@ -1,5 +1,5 @@
 import type { HistoryWindow } from '../history/client';
-import { parseDate } from '../kit/dates';
+import { parseDate, timeOfNumber } from '../kit/dates';
 import type { Parameter } from '../model';
 import { boolean, choice, number, text } from './kinds';
 import {
@@ -50,16 +50,6 @@ const WEEK_MS = 7 * 86_400_000;
 
 /** Nothing was made before; milliseconds since 1970. */
 const BEGINNING_MS = Date.UTC(2020, 0, 1);
-
-/** Numbers outside of these are no times of this century: days of a sheet, say, or just a year. */
-const EARLIEST_MS = Date.UTC(2001, 8, 9, 1, 46, 40);
-const LATEST_MS = Date.UTC(2100, 0, 1);
-
-/** A number as a time: in milliseconds or, as some programs have it, in seconds. */
-function timeOfNumber(number: number): number {
-	const time = Math.abs(number) < EARLIEST_MS / 10 ? number * 1000 : number;
-	return time >= EARLIEST_MS && time < LATEST_MS ? time : NaN;
-}
 
 /** What a person or an expression gives as a date, as milliseconds since 1970; NaN when it is none. */
 function timeOf(value: unknown, timeZone: string): number {

@@ -1,4 +1,4 @@
-import { pathsTo } from '../../../nodes/shared/kit/json';
+import { parseBody, pathsTo } from '../../../nodes/shared/kit/json';
 
 const isOne = (value: unknown) => value === 1;
 
@@ -13,4 +13,13 @@ it.each<[unknown, string[]]>([
 	[{ 'two words': 1, $x: 1, '1': 1, 'a.b': [1] }, ['["1"]', '["two words"]', '.$x', '["a.b"][0]']],
 ])('the way to something in %j', (value, paths) => {
 	expect(pathsTo(isOne, value)).toEqual(paths);
+});
+
+it.each([
+	['\uFEFF{"a": 1}', { a: 1 }],
+	['{"a": NaN, "b": -Infinity, "c": "NaN"}', { a: null, b: null, c: 'NaN' }],
+	['{"a": "\\"NaN", "b": [Infinity]}', { a: '"NaN', b: [null] }],
+	['{"a": Nanna}', undefined],
+])('a body that JSON alone does not take: %j', (body, value) => {
+	expect(parseBody(body)).toEqual(value);
 });
